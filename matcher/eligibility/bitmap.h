@@ -1,0 +1,89 @@
+// One bit for each row of a block, as 64-bit words: the rules of the index are a few operations on these.
+#ifndef RAPPORT_MATCHER_ELIGIBILITY_BITMAP_H_
+#define RAPPORT_MATCHER_ELIGIBILITY_BITMAP_H_
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace rapport::matcher {
+
+class Bitmap {
+ public:
+  static constexpr std::uint32_t kRows = 1024;
+
+  bool Test(std::uint32_t row) const { return (words_[row / 64] >> (row % 64) & 1u) != 0; }
+  void Assign(std::uint32_t row, bool value) {
+    const std::uint64_t bit = std::uint64_t{1} << (row % 64);
+    if (value) {
+      words_[row / 64] |= bit;
+    } else {
+      words_[row / 64] &= ~bit;
+    }
+  }
+
+  // Sets the row where `value` is true; no branch, for values that cannot be foreseen.
+  void Add(std::uint32_t row, bool value) { words_[row / 64] |= std::uint64_t{value} << (row % 64); }
+
+  bool Any() const {
+    std::uint64_t any = 0;
+    for (const std::uint64_t word : words_) any |= word;
+    return any != 0;
+  }
+  std::uint32_t Count() const {
+    int count = 0;
+    for (const std::uint64_t word : words_) count += std::popcount(word);
+    return static_cast<std::uint32_t>(count);
+  }
+  // The first row that is not set; kRows when all are.
+  std::uint32_t FirstClear() const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (~words_[i] != 0)
+        return static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(std::countr_one(words_[i]));
+    }
+    return kRows;
+  }
+
+  Bitmap& operator&=(const Bitmap& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= other.words_[i];
+    return *this;
+  }
+  Bitmap& operator|=(const Bitmap& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+    return *this;
+  }
+  // Set difference.
+  Bitmap& operator-=(const Bitmap& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
+    return *this;
+  }
+  friend Bitmap operator&(Bitmap a, const Bitmap& b) { return a &= b; }
+  friend Bitmap operator|(Bitmap a, const Bitmap& b) { return a |= b; }
+  friend Bitmap operator-(Bitmap a, const Bitmap& b) { return a -= b; }
+
+  // Calls visit(row) for each row that is set, lowest first.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      for (std::uint64_t word = words_[i]; word != 0; word &= word - 1) {
+        visit(static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(std::countr_zero(word)));
+      }
+    }
+  }
+
+  // The rows of this bitmap for which keep(row) is true.
+  template <typename Keep>
+  Bitmap Where(Keep keep) const {
+    Bitmap kept;
+    ForEach([&](std::uint32_t row) { kept.Add(row, keep(row)); });
+    return kept;
+  }
+
+ private:
+  std::array<std::uint64_t, kRows / 64> words_{};
+};
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_ELIGIBILITY_BITMAP_H_

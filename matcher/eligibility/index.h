@@ -1,0 +1,116 @@
+// The network, laid out so that the rules run over all of it at once. Therapists stand in blocks of up to
+// 1,024 rows, grouped by place; a block has one bitmap for each thing that its therapists state, so that a
+// rule is a few words of logic for 64 therapists, and a block is left as soon as nobody in it matters any
+// more.
+//
+//   Index next = *published;          // cheap: shares every block
+//   next.Put(listing);                // copies the block it touches, once
+//   Selection selection = next.Select(query);
+#ifndef RAPPORT_MATCHER_ELIGIBILITY_INDEX_H_
+#define RAPPORT_MATCHER_ELIGIBILITY_INDEX_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "matcher/domain/therapist.h"
+#include "matcher/eligibility/epoch.h"
+#include "matcher/eligibility/rules.h"
+#include "matcher/eligibility/symbols.h"
+#include "matcher/versioned/map.h"
+
+namespace rapport::matcher {
+
+class Block;
+
+// A therapist whom exactly one rule excludes.
+struct NearMiss {
+  const Listing* listing = nullptr;
+  Rule rule = Rule::kLicence;
+};
+
+// What a search works out beside who is eligible, for a caller who can do with less: therapists whom one rule
+// alone excludes are found by looking at everybody, so without `kLicence` a search leaves other regions at
+// the first rule.
+struct SelectDetail {
+  // Rules for which `only_this_rule` is counted; 0 for the others.
+  RuleSet count_alone = RuleSet().set();
+  // Rules whose near misses are listed; only those also in `count_alone` are.
+  RuleSet list_alone = RuleSet().set();
+};
+
+// Outcome of a search over a whole index. Its pointers are valid as long as some copy of that index,
+// unchanged, is.
+struct Selection {
+  // Those who pass every rule. Order: by block and row, the same for the same history of the index.
+  std::vector<const Listing*> eligible;
+  // Those whom one rule alone excludes, in the same order.
+  std::vector<NearMiss> near_misses;
+  // Everybody in the index.
+  std::int64_t therapists = 0;
+  // By IndexOf(rule): therapists whose first failed rule it is. With `eligible` these add up to `therapists`.
+  std::array<std::int64_t, kRules> first_failed{};
+  // By IndexOf(rule): therapists whom this rule alone excludes.
+  std::array<std::int64_t, kRules> only_this_rule{};
+};
+
+// A value: a copy shares the blocks and never sees later changes of the original, nor the other way round.
+// Blocks made since the last copy was taken are changed in place, all others are copied first; so the usual
+// copy, many changes, publish copies each touched block once. Thread-safety: const functions (copying too)
+// may run at once.
+class Index {
+ public:
+  // Adds a therapist, or replaces the one with the same id. `listing` and its therapist: not null.
+  void Put(std::shared_ptr<const Listing> listing);
+
+  // Removes a therapist; false when there is none with that id.
+  bool Remove(absl::string_view therapist_id);
+
+  // The therapist with that id, or nullptr.
+  const Listing* Find(absl::string_view therapist_id) const;
+  // The same, kept alive by the caller.
+  std::shared_ptr<const Listing> Share(absl::string_view therapist_id) const;
+
+  std::size_t size() const { return places_.size(); }
+
+  // Calls `visit` for each therapist, in the order of Selection.
+  void ForEach(const std::function<void(const std::shared_ptr<const Listing>&)>& visit) const;
+
+  // Who passes, and how many the rules exclude: exactly what `Passes` says of each. O(blocks · rules) words
+  // of logic, and one look at each row whose bitmaps do not settle a date, a distance, an hour, a fee, a seat
+  // or a confirmation.
+  Selection Select(const Query& query, const SelectDetail& detail = {}) const;
+
+ private:
+  // Where a therapist stands.
+  struct RowPlace {
+    std::uint32_t block = 0;
+    std::uint32_t row = 0;
+  };
+  // A block with what is needed to choose one without touching it. Null: dropped, and the slot is free for a
+  // new one.
+  struct Slot {
+    std::shared_ptr<Block> block;
+    Symbol group = 0;
+    std::uint32_t rows = 0;
+  };
+
+  Block& Writable(std::uint32_t block);
+  std::uint32_t BlockWithRoom(Symbol group);
+  const std::shared_ptr<const Listing>* FindRow(absl::string_view therapist_id) const;
+
+  std::vector<Slot> slots_;
+  std::vector<std::optional<std::uint32_t>> open_;  // by group: the block that last had room
+  VersionedMap<RowPlace> places_;                   // by therapist id
+  SharedSymbols symbols_;
+  Epoch epoch_;
+};
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_ELIGIBILITY_INDEX_H_

@@ -1,0 +1,147 @@
+#include "matcher/eligibility/rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "matcher/eligibility/distance.h"
+
+namespace rapport::matcher {
+namespace {
+
+bool Named(const std::vector<std::string>& sorted_ids, const std::string& id) {
+  return std::binary_search(sorted_ids.begin(), sorted_ids.end(), id);
+}
+
+bool PassesLicence(const Query& query, const Therapist& therapist) {
+  const bool remote = SharesRemoteModality(query, therapist);
+  return std::any_of(
+      therapist.credentials.begin(), therapist.credentials.end(), [&](const Credential& credential) {
+        return credential.region == query.musts.location.region && credential.ValidOn(query.day) &&
+               (credential.kind != CredentialKind::kTelehealthRegistration || remote);
+      });
+}
+
+bool PassesLanguage(const Query& query, const Therapist& therapist) {
+  const auto& asked = query.musts.languages;
+  return asked.empty() || std::any_of(asked.begin(), asked.end(), [&](const std::string& language) {
+           return std::binary_search(therapist.languages.begin(), therapist.languages.end(), language);
+         });
+}
+
+bool PassesPayer(const Query& query, const Therapist& therapist) {
+  return query.musts.payers.empty() || Intersects(query.musts.payers, therapist.payers);
+}
+
+bool PassesModality(const Query& query, const Therapist& therapist) {
+  return query.musts.modalities.empty() || Intersects(query.musts.modalities, therapist.modalities);
+}
+
+bool PassesDistance(const Query& query, const Therapist& therapist) {
+  if (!query.musts.max_distance_km || SharesRemoteModality(query, therapist)) return true;
+  const std::optional<double> distance_km = DistanceKm(query, therapist);
+  return distance_km && *distance_km <= *query.musts.max_distance_km;
+}
+
+bool PassesHours(const Query& query, const Therapist& therapist) {
+  if (query.musts.hours.none()) return true;
+  return therapist.time_zone &&
+         ShareAnHour(query.musts.hours, therapist.hours, MinutesAhead(query, *therapist.time_zone));
+}
+
+bool PassesFee(const Query& query, const Therapist& therapist) {
+  const std::optional<Money>& limit = query.musts.max_fee;
+  if (!limit) return true;
+  return therapist.fee && therapist.fee->currency == limit->currency &&
+         therapist.fee->minor_units <= limit->minor_units;
+}
+
+bool PassesConfirmed(const Query& query, const Listing& listing) {
+  return query.now - listing.last_confirmed <= query.confirmation_limit_days * absl::Hours(24);
+}
+
+}  // namespace
+
+Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::string> tried_therapist_ids,
+                absl::Time now) {
+  Query query;
+  query.musts = needs.musts;
+  query.concerns = MakeWordSet(needs.context.concerns);
+  query.in_person_modalities = catalog.in_person_modalities();
+  query.tried_therapist_ids = std::move(tried_therapist_ids);
+  std::sort(query.tried_therapist_ids.begin(), query.tried_therapist_ids.end());
+  query.now = now;
+  query.day = needs.musts.starts_on.value_or(absl::ToCivilDay(now, needs.musts.time_zone));
+  query.confirmation_limit_days = catalog.settings().confirmation_limit_days;
+  return query;
+}
+
+bool Passes(Rule rule, const Query& query, const Listing& listing) {
+  const Therapist& therapist = *listing.therapist;
+  switch (rule) {
+    case Rule::kLicence:
+      return PassesLicence(query, therapist);
+    case Rule::kAlreadyTried:
+      return !Named(query.tried_therapist_ids, therapist.id);
+    case Rule::kExcludedByClient:
+      return !Named(query.musts.excluded_therapist_ids, therapist.id);
+    case Rule::kConcernDeclined:
+      return !Intersects(query.concerns, therapist.declined_concerns);
+    case Rule::kAgeGroup:
+      return Contains(therapist.age_groups, query.musts.age_group);
+    case Rule::kFormat:
+      return Contains(therapist.formats, query.musts.format);
+    case Rule::kLanguage:
+      return PassesLanguage(query, therapist);
+    case Rule::kPayer:
+      return PassesPayer(query, therapist);
+    case Rule::kModality:
+      return PassesModality(query, therapist);
+    case Rule::kDistance:
+      return PassesDistance(query, therapist);
+    case Rule::kHours:
+      return PassesHours(query, therapist);
+    case Rule::kFee:
+      return PassesFee(query, therapist);
+    case Rule::kRequiredTag:
+      return Includes(therapist.tags, query.musts.required_tags);
+    case Rule::kExcludedTag:
+      return !Intersects(query.musts.excluded_tags, therapist.tags);
+    case Rule::kSeat:
+      return listing.SeatsFree(query.now) > 0;
+    case Rule::kConfirmed:
+      return PassesConfirmed(query, listing);
+  }
+  return false;
+}
+
+RuleSet FailedRules(const Query& query, const Listing& listing) {
+  RuleSet failed;
+  for (const Rule rule : kRulesInOrder) failed[IndexOf(rule)] = !Passes(rule, query, listing);
+  return failed;
+}
+
+std::optional<Rule> FirstFailed(const RuleSet& failed) {
+  for (const Rule rule : kRulesInOrder) {
+    if (failed[IndexOf(rule)]) return rule;
+  }
+  return std::nullopt;
+}
+
+bool SharesRemoteModality(const Query& query, const Therapist& therapist) {
+  const WordSet& asked = query.musts.modalities;
+  return std::any_of(therapist.modalities.begin(), therapist.modalities.end(), [&](Word modality) {
+    return !Contains(query.in_person_modalities, modality) && (asked.empty() || Contains(asked, modality));
+  });
+}
+
+std::optional<double> DistanceKm(const Query& query, const Therapist& therapist) {
+  const std::optional<Coordinates>& from = query.musts.location.coordinates;
+  if (!from || !therapist.place || !therapist.place->coordinates) return std::nullopt;
+  return GreatCircleKm(*from, *therapist.place->coordinates);
+}
+
+int MinutesAhead(const Query& query, const absl::TimeZone& therapist_zone) {
+  return (therapist_zone.At(query.now).offset - query.musts.time_zone.At(query.now).offset) / 60;
+}
+
+}  // namespace rapport::matcher

@@ -1,0 +1,102 @@
+// Who may be proposed to a client: the hard rules, one plain function each. This is the reference; the index
+// (matcher/eligibility/index.h) gives the same answers for a whole network at once, and tests hold the two
+// together.
+#ifndef RAPPORT_MATCHER_ELIGIBILITY_RULES_H_
+#define RAPPORT_MATCHER_ELIGIBILITY_RULES_H_
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "matcher/domain/catalog.h"
+#include "matcher/domain/needs.h"
+#include "matcher/domain/therapist.h"
+#include "matcher/domain/words.h"
+
+namespace rapport::matcher {
+
+// Numbers and order as in rapport/matcher/v1/matcher.proto. Rules apply in this order: law and safety first.
+enum class Rule {
+  kLicence = 1,
+  kAlreadyTried = 2,
+  kExcludedByClient = 3,
+  kConcernDeclined = 4,
+  kAgeGroup = 5,
+  kFormat = 6,
+  kLanguage = 7,
+  kPayer = 8,
+  kModality = 9,
+  kDistance = 10,
+  kHours = 11,
+  kFee = 12,
+  kRequiredTag = 13,
+  kExcludedTag = 14,
+  kSeat = 15,
+  kConfirmed = 16,
+};
+
+inline constexpr std::size_t kRules = 16;
+
+// Every rule, in the order in which they apply.
+inline constexpr std::array<Rule, kRules> kRulesInOrder = {
+    Rule::kLicence,         Rule::kAlreadyTried, Rule::kExcludedByClient,
+    Rule::kConcernDeclined, Rule::kAgeGroup,     Rule::kFormat,
+    Rule::kLanguage,        Rule::kPayer,        Rule::kModality,
+    Rule::kDistance,        Rule::kHours,        Rule::kFee,
+    Rule::kRequiredTag,     Rule::kExcludedTag,  Rule::kSeat,
+    Rule::kConfirmed,
+};
+
+// Place of a rule in `kRulesInOrder`, and in every array and bit set by rule: 0 to kRules - 1.
+constexpr std::size_t IndexOf(Rule rule) {
+  return static_cast<std::size_t>(rule) - 1;
+}
+
+// A set of rules, by `IndexOf`.
+using RuleSet = std::bitset<kRules>;
+
+// Everything the rules look at on the client's side.
+struct Query {
+  Musts musts;
+  WordSet concerns;
+  WordSet in_person_modalities;
+  std::vector<std::string> tried_therapist_ids;  // sorted
+  absl::Time now;
+  absl::CivilDay day;  // on which a licence must be valid
+  int confirmation_limit_days = 0;
+};
+
+// The query of `needs` at `now`. Its day is the day the client wants to start, else the client's today.
+// `tried_therapist_ids`: in any order.
+Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::string> tried_therapist_ids,
+                absl::Time now);
+
+// True when `listing` passes `rule`. A must excludes the unknown: a therapist who did not state what the
+// client asks for does not pass.
+bool Passes(Rule rule, const Query& query, const Listing& listing);
+
+// The rules that `listing` fails; none: eligible.
+RuleSet FailedRules(const Query& query, const Listing& listing);
+
+// The first rule of `failed` in the order in which rules apply, or nothing when it is empty.
+std::optional<Rule> FirstFailed(const RuleSet& failed);
+
+// Facts behind the rules, for those who explain them.
+
+// True when a modality that is not in person is both acceptable to the client and offered.
+bool SharesRemoteModality(const Query& query, const Therapist& therapist);
+
+// Kilometres from the client's place to the therapist's, or nothing when either is not known.
+std::optional<double> DistanceKm(const Query& query, const Therapist& therapist);
+
+// How far the therapist's clock is ahead of the client's at the query's time, in minutes.
+int MinutesAhead(const Query& query, const absl::TimeZone& therapist_zone);
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_ELIGIBILITY_RULES_H_

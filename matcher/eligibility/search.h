@@ -1,0 +1,65 @@
+// A query made ready for an index, and what each rule says of a whole block. Written apart from the reference
+// predicate (rules.cc), so that holding the two together tests both.
+#ifndef RAPPORT_MATCHER_ELIGIBILITY_SEARCH_H_
+#define RAPPORT_MATCHER_ELIGIBILITY_SEARCH_H_
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "matcher/domain/week.h"
+#include "matcher/eligibility/bitmap.h"
+#include "matcher/eligibility/block.h"
+#include "matcher/eligibility/rules.h"
+#include "matcher/eligibility/symbols.h"
+
+namespace rapport::matcher {
+
+// One search. Not thread-safe: it remembers what it worked out.
+class Search {
+ public:
+  // Rows that a query names, by block.
+  using NamedRows = absl::flat_hash_map<std::uint32_t, Bitmap>;
+
+  // `query` must outlive the search. A word that `symbols` does not know stands in no block.
+  Search(const Query& query, const SharedSymbols& symbols, NamedRows tried, NamedRows excluded);
+
+  // Those of `rows` in block number `block` that fail `rule`.
+  Bitmap Failing(Rule rule, const Bitmap& rows, const Columns& columns, std::uint32_t block);
+
+ private:
+  // The client's week as a therapist's clock shows it.
+  struct SeenHours {
+    absl::TimeZone zone;
+    bool whole = true;  // the clocks differ by whole hours
+    // An hour of the therapist's is shared if it stands in `full`; where the clocks differ by a part of an
+    // hour, if the client has both hours that it lies in (`both_of_client`), or if the therapist has the two
+    // hours that an hour of the client's lies in, of which `full` has the later.
+    WeekHours full;
+    WeekHours both_of_client;
+  };
+
+  Bitmap Licensed(const Bitmap& rows, const Columns& columns) const;
+  Bitmap SharingRemoteModality(const Columns& columns) const;
+  Bitmap Near(const Bitmap& rows, const Columns& columns) const;
+  Bitmap SharingAnHour(const Bitmap& rows, const Columns& columns);
+  Bitmap Affordable(const Bitmap& rows, const Columns& columns) const;
+  const SeenHours& SeenFrom(const absl::TimeZone& zone);
+
+  const Query& query_;
+  NamedRows tried_;
+  NamedRows excluded_;
+  std::optional<Symbol> region_;
+  std::vector<Symbol> languages_;
+  std::optional<Symbol> currency_;
+  DayNumber day_;
+  absl::Time oldest_confirmation_;
+  std::vector<SeenHours> seen_hours_;
+};
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_ELIGIBILITY_SEARCH_H_

@@ -1,0 +1,210 @@
+#include "matcher/eligibility/sentences.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+namespace rapport::matcher {
+namespace {
+
+template <typename Labelled>
+std::string Label(const std::vector<Labelled>& list, Word word) {
+  return word < list.size() ? list[word].label : absl::StrCat("#", word);
+}
+
+template <typename Labelled>
+std::string Labels(const std::vector<Labelled>& list, const WordSet& words) {
+  return absl::StrJoin(words, ", ", [&](std::string* out, Word word) { out->append(Label(list, word)); });
+}
+
+template <typename Set>
+Set Common(const Set& a, const Set& b) {
+  Set common;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(common));
+  return common;
+}
+
+template <typename Set>
+Set Missing(const Set& asked, const Set& stated) {
+  Set missing;
+  std::set_difference(asked.begin(), asked.end(), stated.begin(), stated.end(), std::back_inserter(missing));
+  return missing;
+}
+
+absl::string_view KindWords(CredentialKind kind) {
+  switch (kind) {
+    case CredentialKind::kLicence:
+      return "licensed in ";
+    case CredentialKind::kCompactPrivilege:
+      return "practises under a compact in ";
+    case CredentialKind::kTelehealthRegistration:
+      return "registered for telehealth in ";
+  }
+  return "";
+}
+
+// The credential that passes the rule, or else the one that comes closest to it.
+std::string LicenceSentence(const Query& query, const Therapist& therapist) {
+  const std::string& region = query.musts.location.region;
+  const std::string on = absl::StrCat(region, " on ", absl::FormatCivilTime(query.day));
+  const Credential* unusable = nullptr;
+  bool registered = false;
+  for (const Credential& credential : therapist.credentials) {
+    if (credential.region != region) continue;
+    if (!credential.ValidOn(query.day)) {
+      unusable = &credential;
+    } else if (credential.kind == CredentialKind::kTelehealthRegistration &&
+               !SharesRemoteModality(query, therapist)) {
+      registered = true;
+    } else {
+      return absl::StrCat(KindWords(credential.kind), on);
+    }
+  }
+  if (registered)
+    return absl::StrCat("registered in ", region, " for telehealth only, and no remote modality is shared");
+  if (unusable == nullptr) return absl::StrCat("no licence known in ", region);
+  if (!unusable->active) return absl::StrCat("licence in ", region, " is not active");
+  if (unusable->valid_from && query.day < *unusable->valid_from) {
+    return absl::StrCat("not licensed in ", on, ": licence begins on ",
+                        absl::FormatCivilTime(*unusable->valid_from));
+  }
+  return absl::StrCat("not licensed in ", on, ": licence ended on ",
+                      absl::FormatCivilTime(*unusable->valid_until));
+}
+
+std::string DistanceSentence(const Query& query, const Therapist& therapist) {
+  const std::optional<double> distance_km = DistanceKm(query, therapist);
+  if (!query.musts.max_distance_km) {
+    return distance_km ? absl::StrFormat("%.1f km away, no limit asked for", *distance_km)
+                       : "no limit asked for";
+  }
+  const std::string limit = absl::StrFormat("limit %g km", *query.musts.max_distance_km);
+  if (SharesRemoteModality(query, therapist)) return "sessions can be remote, whatever the distance";
+  if (distance_km) return absl::StrFormat("%.1f km away, %s", *distance_km, limit);
+  if (!query.musts.location.coordinates)
+    return absl::StrCat("the client's coordinates are not known, ", limit);
+  return absl::StrCat("the therapist's place is not known, ", limit);
+}
+
+std::string HoursSentence(const Query& query, const Therapist& therapist, bool passed) {
+  if (query.musts.hours.none()) return "no hours asked for";
+  if (!therapist.time_zone || therapist.hours.none()) return "the therapist's hours are not known";
+  return passed ? "at least one hour of the week is shared" : "no hour of the week is shared";
+}
+
+// Decimal places of a currency's minor unit (ISO 4217, list one).
+int DecimalPlaces(absl::string_view currency) {
+  static constexpr absl::string_view kNone =
+      "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
+  static constexpr absl::string_view kThree = "BHD IQD JOD KWD LYD OMR TND";
+  if (absl::StrContains(kNone, currency)) return 0;
+  return absl::StrContains(kThree, currency) ? 3 : 2;
+}
+
+std::string Amount(const Money& money) {
+  const int places = DecimalPlaces(money.currency);
+  const double amount = static_cast<double>(money.minor_units) / std::pow(10, places);
+  return absl::StrFormat("%.*f %s", places, amount, money.currency);
+}
+
+std::string FeeSentence(const Query& query, const Therapist& therapist) {
+  const std::string fee = therapist.fee ? absl::StrCat("fee ", Amount(*therapist.fee)) : "fee not known";
+  if (!query.musts.max_fee) return absl::StrCat(fee, ", no limit asked for");
+  return absl::StrCat(fee, ", limit ", Amount(*query.musts.max_fee));
+}
+
+std::string SeatSentence(const Query& query, const Listing& listing) {
+  const int seats = listing.SeatsFree(query.now);
+  if (seats == 1) return "1 seat free";
+  return seats > 1 ? absl::StrCat(seats, " seats free") : "no seat free";
+}
+
+std::string ConfirmedSentence(const Query& query, const Listing& listing) {
+  const std::string limit = absl::StrCat("limit ", query.confirmation_limit_days, " days");
+  if (listing.last_confirmed == absl::InfinitePast()) return absl::StrCat("profile never confirmed, ", limit);
+  return absl::StrCat("profile confirmed on ",
+                      absl::FormatCivilTime(absl::ToCivilDay(listing.last_confirmed, absl::UTCTimeZone())),
+                      ", ", limit);
+}
+
+// Of a rule that is passed when one of the words asked for is stated.
+template <typename Labelled>
+std::string OneOfSentence(const std::vector<Labelled>& list, const WordSet& asked, const WordSet& stated,
+                          absl::string_view verb, absl::string_view what) {
+  if (asked.empty()) return absl::StrCat("no ", what, " asked for");
+  const WordSet common = Common(asked, stated);
+  if (!common.empty()) return absl::StrCat(verb, " ", Labels(list, common));
+  return absl::StrCat(verb, " none of: ", Labels(list, asked));
+}
+
+std::string LanguageSentence(const Query& query, const Therapist& therapist) {
+  const std::vector<std::string>& asked = query.musts.languages;
+  if (asked.empty()) return "no language asked for";
+  const std::vector<std::string> common = Common(asked, therapist.languages);
+  if (!common.empty()) return absl::StrCat("speaks ", absl::StrJoin(common, ", "));
+  return absl::StrCat("speaks none of: ", absl::StrJoin(asked, ", "));
+}
+
+}  // namespace
+
+std::string RuleSentence(Rule rule, const Catalog& catalog, const Query& query, const Listing& listing,
+                         bool passed) {
+  const CatalogLists& lists = catalog.lists();
+  const Therapist& therapist = *listing.therapist;
+  const Musts& musts = query.musts;
+  switch (rule) {
+    case Rule::kLicence:
+      return LicenceSentence(query, therapist);
+    case Rule::kAlreadyTried:
+      return passed ? "not tried before" : "tried already";
+    case Rule::kExcludedByClient:
+      return passed ? "not excluded" : "excluded by the client or on their behalf";
+    case Rule::kConcernDeclined:
+      return passed ? "declines none of the client's concerns"
+                    : absl::StrCat("declines ", Labels(lists.concerns,
+                                                       Common(query.concerns, therapist.declined_concerns)));
+    case Rule::kAgeGroup:
+      return absl::StrCat(passed ? "treats " : "does not treat ", Label(lists.age_groups, musts.age_group));
+    case Rule::kFormat:
+      return absl::StrCat(passed ? "offers " : "does not offer ", Label(lists.formats, musts.format));
+    case Rule::kLanguage:
+      return LanguageSentence(query, therapist);
+    case Rule::kPayer:
+      return OneOfSentence(lists.payers, musts.payers, therapist.payers, "accepts", "payer");
+    case Rule::kModality:
+      return OneOfSentence(lists.modalities, musts.modalities, therapist.modalities, "offers", "modality");
+    case Rule::kDistance:
+      return DistanceSentence(query, therapist);
+    case Rule::kHours:
+      return HoursSentence(query, therapist, passed);
+    case Rule::kFee:
+      return FeeSentence(query, therapist);
+    case Rule::kRequiredTag:
+      if (musts.required_tags.empty()) return "no tag required";
+      return passed ? absl::StrCat("states ", Labels(lists.tags, musts.required_tags))
+                    : absl::StrCat("does not state ",
+                                   Labels(lists.tags, Missing(musts.required_tags, therapist.tags)));
+    case Rule::kExcludedTag:
+      if (musts.excluded_tags.empty()) return "no tag excluded";
+      return passed
+                 ? "states no excluded tag"
+                 : absl::StrCat("states ", Labels(lists.tags, Common(musts.excluded_tags, therapist.tags)));
+    case Rule::kSeat:
+      return SeatSentence(query, listing);
+    case Rule::kConfirmed:
+      return ConfirmedSentence(query, listing);
+  }
+  return "";
+}
+
+}  // namespace rapport::matcher

@@ -1,0 +1,55 @@
+// Features of a (client, therapist) pair: what was wished for × what the therapist says of themself, or what other
+// clients have felt. Their forms are declared in the catalog, so another network's words need no rebuild.
+#ifndef RAPPORT_MATCHER_FIT_FEATURES_H_
+#define RAPPORT_MATCHER_FIT_FEATURES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "Eigen/Core"
+#include "matcher/domain/catalog.h"
+#include "matcher/domain/needs.h"
+#include "matcher/domain/therapist.h"
+
+namespace rapport::matcher {
+
+// The features of one catalog, in a fixed order: 0 is the constant 1, then each declared form, spread over its
+// dimensions or facets. Thread-safe: const after construction.
+class FeatureSpace {
+ public:
+  explicit FeatureSpace(const Catalog& catalog);
+
+  int size() const { return static_cast<int>(columns_.size()); }
+  // Stable code of a feature, as explanations show it: "prior", "wish:directiveness", "approach", "perceived:heard" ...
+  const std::string& code(int feature) const { return columns_[feature].code; }
+  // What a feature is: its form, and the style dimension or facet it is about. No form: the constant.
+  struct Meaning {
+    std::optional<FeatureForm> form;
+    int about = 0;
+  };
+  Meaning meaning(int feature) const { return columns_[feature].meaning; }
+  double prior_mean(int feature) const { return columns_[feature].prior_mean; }
+  double prior_variance(int feature) const { return columns_[feature].prior_variance; }
+
+  // The features of a pair. `style_wish` is the client's wish by style dimension (stated and learned, each strength ×
+  // position); `perceived` the therapist's expected effect by facet. Size: size().
+  Eigen::VectorXd Values(const ClientContext& context, const Eigen::VectorXd& style_wish, const Therapist& therapist,
+                         const Eigen::VectorXd& perceived) const;
+
+ private:
+  struct Column {
+    std::string code;
+    Meaning meaning;
+    double prior_mean = 0;
+    double prior_variance = 0;
+  };
+  std::vector<Column> columns_;
+};
+
+// Stated wishes by style dimension: the sum of strength × position over the wishes on it. Size: `dimensions`.
+Eigen::VectorXd StatedStyleWish(const ClientContext& context, int dimensions);
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_FIT_FEATURES_H_

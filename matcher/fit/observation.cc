@@ -1,0 +1,72 @@
+#include "matcher/fit/observation.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace rapport::matcher {
+namespace {
+
+// "Unsure" takes this much of the latent scale below the border of a bond. An assumption of ours: half a residual
+// standard deviation.
+constexpr double kUnsureWidth = .5;
+
+// A friction that was named counts as this answer on its facets, in norm standard deviations.
+constexpr double kFrictionAnswer = -1;
+
+// Strength of the wish that one friction teaches.
+constexpr double kHintStrength = .5;
+
+// An extreme answer on a narrow norm must not drown everything else.
+constexpr double kMostExtremeAnswer = 4;
+
+VerdictInterval Interval(Verdict verdict) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  switch (verdict) {
+    case Verdict::kWouldContinue: return {0, kInfinity};
+    case Verdict::kUnsure: return {-kUnsureWidth, 0};
+    case Verdict::kWouldNotContinue: break;
+  }
+  return {-kInfinity, -kUnsureWidth};
+}
+
+}  // namespace
+
+bool Observation::empty() const {
+  return !verdict && std::none_of(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); });
+}
+
+Observation Observe(const Catalog& catalog, const FitCheck& fit_check) {
+  Observation observation;
+  if (fit_check.verdict) observation.verdict = Interval(*fit_check.verdict);
+  observation.answers.resize(catalog.channels().size());
+  std::vector<int> given(catalog.channels().size(), 0);
+  for (const Answer& answer : fit_check.answers) {
+    const std::optional<AnswerTarget> target = catalog.Target(answer.id);
+    if (!target || target->channel == kVerdictChannel) continue;
+    const double direction = target->higher_is_better ? 1 : -1;
+    const double standardised = std::clamp(direction * (answer.value - target->norm.mean) / target->norm.sd,
+                                           -kMostExtremeAnswer, kMostExtremeAnswer);
+    const auto channel = static_cast<std::size_t>(target->channel);
+    const double sum = observation.answers[channel].value_or(0) * given[channel] + standardised;
+    observation.answers[channel] = sum / ++given[channel];
+  }
+  for (const Word friction : fit_check.frictions) {
+    for (const int facet : catalog.lists().frictions[friction].facets) {
+      auto& answer = observation.answers[static_cast<std::size_t>(catalog.facet_channels()[static_cast<std::size_t>(facet)])];
+      if (!answer) answer = kFrictionAnswer;
+    }
+  }
+  return observation;
+}
+
+Eigen::VectorXd HintedStyleWish(const Catalog& catalog, const FitCheck& fit_check) {
+  Eigen::VectorXd wish = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(catalog.lists().style_dimensions.size()));
+  for (const Word friction : fit_check.frictions) {
+    for (const StyleHint& hint : catalog.lists().frictions[friction].style_hints) {
+      wish[hint.dimension] += kHintStrength * hint.direction;
+    }
+  }
+  return wish;
+}
+
+}  // namespace rapport::matcher

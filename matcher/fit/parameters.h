@@ -1,0 +1,33 @@
+// What the model believes before it has heard anything: channel means, the covariances of client, therapist and error,
+// and the effects of features. Day 0 comes from the catalog's settings, whose figures are published ones where there are
+// any.
+#ifndef RAPPORT_MATCHER_FIT_PARAMETERS_H_
+#define RAPPORT_MATCHER_FIT_PARAMETERS_H_
+
+#include <cstdint>
+
+#include "Eigen/Core"
+#include "matcher/domain/catalog.h"
+
+namespace rapport::matcher {
+
+// Parameters of the crossed model, J channels and F features. Units: numeric channels in norm standard deviations; the
+// verdict in residual standard deviations of its latent variable.
+struct Parameters {
+  std::int64_t version = 0;          // number of the published model; 0: day 0
+  Eigen::MatrixXd client;            // J × J, covariance of a client's leniency
+  Eigen::MatrixXd therapist;         // J × J, covariance of a therapist's effects
+  Eigen::MatrixXd error;             // J × J, covariance within one answer; [0][0] = 1
+  double track_record_variance = 0;  // of therapist × concern, on the verdict
+  double client_slope_variance = 0;  // of a client's slope on each perceived facet, on the verdict
+  Eigen::MatrixXd effect_mean;       // F × J; feature 0 is the channel's mean
+  Eigen::MatrixXd effect_variance;   // F × J
+};
+
+// Day-0 beliefs. An answer's variance is shared out as the catalog's settings say; the verdict's mean is set so that an
+// unknown pair bonds with `bond_prior_mean`.
+Parameters DayZero(const Catalog& catalog);
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_FIT_PARAMETERS_H_

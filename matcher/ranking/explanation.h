@@ -1,0 +1,59 @@
+// Reasons: the score's own arithmetic, named and put into words. Nothing here is computed by a second formula: every
+// number is a part that the score was summed from.
+#ifndef RAPPORT_MATCHER_RANKING_EXPLANATION_H_
+#define RAPPORT_MATCHER_RANKING_EXPLANATION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "matcher/domain/needs.h"
+#include "matcher/domain/therapist.h"
+#include "matcher/fit/model.h"
+#include "matcher/ranking/score.h"
+#include "matcher/state/state.h"
+
+namespace rapport::matcher {
+
+// A part of the latent bond's mean, as Model::Predict hands it out.
+struct BondShare {
+  BondPart part = BondPart::kFeature;
+  int subject = 0;
+  double value = 0;
+};
+
+struct Term {
+  std::string code;
+  double value = 0;
+  std::string sentence;
+};
+
+struct Evidence {
+  std::int64_t therapist_fit_checks = 0;
+  std::int64_t therapist_clients = 0;
+  std::int64_t client_fit_checks = 0;
+  std::int64_t offers = 0;
+  double prior_share = 1;
+};
+
+struct Explanation {
+  std::vector<Term> terms;             // sum to score.log_score
+  std::vector<Term> bond_terms;        // sum to score.bond.mean
+  std::vector<std::string> sentences;  // the strongest reasons, for and against
+  Evidence evidence;
+};
+
+// Puts a score into words. `shares`: every part of the bond's mean.
+Explanation Explain(const State& state, const ClientView& client, const Listing& listing, const Score& score,
+                    const std::vector<BondShare>& shares, absl::Time now);
+
+// What a probability about this pair rests on.
+Evidence EvidenceOf(const State& state, const ClientView& client, const Listing& listing);
+
+// What a client's earlier answers added to the search, one sentence for each style dimension that frictions spoke of.
+std::vector<std::string> LearnedInWords(const State& state, const ClientState& client);
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_RANKING_EXPLANATION_H_

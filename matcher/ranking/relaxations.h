@@ -1,0 +1,35 @@
+// What giving up one rule would buy: how many more therapists, and how good the best of them.
+#ifndef RAPPORT_MATCHER_RANKING_RELAXATIONS_H_
+#define RAPPORT_MATCHER_RANKING_RELAXATIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "matcher/eligibility/index.h"
+#include "matcher/eligibility/rules.h"
+#include "matcher/fit/model.h"
+#include "matcher/state/state.h"
+
+namespace rapport::matcher {
+
+struct Relaxation {
+  Rule rule = Rule::kLicence;
+  std::int64_t additional = 0;
+  double best_now = 0;   // best P(good) of the shortlist as it is; 0 when it is empty
+  double best_then = 0;  // best P(good) with the rule given up
+  std::string sentence;
+};
+
+// The rules that a client may choose to give up. Rules of law and safety, of capacity, and what the client refuses are
+// never among them.
+RuleSet RelaxableRules();
+
+// For each rule given up, most therapists first (ties in the order of the rules). `near_misses`: therapists whom one
+// relaxable rule alone excludes.
+std::vector<Relaxation> Relaxations(const State& state, const Query& query, const ClientView& client,
+                                    const std::vector<NearMiss>& near_misses, double best_now);
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_RANKING_RELAXATIONS_H_

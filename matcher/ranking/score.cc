@@ -1,0 +1,35 @@
+#include "matcher/ranking/score.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace rapport::matcher {
+
+double Score::Good() const { return std::exp(log_reach + log_start + log_bond); }
+double Score::GoodLow() const { return GoodAt(-1.959964); }
+double Score::GoodHigh() const { return GoodAt(1.959964); }
+
+double Score::GoodAt(double z) const {
+  const double inner = std::sqrt(1 + bond.variance);
+  const double density = std::exp(-.5 * bond.mean * bond.mean / (inner * inner)) / std::sqrt(2 * std::numbers::pi);
+  const double slope = density / (inner * std::exp(log_bond));  // of log P(bond) in the latent mean
+  const double sd = std::sqrt(reach_log_variance + slope * slope * bond.variance);
+  return std::min(1.0, std::exp(log_reach + log_start + log_bond + z * sd));
+}
+
+Score ScorePair(const State& state, const ClientView& client, const Listing& listing, absl::Time now,
+                BondVisitor visit) {
+  const Settings& settings = state.catalog->settings();
+  const ReachBelief reach = BelieveReach(settings, listing.offers, now - listing.last_confirmed);
+  Score score;
+  score.bond = state.model.Predict(client, *listing.therapist, visit);
+  score.log_reach = reach.log_probability;
+  score.reach_log_variance = reach.log_variance;
+  score.log_start = LogStartProbability(settings, listing.therapist->wait_weeks);
+  score.log_bond = std::log(score.bond.Probability());
+  score.log_score = score.log_reach + score.log_start + score.log_bond - score.price;
+  return score;
+}
+
+}  // namespace rapport::matcher

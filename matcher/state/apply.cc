@@ -1,0 +1,131 @@
+// One function for each kind of event; each says what the event does to the state, and nothing else.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "matcher/state/state.h"
+
+namespace rapport::matcher {
+namespace {
+
+// Reservations that ended long ago are dropped when the next one is made: late answers have come by then.
+constexpr absl::Duration kKeepEnded = absl::Hours(24 * 30);
+
+// Puts a changed listing where the old one was.
+void Store(std::shared_ptr<const Listing> listing, State& state) {
+  const std::string id = listing->therapist->id;
+  if (state.directory.Find(id) != nullptr) {
+    state.directory.Put(std::move(listing));
+  } else {
+    state.departed.Set(id, std::move(listing));
+  }
+}
+
+void Fold(const TherapistUpserted& event, const Event& entry, State& state) {
+  auto listing = std::make_shared<Listing>();
+  const std::string& id = event.therapist->id;
+  const Listing* known = state.directory.Find(id);
+  if (known == nullptr) known = state.departed.Find(id);
+  if (known != nullptr) *listing = *known;
+  listing->last_confirmed = known == nullptr ? event.therapist->last_confirmed
+                                             : std::max(known->last_confirmed, event.therapist->last_confirmed);
+  listing->therapist = event.therapist;
+  listing->changed_at = entry.position;
+  state.directory.Put(std::move(listing));
+  state.departed.Erase(id);
+}
+
+void Fold(const TherapistDeleted& event, const Event&, State& state) {
+  std::shared_ptr<const Listing> listing = state.directory.Share(event.therapist_id);
+  if (listing == nullptr) return;
+  state.directory.Remove(event.therapist_id);
+  state.departed.Set(event.therapist_id, std::move(listing));
+}
+
+void Fold(const AvailabilityConfirmed& event, const Event& entry, State& state) {
+  const Listing* known = state.directory.Find(event.therapist_id);
+  if (known == nullptr) return;
+  auto therapist = std::make_shared<Therapist>(*known->therapist);
+  therapist->last_confirmed = std::max(therapist->last_confirmed, event.confirmed_at);
+  if (event.seats) therapist->seats = *event.seats;
+  if (event.wait_weeks) therapist->wait_weeks = *event.wait_weeks;
+  auto listing = std::make_shared<Listing>(*known);
+  listing->therapist = std::move(therapist);
+  listing->changed_at = entry.position;
+  listing->last_confirmed = std::max(listing->last_confirmed, event.confirmed_at);
+  state.directory.Put(std::move(listing));
+}
+
+void Fold(const SlotReserved& event, const Event& entry, State& state) {
+  const Listing* known = state.directory.Find(event.therapist_id);
+  if (known == nullptr) return;
+  auto listing = std::make_shared<Listing>(*known);
+  std::erase_if(listing->reservations, [&](const Reservation& reservation) {
+    const bool ended = !reservation.settled && reservation.expires_at + kKeepEnded < entry.recorded_at;
+    if (ended) state.reservations.Erase(reservation.id);
+    return ended;
+  });
+  listing->reservations.push_back({event.reservation_id, event.client_id, event.expires_at, false});
+  state.directory.Put(std::move(listing));
+  state.reservations.Set(event.reservation_id, std::make_shared<std::string>(event.therapist_id));
+  state.model.RememberContext(event.client_id, event.context);
+}
+
+void Fold(const SlotReleased& event, const Event&, State& state) {
+  const std::shared_ptr<const Listing> known = state.ListingOfReservation(event.reservation_id);
+  if (known == nullptr) return;
+  auto listing = std::make_shared<Listing>(*known);
+  std::erase_if(listing->reservations,
+                [&](const Reservation& reservation) { return reservation.id == event.reservation_id; });
+  Store(std::move(listing), state);
+  state.reservations.Erase(event.reservation_id);
+}
+
+void Fold(const FitRecorded& event, const Event&, State& state) {
+  const Listing* known = state.directory.Find(event.fit_check.therapist_id);
+  state.model.Learn(event.fit_check, known != nullptr ? known->therapist.get() : nullptr);
+}
+
+void Fold(const ReachRecorded& event, const Event&, State& state) {
+  std::shared_ptr<const Listing> known = state.directory.Share(event.therapist_id);
+  if (known == nullptr) known = state.departed.Share(event.therapist_id);
+  if (known == nullptr) return;
+  auto listing = std::make_shared<Listing>(*known);
+  const bool accepted = event.outcome == ReachOutcome::kAccepted;
+  switch (event.outcome) {
+    case ReachOutcome::kAccepted: ++listing->offers.accepted; break;
+    case ReachOutcome::kDeclined: ++listing->offers.declined; break;
+    case ReachOutcome::kNoAnswer: ++listing->offers.unanswered; break;
+  }
+  // An answer of either kind shows that somebody is there.
+  if (event.outcome != ReachOutcome::kNoAnswer) {
+    listing->last_confirmed = std::max(listing->last_confirmed, event.occurred_at);
+  }
+  if (accepted) {
+    for (Reservation& reservation : listing->reservations) {
+      if (reservation.id == event.reservation_id) reservation.settled = true;
+    }
+  } else if (!event.reservation_id.empty()) {
+    std::erase_if(listing->reservations,
+                  [&](const Reservation& reservation) { return reservation.id == event.reservation_id; });
+    state.reservations.Erase(event.reservation_id);
+  }
+  Store(std::move(listing), state);
+}
+
+}  // namespace
+
+std::shared_ptr<const Listing> State::ListingOfReservation(absl::string_view reservation_id) const {
+  const std::string* therapist_id = reservations.Find(reservation_id);
+  if (therapist_id == nullptr) return nullptr;
+  std::shared_ptr<const Listing> listing = directory.Share(*therapist_id);
+  return listing != nullptr ? listing : departed.Share(*therapist_id);
+}
+
+void Apply(const Event& event, State& state) {
+  assert(event.position == state.position + 1);
+  std::visit([&](const auto& what) { Fold(what, event, state); }, event.what);
+  state.position = event.position;
+}
+
+}  // namespace rapport::matcher

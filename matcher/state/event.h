@@ -1,0 +1,69 @@
+// What can happen in a network. The matcher's state is a fold of these, in the order of the log.
+#ifndef RAPPORT_MATCHER_STATE_EVENT_H_
+#define RAPPORT_MATCHER_STATE_EVENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "matcher/domain/feedback.h"
+#include "matcher/domain/needs.h"
+#include "matcher/domain/therapist.h"
+
+namespace rapport::matcher {
+
+struct TherapistUpserted {
+  std::shared_ptr<const Therapist> therapist;  // not null
+};
+
+struct TherapistDeleted {
+  std::string therapist_id;
+};
+
+struct AvailabilityConfirmed {
+  std::string therapist_id;
+  absl::Time confirmed_at;
+  std::optional<int> seats;
+  std::optional<double> wait_weeks;
+};
+
+struct SlotReserved {
+  std::string reservation_id;
+  std::string therapist_id;
+  std::string client_id;
+  absl::Time expires_at;
+  ClientContext context;
+};
+
+struct SlotReleased {
+  std::string reservation_id;
+};
+
+struct FitRecorded {
+  FitCheck fit_check;
+};
+
+enum class ReachOutcome { kAccepted = 1, kDeclined = 2, kNoAnswer = 3 };
+
+struct ReachRecorded {
+  std::string therapist_id;
+  std::string reservation_id;  // empty: the offer was made without one
+  ReachOutcome outcome = ReachOutcome::kNoAnswer;
+  absl::Time occurred_at;
+};
+
+// One entry of the log.
+struct Event {
+  std::int64_t position = 0;  // 1, 2, 3 ... without gaps
+  absl::Time recorded_at;
+  std::variant<TherapistUpserted, TherapistDeleted, AvailabilityConfirmed, SlotReserved, SlotReleased, FitRecorded,
+               ReachRecorded>
+      what;
+};
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_STATE_EVENT_H_

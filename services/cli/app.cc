@@ -1,0 +1,94 @@
+// Builds the parser from the table of commands, then runs what was asked for.
+#include "services/cli/app.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "services/cli/command.h"
+#include "services/cli/failure.h"
+
+namespace rapport::cli {
+namespace {
+
+struct CommonFlags {
+  Addresses addresses;
+  double timeout_seconds = 30;
+};
+
+void BindCommonFlags(CLI::App& app, CommonFlags& flags, Session& session) {
+  app.add_option("--address", flags.addresses.address, "Where the services are, host:port")
+      ->envname("RAPPORT_ADDRESS")
+      ->capture_default_str();
+  app.add_option("--matcher-address", flags.addresses.matcher, "The matcher, where it is elsewhere")
+      ->envname("RAPPORT_MATCHER_ADDRESS");
+  app.add_option("--intake-address", flags.addresses.intake, "Intake, where it is elsewhere")
+      ->envname("RAPPORT_INTAKE_ADDRESS");
+  app.add_option("--feedback-address", flags.addresses.feedback, "Feedback, where it is elsewhere")
+      ->envname("RAPPORT_FEEDBACK_ADDRESS");
+  app.add_option("--timeout", flags.timeout_seconds, "Seconds that a call, or a stream of rows, may take")
+      ->check(CLI::Range(0.001, 300.0))
+      ->capture_default_str();
+  app.add_flag("--json", session.json, "Results as protobuf JSON");
+}
+
+absl::StatusOr<ExitCode> Perform(const Action& action, const CommonFlags& flags, Session& session) {
+  if (const auto* offline = std::get_if<Offline>(&action)) return (*offline)(session);
+  absl::StatusOr<Services> services =
+      Services::Connect(flags.addresses, absl::Seconds(flags.timeout_seconds));
+  if (!services.ok()) return services.status();
+  return std::get<Online>(action)(session, *services);
+}
+
+}  // namespace
+
+ExitCode Run(int argc, const char* const* argv, Session& session) {
+  CLI::App app(
+      "Rapport finds a person the therapist with whom a bond is likely, and the next one when it is not.",
+      "rapport");
+  app.require_subcommand(1);
+  app.fallthrough();  // common flags may stand after the command
+  app.footer(absl::StrCat(
+      "\nThe options above go with every command. Each command teaches its own: rapport rank --help\n"
+      "To begin: rapport serve --help\n\n",
+      kExitCodeHelp));
+  CommonFlags flags;
+  BindCommonFlags(app, flags, session);
+
+  std::map<std::string, CLI::App*> groups;
+  for (const Group& group : Groups()) {
+    groups[group.name] = app.add_subcommand(group.name, group.summary)->require_subcommand(1);
+  }
+  std::vector<std::pair<const CLI::App*, Action>> actions;
+  for (const Command& command : Commands()) {
+    const std::pair<std::string, std::string> path = absl::StrSplit(command.path, absl::MaxSplits(' ', 1));
+    CLI::App* parent = path.second.empty() ? &app : groups.at(path.first);
+    CLI::App* parsed =
+        parent->add_subcommand(path.second.empty() ? path.first : path.second, command.summary);
+    parsed->footer(absl::StrCat("\nExample:\n  ", command.example, "\n"));
+    actions.emplace_back(parsed, command.bind(*parsed));
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, session.out, session.err) == 0 ? ExitCode::kOk : ExitCode::kUsage;
+  }
+  for (const auto& [parsed, action] : actions) {
+    if (!parsed->parsed()) continue;
+    const absl::StatusOr<ExitCode> result = Perform(action, flags, session);
+    session.out.flush();
+    if (result.ok()) return *result;
+    PrintFailure(result.status(), session.err);
+    return ExitCodeOf(result.status());
+  }
+  return ExitCode::kUsage;
+}
+
+}  // namespace rapport::cli

@@ -1,0 +1,188 @@
+// rapport feedback fit-check, instrument, list.
+#include <map>
+#include <memory>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "services/cli/commands/bindings.h"
+#include "services/cli/flags.h"
+#include "services/cli/import/cell_values.h"
+#include "services/cli/json.h"
+#include "services/cli/views/numbers.h"
+#include "services/cli/views/table.h"
+
+namespace rapport::cli {
+namespace {
+
+std::map<std::string, matcher::v1::Verdict> Verdicts() {
+  return {{"would-continue", matcher::v1::VERDICT_WOULD_CONTINUE},
+          {"unsure", matcher::v1::VERDICT_UNSURE},
+          {"would-not-continue", matcher::v1::VERDICT_WOULD_NOT_CONTINUE}};
+}
+
+std::string DeliveryInWords(feedback::v1::Delivery delivery, int64_t position) {
+  switch (delivery) {
+    case feedback::v1::DELIVERY_DELIVERED:
+      return position == 0 ? "the matcher has learned from it"
+                           : absl::StrCat("the matcher has learned from it (position ", position, ")");
+    case feedback::v1::DELIVERY_PENDING:
+      return "kept; the matcher learns from it as soon as it is back";
+    case feedback::v1::DELIVERY_REFUSED:
+      return "kept; the matcher refused it";
+    case feedback::v1::DELIVERY_NOT_NEEDED:
+      return "kept; it says nothing of the bond";
+    default:
+      return "kept";
+  }
+}
+
+std::string InWords(const google::protobuf::RepeatedPtrField<matcher::v1::Answer>& answers) {
+  return absl::StrJoin(answers, " ", [](std::string* out, const matcher::v1::Answer& answer) {
+    absl::StrAppend(out, answer.id(), "=", FormatNumber(answer.value()));
+  });
+}
+
+// Flags of both kinds of feedback.
+struct Common {
+  std::string client_id;
+  std::string therapist_id;
+  std::string referral_id;
+  int32_t session_number = 0;
+  std::string at;
+  std::string request_id;
+};
+
+void AddCommon(CLI::App& app, Common& common) {
+  app.add_option("--client", common.client_id, "Pseudonymous id of the client")->required();
+  app.add_option("--therapist", common.therapist_id, "Id of the therapist");
+  app.add_option("--referral", common.referral_id, "Id of the referral, where there is one");
+  app.add_option("--session", common.session_number, "1 for the first session; default: not known");
+  AddTime(app, common.at, "When the session was held");
+  AddRequestId(app, common.request_id);
+}
+
+template <typename Message>
+absl::Status SetCommon(const Common& common, Session& session, Message& message) {
+  const absl::StatusOr<google::protobuf::Timestamp> at = TimeOr(common.at, session);
+  if (!at.ok()) return at.status();
+  message.set_client_id(common.client_id);
+  message.set_therapist_id(common.therapist_id);
+  message.set_referral_id(common.referral_id);
+  message.set_session_number(common.session_number);
+  *message.mutable_occurred_at() = *at;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Action BindFeedbackFitCheck(CLI::App& app) {
+  struct Flags {
+    Common common;
+    matcher::v1::Verdict verdict = matcher::v1::VERDICT_UNSPECIFIED;
+    std::vector<std::string> answers;
+    std::vector<std::string> facets;
+    std::vector<std::string> frictions;
+  };
+  auto flags = std::make_shared<Flags>();
+  AddCommon(app, flags->common);
+  app.add_option("--verdict", flags->verdict, "would-continue, unsure or would-not-continue")
+      ->required()
+      ->transform(CLI::CheckedTransformer(Verdicts()));
+  app.add_option("--answer", flags->answers, "QUESTION=0..10; repeatable");
+  app.add_option("--facet", flags->facets, "FACET=0..10, a felt quality; repeatable");
+  app.add_option("--friction", flags->frictions, "What got in the way, by catalog id; repeatable");
+  return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
+    feedback::v1::RecordFitCheckRequest request;
+    request.set_request_id(RequestIdOr(flags->common.request_id, session));
+    feedback::v1::FitCheck& check = *request.mutable_fit_check();
+    if (auto status = SetCommon(flags->common, session, check); !status.ok()) return status;
+    if (auto status = ParseAnswers("--answer", flags->answers, *check.mutable_answers()); !status.ok())
+      return status;
+    if (auto status = ParseAnswers("--facet", flags->facets, *check.mutable_facets()); !status.ok())
+      return status;
+    for (const std::string& friction : flags->frictions) check.add_frictions(friction);
+    check.set_verdict(flags->verdict);
+    const auto response = services.Call(&FeedbackStub::RecordFitCheck, request);
+    if (!response.ok()) return response.status();
+    if (session.json) {
+      session.out << ToJson(*response);
+    } else {
+      session.out << response->feedback_id() << ": "
+                  << DeliveryInWords(response->delivery(), response->position()) << "\n";
+    }
+    return ExitCode::kOk;
+  });
+}
+
+Action BindFeedbackInstrument(CLI::App& app) {
+  struct Flags {
+    Common common;
+    std::string instrument;
+    std::vector<std::string> scores;
+  };
+  auto flags = std::make_shared<Flags>();
+  AddCommon(app, flags->common);
+  app.add_option("--instrument", flags->instrument, "Questionnaire, by catalog id")->required();
+  app.add_option("--score", flags->scores, "SCALE=SCORE; repeatable")->required();
+  return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
+    feedback::v1::RecordInstrumentRequest request;
+    request.set_request_id(RequestIdOr(flags->common.request_id, session));
+    feedback::v1::InstrumentScores& scores = *request.mutable_scores();
+    if (auto status = SetCommon(flags->common, session, scores); !status.ok()) return status;
+    if (auto status = ParseAnswers("--score", flags->scores, *scores.mutable_scores()); !status.ok())
+      return status;
+    scores.set_instrument(flags->instrument);
+    const auto response = services.Call(&FeedbackStub::RecordInstrument, request);
+    if (!response.ok()) return response.status();
+    if (session.json) {
+      session.out << ToJson(*response);
+      return ExitCode::kOk;
+    }
+    if (response->triage_advised()) session.out << "A person should look now: a score asks for triage.\n";
+    session.out << response->feedback_id() << ": "
+                << DeliveryInWords(response->delivery(), response->position()) << "\n";
+    for (const auto& reading : response->readings()) {
+      session.out << "  " << reading.scale() << " " << FormatNumber(reading.score())
+                  << (reading.beyond_cut_off() ? ", beyond the published cut-off" : "") << "\n";
+    }
+    return ExitCode::kOk;
+  });
+}
+
+Action BindFeedbackList(CLI::App& app) {
+  auto request = std::make_shared<feedback::v1::ListFeedbackRequest>();
+  auto limit = std::make_shared<int>(50);
+  app.add_option("--client", *request->mutable_client_id(), "Only of this client");
+  app.add_option("--therapist", *request->mutable_therapist_id(), "Only about this therapist");
+  app.add_option("--limit", *limit, "At most so many")->check(CLI::Range(1, 500))->capture_default_str();
+  return Online([request, limit](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
+    request->set_page_size(*limit);
+    const auto response = services.Call(&FeedbackStub::ListFeedback, *request);
+    if (!response.ok()) return response.status();
+    if (session.json) {
+      session.out << ToJson(*response);
+      return ExitCode::kOk;
+    }
+    Table table({{"recorded"}, {"client"}, {"therapist"}, {"says", Align::kLeft, 48}});
+    for (const auto& item : response->feedback()) {
+      if (item.has_fit_check()) {
+        const auto& check = item.fit_check();
+        std::string verdict = absl::AsciiStrToLower(matcher::v1::Verdict_Name(check.verdict()).substr(8));
+        table.Add({Moment(item.recorded_at()), check.client_id(), check.therapist_id(),
+                   absl::StrCat(absl::StrReplaceAll(verdict, {{"_", " "}}), " ", InWords(check.answers()),
+                                " ", InWords(check.facets()), " ", absl::StrJoin(check.frictions(), " "))});
+      } else {
+        const auto& scores = item.instrument();
+        table.Add({Moment(item.recorded_at()), scores.client_id(), scores.therapist_id(),
+                   absl::StrCat(scores.instrument(), " ", InWords(scores.scores()))});
+      }
+    }
+    table.Print(session.out);
+    if (!response->next_page_token().empty()) session.out << "(there are more: --limit)\n";
+    return ExitCode::kOk;
+  });
+}
+
+}  // namespace rapport::cli

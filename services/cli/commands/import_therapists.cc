@@ -1,0 +1,210 @@
+// rapport import therapists: read, check, send in bounded streams, report.
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "services/cli/commands/bindings.h"
+#include "services/cli/import/import_report.h"
+#include "services/cli/import/profile_reader.h"
+#include "services/cli/import/upload.h"
+#include "services/cli/json.h"
+#include "services/cli/views/numbers.h"
+#include "services/contract/catalog_file.h"
+#include "services/contract/validate.h"
+
+namespace rapport::cli {
+namespace {
+
+struct Flags {
+  std::string file;
+  FileFormat format = FileFormat::kAuto;
+  std::string mapping_file;
+  std::vector<std::string> defaults;
+  std::string confirmed_on;
+  std::vector<std::string> update_only;
+  bool dry_run = false;
+  std::string catalog_file;
+  bool all = false;
+  bool progress = false;
+};
+
+// A line that is written over itself, at most five times a second.
+class Progress {
+ public:
+  Progress(Session& session, bool wanted)
+      : session_(session),
+        wanted_(wanted || session.err_is_terminal),
+        started_(session.clock.Now()),
+        shown_(started_) {}
+
+  double Seconds() const { return absl::ToDoubleSeconds(session_.clock.Now() - started_); }
+  void Show(int64_t rows, bool last = false) {
+    if (!wanted_ || (!last && session_.clock.Now() - shown_ < absl::Milliseconds(200))) return;
+    shown_ = session_.clock.Now();
+    const double seconds = Seconds();
+    const int64_t rate = seconds > 0 ? static_cast<int64_t>(static_cast<double>(rows) / seconds) : 0;
+    session_.err << "\r" << Grouped(rows) << " rows, " << Grouped(rate) << " rows/s" << (last ? "\n" : "")
+                 << std::flush;
+  }
+
+ private:
+  Session& session_;
+  const bool wanted_;
+  const absl::Time started_;
+  absl::Time shown_;
+};
+
+directory::v1::RowResult Verdict(const ProfileRow& row, directory::v1::UpsertVerdict verdict) {
+  directory::v1::RowResult result;
+  result.set_line(row.line);
+  result.set_therapist_id(row.profile.therapist_id());
+  result.set_verdict(verdict);
+  for (const auto& violation : row.violations) *result.add_violations() = violation;
+  return result;
+}
+
+absl::StatusOr<ReaderOptions> OptionsOf(const Flags& flags, Session& session) {
+  ReaderOptions options;
+  options.format = flags.format;
+  options.defaults = flags.defaults;
+  options.confirmed_on = flags.confirmed_on;
+  if (flags.mapping_file.empty()) return options;
+  absl::StatusOr<std::string> text = ReadText(session, flags.mapping_file);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<Mapping> mapping = Mapping::Parse(*text, flags.mapping_file);
+  if (!mapping.ok()) return mapping.status();
+  options.mapping = *std::move(mapping);
+  return options;
+}
+
+// Rows read and not yet reported: those to send, and those refused here in between.
+class Batch {
+ public:
+  Batch(const Services& services, const std::vector<std::string>& update_only, ImportReport& report)
+      : services_(services), update_only_(update_only), report_(report) {}
+
+  absl::Status Add(ProfileRow row) {
+    if (!row.violations.empty()) {
+      refused_.push_back(Verdict(row, directory::v1::UPSERT_VERDICT_REFUSED));
+    } else {
+      directory::v1::UpsertTherapistsRequest& request = rows_.emplace_back();
+      *request.mutable_therapist() = std::move(row.profile);
+      request.set_line(row.line);
+      for (const std::string& field : update_only_) request.mutable_update_mask()->add_paths(field);
+    }
+    return rows_.size() + refused_.size() < kRowsPerStream ? absl::OkStatus() : Flush();
+  }
+
+  // Sends and reports, in the order of the file.
+  absl::Status Flush() {
+    std::vector<directory::v1::RowResult> results = std::exchange(refused_, {});
+    if (!rows_.empty()) {
+      absl::StatusOr<directory::v1::UpsertTherapistsResponse> response = Upload(services_, rows_);
+      if (!response.ok()) return response.status();
+      position_ = response->position();
+      results.insert(results.end(), response->rows().begin(), response->rows().end());
+      rows_.clear();
+    }
+    std::stable_sort(results.begin(), results.end(),
+                     [](const auto& a, const auto& b) { return a.line() < b.line(); });
+    for (const auto& result : results) report_.Count(result);
+    return absl::OkStatus();
+  }
+
+  int64_t position() const { return position_; }
+
+ private:
+  const Services& services_;
+  const std::vector<std::string>& update_only_;
+  ImportReport& report_;
+  std::vector<directory::v1::UpsertTherapistsRequest> rows_;
+  std::vector<directory::v1::RowResult> refused_;
+  int64_t position_ = 0;
+};
+
+// A row as the directory would judge it, but for what only the directory knows (etags, masks).
+void Check(const matcher::Catalog& catalog, absl::Time now, ProfileRow& row) {
+  if (!row.violations.empty()) return;
+  runtime::Violations violations;
+  contract::ValidateTherapist(catalog, row.profile, now, "", violations);
+  for (const auto& item : violations.items()) {
+    row.violations.push_back(Violation(item.field_path, item.description));
+  }
+}
+
+absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Services& services) {
+  absl::StatusOr<ReaderOptions> options = OptionsOf(flags, session);
+  if (!options.ok()) return options.status();
+  std::ifstream file;
+  if (flags.file != "-") {
+    file.open(flags.file, std::ios::binary);
+    if (!file) return absl::NotFoundError(absl::StrCat("cannot open ", flags.file));
+  }
+  absl::StatusOr<ProfileReader> reader =
+      ProfileReader::Create(flags.file == "-" ? session.in : file, *options);
+  if (!reader.ok()) {
+    return absl::Status(reader.status().code(), absl::StrCat(flags.file, ": ", reader.status().message()));
+  }
+  absl::StatusOr<contract::LoadedCatalog> catalog = contract::LoadCatalog(flags.catalog_file);
+  if (!catalog.ok()) return catalog.status();
+
+  ImportReport::Options shown;
+  shown.json = session.json;
+  shown.dry_run = flags.dry_run;
+  if (flags.all) shown.refused_shown = std::numeric_limits<int64_t>::max();
+  ImportReport report(session.out, shown);
+  Progress progress(session, flags.progress);
+  Batch batch(services, flags.update_only, report);
+  ProfileRow row;
+  for (int64_t read = 0; reader->Next(row); ++read) {
+    if (read % 1024 == 0) progress.Show(read);
+    if (!row.skipped_because.empty()) {
+      report.Skip(row.skipped_because);
+    } else if (flags.dry_run) {
+      Check(*catalog->catalog, session.clock.Now(), row);
+      report.Count(Verdict(row, row.violations.empty() ? directory::v1::UPSERT_VERDICT_ADDED
+                                                       : directory::v1::UPSERT_VERDICT_REFUSED));
+    } else if (absl::Status status = batch.Add(std::move(row)); !status.ok()) {
+      return status;
+    }
+  }
+  if (absl::Status status = batch.Flush(); !status.ok()) return status;
+  progress.Show(report.rows(), /*last=*/true);
+  report.Finish(reader->format_name(), progress.Seconds(), batch.position());
+  return report.refused() == 0 ? ExitCode::kOk : ExitCode::kRefused;
+}
+
+}  // namespace
+
+Action BindImportTherapists(CLI::App& app) {
+  auto flags = std::make_shared<Flags>();
+  const std::map<std::string, FileFormat> formats = {{"auto", FileFormat::kAuto},
+                                                     {"rapport", FileFormat::kRapport},
+                                                     {"nppes", FileFormat::kNppes},
+                                                     {"mapped", FileFormat::kMapped}};
+  app.add_option("FILE", flags->file, "CSV with a header; - for standard input")->required();
+  app.add_option("--format", flags->format, "auto, rapport (our own), nppes (US provider registry), mapped")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->default_str("auto");
+  app.add_option("--mapping", flags->mapping_file, "How the file's columns become ours");
+  app.add_option("--default", flags->defaults,
+                 "COLUMN=VALUE for rows that leave it empty, in our columns; repeatable");
+  app.add_option("--confirmed-on", flags->confirmed_on,
+                 "Day on which all rows were confirmed, whatever the file says");
+  app.add_option("--update-only", flags->update_only,
+                 "Change only this field of therapists already known (credentials, place, ...); repeatable");
+  app.add_flag("--dry-run", flags->dry_run, "Read and check the file; send nothing");
+  app.add_option("--catalog", flags->catalog_file,
+                 "Catalog to check against in a dry run; default: the built-in one");
+  app.add_flag("--all", flags->all, "Show every refused row, not only the first 20");
+  app.add_flag("--progress", flags->progress, "Show progress even where standard error is no terminal");
+  return Online(
+      [flags](Session& session, const Services& services) { return Import(*flags, session, services); });
+}
+
+}  // namespace rapport::cli

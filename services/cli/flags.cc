@@ -1,0 +1,58 @@
+// Shared flags.
+#include "services/cli/flags.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "services/cli/import/cell_values.h"
+#include "services/cli/json.h"
+
+namespace rapport::cli {
+
+void AddRequestId(CLI::App& app, std::string& request_id) {
+  app.add_option("--request-id", request_id, "Repeat a command under its id: it takes effect once");
+}
+
+std::string RequestIdOr(const std::string& given, Session& session) {
+  return given.empty() ? session.ids.NewId("req") : given;
+}
+
+void AddClient(CLI::App& app, ClientFlags& flags) {
+  app.add_option("--client", flags.client_id, "Pseudonymous id of the client")->required();
+  app.add_option("--needs", flags.needs_file, "The client's needs, a JSON file; - for standard input")
+      ->required();
+}
+
+absl::StatusOr<matcher::v1::Needs> ReadNeeds(Session& session, const ClientFlags& flags) {
+  matcher::v1::Needs needs;
+  if (absl::Status status = ReadJson(session, flags.needs_file, &needs); !status.ok()) return status;
+  return needs;
+}
+
+void AddTime(CLI::App& app, std::string& at, const std::string& what) {
+  app.add_option("--at", at, what + ", 2026-01-31 or 2026-01-31T09:00:00Z; default: now");
+}
+
+absl::StatusOr<google::protobuf::Timestamp> TimeOr(const std::string& given, Session& session) {
+  if (!given.empty()) return ParseTime(given);
+  google::protobuf::Timestamp now;
+  now.set_seconds(absl::ToUnixSeconds(session.clock.Now()));
+  return now;
+}
+
+absl::Status ParseAnswers(const std::string& flag, const std::vector<std::string>& texts,
+                          google::protobuf::RepeatedPtrField<matcher::v1::Answer>& answers) {
+  for (const std::string& text : texts) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+    const absl::StatusOr<double> value = ParseNumber(parts.second);
+    if (parts.first.empty() || !value.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(flag, " ", text, ": ID=NUMBER expected"));
+    }
+    matcher::v1::Answer& answer = *answers.Add();
+    answer.set_id(parts.first);
+    answer.set_value(*value);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace rapport::cli

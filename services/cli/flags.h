@@ -1,0 +1,42 @@
+// Flags that several commands share, and the answers they turn into.
+#ifndef RAPPORT_SERVICES_CLI_FLAGS_H_
+#define RAPPORT_SERVICES_CLI_FLAGS_H_
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/repeated_field.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "rapport/matcher/v1/matcher.pb.h"
+#include "rapport/matcher/v1/needs.pb.h"
+#include "services/cli/session.h"
+
+namespace rapport::cli {
+
+// --request-id: the same id twice has one effect. Empty: a fresh one.
+void AddRequestId(CLI::App& app, std::string& request_id);
+std::string RequestIdOr(const std::string& given, Session& session);
+
+// --client and --needs, both required.
+struct ClientFlags {
+  std::string client_id;
+  std::string needs_file;
+};
+void AddClient(CLI::App& app, ClientFlags& flags);
+// Errors: as ReadJson.
+absl::StatusOr<matcher::v1::Needs> ReadNeeds(Session& session, const ClientFlags& flags);
+
+// --at: when something was; empty: now. Errors: INVALID_ARGUMENT.
+void AddTime(CLI::App& app, std::string& at, const std::string& what);
+absl::StatusOr<google::protobuf::Timestamp> TimeOr(const std::string& given, Session& session);
+
+// "heard=2" and the like. Errors: INVALID_ARGUMENT, naming `flag`.
+absl::Status ParseAnswers(const std::string& flag, const std::vector<std::string>& texts,
+                          google::protobuf::RepeatedPtrField<matcher::v1::Answer>& answers);
+
+}  // namespace rapport::cli
+
+#endif  // RAPPORT_SERVICES_CLI_FLAGS_H_

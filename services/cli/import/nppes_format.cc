@@ -1,0 +1,157 @@
+// The monthly file of the United States' provider registry (NPPES data dissemination, "npidata_pfile"): about
+// 330 columns, of which we read those that say who may treat where. Names as in the file's published header.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "services/cli/import/cell_values.h"
+#include "services/cli/import/nppes_taxonomies.h"
+#include "services/cli/import/profile_columns.h"
+#include "services/cli/import/row_format.h"
+
+namespace rapport::cli {
+namespace {
+
+constexpr char kNpi[] = "NPI";
+constexpr char kEntityType[] = "Entity Type Code";
+constexpr char kLastName[] = "Provider Last Name (Legal Name)";
+constexpr char kFirstName[] = "Provider First Name";
+constexpr char kCredentialText[] = "Provider Credential Text";
+constexpr char kCity[] = "Provider Business Practice Location Address City Name";
+constexpr char kState[] = "Provider Business Practice Location Address State Name";
+constexpr char kCountry[] = "Provider Business Practice Location Address Country Code (If outside U.S.)";
+constexpr char kLastUpdate[] = "Last Update Date";
+constexpr char kDeactivated[] = "NPI Deactivation Date";
+constexpr char kReactivated[] = "NPI Reactivation Date";
+constexpr char kTaxonomy[] = "Healthcare Provider Taxonomy Code_";
+constexpr char kLicence[] = "Provider License Number_";
+constexpr char kLicenceState[] = "Provider License Number State Code_";
+constexpr int kTaxonomies = 15;
+
+constexpr char kIndividual[] = "1";
+constexpr char kNotMentalHealth[] = "not a mental-health provider";
+constexpr char kOrganisation[] = "an organisation";
+constexpr char kEmptied[] = "a deactivated number of which nothing is known";
+
+// The registry writes month/day/year; an unreadable day stays as it is and is refused later, with its text.
+std::string IsoDay(absl::string_view day) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(day, '/');
+  if (parts.size() != 3) return std::string(day);
+  return absl::StrCat(parts[2], "-", parts[0], "-", parts[1]);
+}
+
+bool IsStateCode(absl::string_view text) {
+  return text.size() == 2 && absl::ascii_isupper(static_cast<unsigned char>(text[0])) &&
+         absl::ascii_isupper(static_cast<unsigned char>(text[1]));
+}
+
+bool IsMentalHealth(absl::string_view code) {
+  return std::any_of(std::begin(kMentalHealthTaxonomies), std::end(kMentalHealthTaxonomies),
+                     [&](const Taxonomy& taxonomy) { return code == taxonomy.code; });
+}
+
+class Nppes : public RowFormat {
+ public:
+  explicit Nppes(const Header& header) {
+    for (size_t i = 0; i < header.size(); ++i) position_.try_emplace(header[i], i);
+    for (int i = 0; i < kTaxonomies; ++i) {
+      taxonomies_[i] = {absl::StrCat(kTaxonomy, i + 1), absl::StrCat(kLicence, i + 1),
+                        absl::StrCat(kLicenceState, i + 1)};
+    }
+  }
+
+  std::vector<std::string> Missing() const {
+    std::vector<std::string> missing;
+    for (const char* name : {kNpi, kEntityType, kLastName, kFirstName, kCredentialText, kCity, kState,
+                             kLastUpdate, kDeactivated, kReactivated}) {
+      if (position_.count(name) == 0) missing.emplace_back(name);
+    }
+    if (position_.count(taxonomies_[0].code) == 0) missing.push_back(taxonomies_[0].code);
+    if (position_.count(taxonomies_[0].state) == 0) missing.push_back(taxonomies_[0].state);
+    return missing;
+  }
+
+  RowText Read(const std::vector<std::string>& fields) const override {
+    auto get = [&](const std::string& column) -> std::string {
+      const auto position = position_.find(column);
+      return position == position_.end() ? "" : fields[position->second];
+    };
+    RowText row;
+    row.cells.resize(ProfileColumns().size());
+    const bool deactivated =
+        !get(kDeactivated).empty() && IsoDay(get(kReactivated)) < IsoDay(get(kDeactivated));
+    if (get(kEntityType) != kIndividual) {
+      row.skipped_because = get(kEntityType).empty() && deactivated ? kEmptied : kOrganisation;
+      return row;
+    }
+    const std::string updated = IsoDay(get(kLastUpdate));
+    bool treats = false;
+    std::vector<std::string> credentials;
+    for (const auto& [code, licence, state] : taxonomies_) {
+      if (!IsMentalHealth(get(code))) continue;
+      treats = true;
+      if (!IsStateCode(get(state))) continue;
+      const std::string shown = get(licence).empty() ? get(code) : get(licence);
+      const std::string credential =
+          absl::StrCat("US-", get(state), ":licence:active:::", shown, ":", updated);
+      if (std::find(credentials.begin(), credentials.end(), credential) == credentials.end()) {
+        credentials.push_back(credential);
+      }
+    }
+    if (!treats) {
+      row.skipped_because = kNotMentalHealth;
+      return row;
+    }
+    if (deactivated) {
+      row.violations.push_back(Violation(
+          kDeactivated, absl::StrCat("deactivated on ", IsoDay(get(kDeactivated)), " and not reactivated")));
+      return row;
+    }
+    auto set = [&](absl::string_view column, std::string text) {
+      row.cells[*FindProfileColumn(column)] = std::move(text);
+    };
+    set("therapist_id", get(kNpi));
+    set("display_name", absl::StrCat(get(kFirstName), get(kFirstName).empty() ? "" : " ", get(kLastName)));
+    set("title", get(kCredentialText));
+    set("credentials", JoinList(credentials));
+    set("last_confirmed", updated);
+    const bool in_country = get(kCountry).empty() || get(kCountry) == "US";
+    if (in_country && IsStateCode(get(kState))) {
+      set("place_region", absl::StrCat("US-", get(kState)));
+      set("place_city", get(kCity));
+    }
+    return row;
+  }
+
+ private:
+  struct TaxonomyColumns {
+    std::string code;
+    std::string licence;
+    std::string state;
+  };
+
+  std::map<std::string, size_t> position_;
+  std::array<TaxonomyColumns, kTaxonomies> taxonomies_;
+};
+
+}  // namespace
+
+bool LooksLikeNppes(const Header& header) {
+  auto has = [&](const char* name) { return std::find(header.begin(), header.end(), name) != header.end(); };
+  return has(kNpi) && has(kEntityType);
+}
+
+absl::StatusOr<std::unique_ptr<RowFormat>> NppesFormat(const Header& header) {
+  auto format = std::make_unique<Nppes>(header);
+  const std::vector<std::string> missing = format->Missing();
+  if (missing.empty()) return format;
+  return absl::InvalidArgumentError(absl::StrCat("line 1: not a registry file, it has no column \"",
+                                                 absl::StrJoin(missing, "\", \""), "\""));
+}
+
+}  // namespace rapport::cli

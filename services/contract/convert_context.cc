@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "services/contract/convert.h"
+
+namespace rapport::contract {
+
+matcher::ClientContext ToContext(const matcher::Catalog& catalog,
+                                 const google::protobuf::RepeatedPtrField<std::string>& concerns,
+                                 const google::protobuf::RepeatedPtrField<matcher::v1::Wish>& wishes) {
+  using Wish = matcher::v1::Wish;
+  matcher::ClientContext context;
+  for (const std::string& concern : concerns) {
+    if (const auto word = catalog.Concern(concern)) context.concerns.push_back(*word);
+  }
+  for (const Wish& wish : wishes) {
+    const double strength = wish.strength();
+    switch (wish.subject_case()) {
+      case Wish::kStyle:
+        if (const auto dimension = catalog.Dimension(wish.style().dimension())) {
+          context.styles.push_back({*dimension, wish.style().value(), strength});
+        }
+        break;
+      case Wish::kApproach:
+        if (const auto word = catalog.Approach(wish.approach()))
+          context.approaches.push_back({*word, strength});
+        break;
+      case Wish::kTag:
+        if (const auto word = catalog.Tag(wish.tag())) context.tags.push_back({*word, strength});
+        break;
+      case Wish::kFacet:
+        if (const auto facet = catalog.FacetWord(wish.facet())) context.facets.push_back({*facet, strength});
+        break;
+      case Wish::SUBJECT_NOT_SET:
+        break;
+    }
+  }
+  const auto sort = [](auto& kind, auto word) {
+    std::sort(kind.begin(), kind.end(), [word](const auto& a, const auto& b) { return a.*word < b.*word; });
+  };
+  sort(context.styles, &matcher::StyleWish::dimension);
+  sort(context.approaches, &matcher::ApproachWish::approach);
+  sort(context.tags, &matcher::TagWish::tag);
+  sort(context.facets, &matcher::FacetWish::facet);
+  return context;
+}
+
+matcher::v1::ClientContext ToProto(const matcher::Catalog& catalog, const matcher::ClientContext& context) {
+  const matcher::CatalogLists& lists = catalog.lists();
+  matcher::v1::ClientContext message;
+  for (const matcher::Word concern : context.concerns) message.add_concerns(lists.concerns[concern].id);
+  const auto add = [&message](double strength) -> matcher::v1::Wish& {
+    matcher::v1::Wish& wish = *message.add_wishes();
+    wish.set_strength(strength);
+    return wish;
+  };
+  for (const matcher::StyleWish& wish : context.styles) {
+    directory::v1::StyleRating& style = *add(wish.strength).mutable_style();
+    style.set_dimension(lists.style_dimensions[wish.dimension].id);
+    style.set_value(wish.value);
+  }
+  for (const matcher::ApproachWish& wish : context.approaches) {
+    add(wish.strength).set_approach(lists.approaches[wish.approach].id);
+  }
+  for (const matcher::TagWish& wish : context.tags) add(wish.strength).set_tag(lists.tags[wish.tag].id);
+  for (const matcher::FacetWish& wish : context.facets)
+    add(wish.strength).set_facet(lists.facets[wish.facet].id);
+  return message;
+}
+
+}  // namespace rapport::contract

@@ -1,0 +1,101 @@
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "services/contract/calendar.h"
+#include "services/contract/catalog_words.h"
+#include "services/contract/limits.h"
+#include "services/contract/validate.h"
+
+namespace rapport::contract {
+namespace {
+
+void ValidateCredential(const directory::v1::Credential& credential, absl::string_view path,
+                        runtime::Violations& violations) {
+  ValidateRegion(credential.region(), Field(path, "region"), violations);
+  if (!directory::v1::CredentialKind_IsValid(credential.kind()) ||
+      credential.kind() == directory::v1::CREDENTIAL_KIND_UNSPECIFIED) {
+    violations.Add(Field(path, "kind"),
+                   "must be a licence, a compact privilege or a telehealth registration");
+  }
+  if (!directory::v1::CredentialStatus_IsValid(credential.status()) ||
+      credential.status() == directory::v1::CREDENTIAL_STATUS_UNSPECIFIED) {
+    violations.Add(Field(path, "status"), "must be active or inactive");
+  }
+  ValidateOptionalDate(credential.valid_from(), Field(path, "valid_from"), violations);
+  ValidateOptionalDate(credential.valid_until(), Field(path, "valid_until"), violations);
+  const auto from = ParseDate(credential.valid_from());
+  const auto until = ParseDate(credential.valid_until());
+  if (from && until && *until < *from) {
+    violations.Add(Field(path, "valid_until"), "must not be before valid_from");
+  }
+  ValidateText(credential.code(), kMaxCredentialCodeLength, Presence::kOptional, Field(path, "code"),
+               violations);
+  ValidateOptionalDate(credential.evidence_date(), Field(path, "evidence_date"), violations);
+}
+
+void ValidateStyle(const matcher::Catalog& catalog, const directory::v1::Therapist& therapist,
+                   absl::string_view path, runtime::Violations& violations) {
+  if (therapist.style_size() > kMaxStyleDimensions) {
+    return violations.Add(path, absl::StrCat("must have at most ", kMaxStyleDimensions, " entries"));
+  }
+  absl::flat_hash_set<absl::string_view> seen;
+  for (int i = 0; i < therapist.style_size(); ++i) {
+    const directory::v1::StyleRating& rating = therapist.style(i);
+    const std::string entry = Entry(path, i);
+    if (!seen.insert(rating.dimension()).second) {
+      violations.Add(Field(entry, "dimension"), "is in the list already");
+    } else {
+      ValidateWord(catalog, kStyleDimensions, rating.dimension(), Field(entry, "dimension"), violations);
+    }
+    ValidateRange(rating.value(), -1, 1, Field(entry, "value"), violations);
+  }
+}
+
+}  // namespace
+
+void ValidateTherapist(const matcher::Catalog& catalog, const directory::v1::Therapist& therapist,
+                       absl::Time now, absl::string_view path, runtime::Violations& violations) {
+  ValidateId(therapist.therapist_id(), Field(path, "therapist_id"), violations);
+  ValidateText(therapist.display_name(), kMaxDisplayNameLength, Presence::kRequired,
+               Field(path, "display_name"), violations);
+  ValidateText(therapist.title(), kMaxTitleLength, Presence::kOptional, Field(path, "title"), violations);
+
+  const std::string credentials = Field(path, "credentials");
+  if (therapist.credentials_size() > kMaxCredentials) {
+    violations.Add(credentials, absl::StrCat("must have at most ", kMaxCredentials, " entries"));
+  } else {
+    for (int i = 0; i < therapist.credentials_size(); ++i) {
+      ValidateCredential(therapist.credentials(i), Entry(credentials, i), violations);
+    }
+  }
+
+  const auto words = [&](const WordList& list, const google::protobuf::RepeatedPtrField<std::string>& ids,
+                         int limit, absl::string_view field) {
+    ValidateWords(catalog, list, ids, limit, Field(path, field), violations);
+  };
+  words(kPayers, therapist.payers(), kMaxTherapistPayers, "payers");
+  ValidateLanguages(therapist.languages(), kMaxTherapistLanguages, Field(path, "languages"), violations);
+  words(kAgeGroups, therapist.age_groups(), kMaxAgeGroups, "age_groups");
+  words(kFormats, therapist.formats(), kMaxFormats, "formats");
+  words(kModalities, therapist.modalities(), kMaxModalities, "modalities");
+  if (therapist.has_place()) ValidatePlace(therapist.place(), Field(path, "place"), violations);
+  ValidateHours(therapist.hours(), therapist.time_zone(), path, violations);
+  if (therapist.has_fee()) ValidateMoney(therapist.fee(), Field(path, "fee"), violations);
+  ValidateRange(therapist.seats(), 0, kMaxSeats, Field(path, "seats"), violations);
+  ValidateRange(therapist.wait_weeks(), 0, kMaxWaitWeeks, Field(path, "wait_weeks"), violations);
+  ValidatePastTimestamp(therapist.has_last_confirmed(), therapist.last_confirmed(), now,
+                        Field(path, "last_confirmed"), violations);
+  words(kConcerns, therapist.concerns(), kMaxConcerns, "concerns");
+  words(kConcerns, therapist.declined_concerns(), kMaxConcerns, "declined_concerns");
+  const absl::flat_hash_set<absl::string_view> treated(therapist.concerns().begin(),
+                                                       therapist.concerns().end());
+  for (int i = 0; i < therapist.declined_concerns_size(); ++i) {
+    if (!treated.contains(therapist.declined_concerns(i))) continue;
+    violations.Add(Entry(Field(path, "declined_concerns"), i), "must not be among the concerns treated");
+  }
+  words(kApproaches, therapist.approaches(), kMaxApproaches, "approaches");
+  words(kTags, therapist.tags(), kMaxTags, "tags");
+  ValidateStyle(catalog, therapist, Field(path, "style"), violations);
+  ValidateOptionalId(therapist.etag(), Field(path, "etag"), violations);
+}
+
+}  // namespace rapport::contract

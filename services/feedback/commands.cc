@@ -1,0 +1,214 @@
+// See commands.h.
+#include "services/feedback/commands.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/util/time_util.h"
+#include "services/contract/convert.h"
+#include "services/contract/limits.h"
+#include "services/feedback/lesson.h"
+#include "services/feedback/readings.h"
+#include "services/feedback/records.h"
+#include "services/feedback/validate.h"
+#include "services/runtime/errors.h"
+#include "services/storage/outbox.h"
+#include "services/storage/request_ledger.h"
+
+namespace rapport::feedback {
+namespace {
+
+namespace ledger = storage::request_ledger;
+namespace outbox = storage::outbox;
+using runtime::Call;
+using storage::Transaction;
+
+absl::Status UnknownTherapist(const std::string& therapist_id) {
+  return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
+                        absl::StrCat("the directory has no therapist ", therapist_id),
+                        {{"therapist_id", therapist_id}});
+}
+
+// The answer recorded for `key` before, if any.
+absl::Status FindAnswer(Transaction& tx, const ledger::Key& key, absl::string_view fingerprint,
+                        std::optional<std::string>& answer) {
+  absl::StatusOr<std::optional<std::string>> found = ledger::Find(tx, key, fingerprint);
+  if (absl::IsAlreadyExists(found.status())) {
+    return runtime::Error(absl::StatusCode::kAlreadyExists, kRequestIdReused,
+                          absl::StrCat("request_id ", key.request_id, " was used before with other content"),
+                          {{"request_id", key.request_id}});
+  }
+  if (found.ok()) answer = *std::move(found);
+  return found.status();
+}
+
+// Where a page ended, as its token carries it: "microseconds/feedback_id".
+std::string ToPosition(const v1::Feedback& last) {
+  return absl::StrCat(google::protobuf::util::TimeUtil::TimestampToMicroseconds(last.recorded_at()), "/",
+                      last.feedback_id());
+}
+
+std::optional<records::Place> FromPosition(absl::string_view position) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(position, absl::MaxSplits('/', 1));
+  records::Place place{0, std::string(parts.second)};
+  if (!absl::SimpleAtoi(parts.first, &place.recorded_at_us)) return std::nullopt;
+  return place;
+}
+
+}  // namespace
+
+// One write, as all kinds of feedback have it.
+struct Commands::Submission {
+  absl::string_view method;  // full name of the RPC
+  const std::string& request_id;
+  std::string content;  // equal for equal requests
+  std::string client_id;
+  std::string therapist_id;  // empty: about nobody
+  v1::Feedback feedback;     // its content; the rest is filled in when it is kept
+};
+
+Commands::Commands(Parts parts, std::string page_token_key)
+    : parts_(std::move(parts)), page_tokens_(std::move(page_token_key)) {}
+
+absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
+    const Call& call, const v1::RecordFitCheckRequest& request) {
+  const runtime::Violations violations = Validate(*parts_.catalog, request, parts_.core.clock().Now());
+  if (!violations.empty()) return violations.ToStatus();
+  Submission submission{"rapport.feedback.v1.FeedbackService/RecordFitCheck",
+                        request.request_id(),
+                        request.SerializeAsString(),
+                        request.fit_check().client_id(),
+                        request.fit_check().therapist_id(),
+                        {}};
+  *submission.feedback.mutable_fit_check() = request.fit_check();
+  return Keep(call, submission, v1::RecordFitCheckResponse());
+}
+
+absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(
+    const Call& call, const v1::RecordInstrumentRequest& request) {
+  const runtime::Violations violations = Validate(*parts_.catalog, request, parts_.core.clock().Now());
+  if (!violations.empty()) return violations.ToStatus();
+  Submission submission{"rapport.feedback.v1.FeedbackService/RecordInstrument",
+                        request.request_id(),
+                        request.SerializeAsString(),
+                        request.scores().client_id(),
+                        request.scores().therapist_id(),
+                        {}};
+  *submission.feedback.mutable_instrument() = request.scores();
+  return Keep(call, submission, ReadScores(*parts_.catalog, request.scores()));
+}
+
+template <typename Response>
+absl::StatusOr<Response> Commands::Keep(const Call& call, const Submission& submission, Response answer) {
+  const std::string& network = call.identity.network;
+  const ledger::Key key{network, std::string(submission.method), submission.request_id};
+  const std::string fingerprint = ledger::Fingerprint(submission.content);
+  std::optional<std::string> earlier;  // the answer given before
+  absl::Status status =
+      parts_.database.Read([&](Transaction& tx) { return FindAnswer(tx, key, fingerprint, earlier); });
+  if (!status.ok()) return status;
+
+  bool matcher_away = false;
+  if (!earlier && !submission.therapist_id.empty()) {
+    const absl::StatusOr<bool> known = parts_.matcher.KnowsTherapist(call, submission.therapist_id);
+    if (known.ok() && !*known) return UnknownTherapist(submission.therapist_id);
+    matcher_away = !known.ok();
+  }
+
+  if (!earlier) {
+    const absl::Time now = parts_.core.clock().Now();
+    v1::Feedback feedback = submission.feedback;
+    feedback.set_feedback_id(parts_.core.ids().NewId("feedback"));
+    *feedback.mutable_recorded_at() = contract::ToTimestamp(now);
+    const std::optional<matcher::v1::RecordFitRequest> lesson = LessonOf(*parts_.catalog, feedback);
+    feedback.set_delivery(lesson ? v1::DELIVERY_PENDING : v1::DELIVERY_NOT_NEEDED);
+    answer.set_feedback_id(feedback.feedback_id());
+    status = parts_.database.Write([&](Transaction& tx) {
+      // The same request may have come twice at once: the other one may have won meanwhile.
+      absl::Status written = FindAnswer(tx, key, fingerprint, earlier);
+      if (!written.ok() || earlier) return written;
+      written.Update(records::Insert(tx, network, feedback));
+      written.Update(ledger::Record(tx, key, fingerprint, answer.SerializeAsString(), now));
+      if (lesson) {
+        written.Update(outbox::Enqueue(
+            tx, {network, std::string(records::kTopic), feedback.feedback_id(), lesson->SerializeAsString()},
+            now));
+      }
+      return written;
+    });
+    if (!status.ok()) return status;
+  }
+  if (earlier && !answer.ParseFromString(*earlier)) {
+    return absl::DataLossError("an answer of the request ledger is not readable");
+  }
+
+  absl::StatusOr<records::Standing> standing = StandingOf(network, answer.feedback_id());
+  if (standing.ok() && standing->delivery == v1::DELIVERY_PENDING) {
+    if (matcher_away) {
+      parts_.wake();
+    } else {
+      // Whatever hinders it is no fault of the caller's: what was kept stays in the outbox.
+      Call patient = call;
+      patient.deadline =
+          std::min(call.deadline, parts_.core.clock().Now() + kDeliveryPatience + kAnswerMargin);
+      (void)parts_.delivery.DeliverClient(patient, submission.client_id);
+      standing = StandingOf(network, answer.feedback_id());
+    }
+  }
+  if (!standing.ok()) return standing.status();
+  answer.set_delivery(standing->delivery);
+  answer.set_position(standing->position);
+  return answer;
+}
+
+absl::StatusOr<records::Standing> Commands::StandingOf(absl::string_view network,
+                                                       absl::string_view feedback_id) const {
+  absl::StatusOr<records::Standing> standing;
+  absl::Status status = parts_.database.Read([&](Transaction& tx) {
+    standing = records::StandingOf(tx, network, feedback_id);
+    return standing.status();
+  });
+  if (!status.ok()) return status;
+  return standing;
+}
+
+absl::StatusOr<v1::ListFeedbackResponse> Commands::ListFeedback(const Call& call,
+                                                                const v1::ListFeedbackRequest& request) {
+  // Neither ids nor networks contain line breaks, so this names one list only.
+  const std::string query =
+      absl::StrJoin({absl::string_view("ListFeedback"), absl::string_view(call.identity.network),
+                     absl::string_view(request.client_id()), absl::string_view(request.therapist_id())},
+                    "\n");
+  runtime::Violations violations = Validate(request);
+  std::optional<records::Place> after;
+  if (!request.page_token().empty()) {
+    const absl::StatusOr<std::string> position = page_tokens_.Decode(request.page_token(), query);
+    if (position.ok()) after = FromPosition(*position);
+    if (!after) violations.Add("page_token", "must be the next_page_token of this very list");
+  }
+  if (!violations.empty()) return violations.ToStatus();
+
+  const int page_size = request.page_size() == 0 ? contract::kDefaultPageSize : request.page_size();
+  v1::ListFeedbackResponse response;
+  absl::Status status = parts_.database.Read([&](Transaction& tx) -> absl::Status {
+    // One more than asked for tells whether another page follows.
+    absl::StatusOr<std::vector<v1::Feedback>> list = records::List(
+        tx, call.identity.network, {request.client_id(), request.therapist_id()}, after, page_size + 1);
+    if (!list.ok()) return list.status();
+    const bool more = list->size() > static_cast<size_t>(page_size);
+    if (more) list->pop_back();
+    if (more) response.set_next_page_token(page_tokens_.Encode(ToPosition(list->back()), query));
+    for (v1::Feedback& feedback : *list) *response.add_feedback() = std::move(feedback);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return response;
+}
+
+}  // namespace rapport::feedback

@@ -1,0 +1,72 @@
+// See feedback.h.
+#include "services/feedback/feedback.h"
+
+#include <utility>
+
+#include "services/contract/catalog_file.h"
+#include "services/feedback/records.h"
+#include "services/storage/migrations.h"
+#include "services/storage/secret.h"
+
+namespace rapport::feedback {
+namespace {
+
+constexpr char kServiceName[] = "rapport.feedback.v1.FeedbackService";
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Feedback>> Feedback::Create(const FeedbackOptions& options,
+                                                           runtime::ServerCore& core,
+                                                           const std::shared_ptr<grpc::Channel>& matcher) {
+  absl::StatusOr<contract::LoadedCatalog> catalog = contract::LoadCatalog(options.catalog_path);
+  if (!catalog.ok()) return catalog.status();
+  absl::StatusOr<std::unique_ptr<storage::Database>> database =
+      storage::Database::Open({.url = options.database_url});
+  if (!database.ok()) return database.status();
+  if (absl::Status migrated = storage::Migrate(**database, records::kComponent, records::Migrations());
+      !migrated.ok()) {
+    return migrated;
+  }
+  absl::StatusOr<std::string> secret = storage::InstallationSecret(**database);
+  if (!secret.ok()) return secret.status();
+
+  std::unique_ptr<Feedback> feedback(
+      new Feedback(*std::move(database), catalog->catalog, *std::move(secret), core, matcher));
+  core.readiness().Add(kServiceName, "database",
+                       [&database = *feedback->database_] { return database.Ping(); });
+  core.readiness().Add(kServiceName, "schema", [&database = *feedback->database_] {
+    return storage::CheckSchema(database, records::kComponent, records::Migrations());
+  });
+  feedback->loop_ = std::make_unique<runtime::Periodic>(
+      options.delivery_interval, [&core, &delivery = feedback->delivery_] {
+        if (absl::Status step = delivery.Step(); !step.ok()) {
+          core.log().Warning("delivery_step_failed", {{"code", absl::StatusCodeToString(step.code())}});
+        }
+      });
+  feedback->loop_->Wake();
+  return feedback;
+}
+
+Feedback::Feedback(std::unique_ptr<storage::Database> database,
+                   std::shared_ptr<const matcher::Catalog> catalog, std::string page_token_key,
+                   runtime::ServerCore& core, const std::shared_ptr<grpc::Channel>& matcher)
+    : database_(std::move(database)),
+      matcher_(matcher, core.clock()),
+      delivery_(*database_, matcher_, core),
+      commands_({*database_, std::move(catalog), matcher_, delivery_, core, [this] { loop_->Wake(); }},
+                std::move(page_token_key)),
+      service_(core, commands_) {}
+
+Feedback::~Feedback() {
+  Stop();
+}
+
+std::vector<runtime::ServiceBinding> Feedback::services() {
+  return {{&service_, kServiceName}};
+}
+
+void Feedback::Stop() {
+  loop_.reset();
+}
+
+}  // namespace rapport::feedback

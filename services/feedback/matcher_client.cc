@@ -1,0 +1,41 @@
+// See matcher_client.h.
+#include "services/feedback/matcher_client.h"
+
+#include <string>
+
+#include "services/runtime/errors.h"
+
+namespace rapport::feedback {
+
+MatcherClient::MatcherClient(const std::shared_ptr<grpc::Channel>& channel, const runtime::Clock& clock)
+    : clock_(clock),
+      directory_(directory::v1::DirectoryService::NewStub(channel)),
+      matcher_(matcher::v1::MatcherService::NewStub(channel)) {}
+
+absl::StatusOr<bool> MatcherClient::KnowsTherapist(const runtime::Call& call,
+                                                   absl::string_view therapist_id) const {
+  grpc::ClientContext context;
+  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, kKnowsTherapistCap, &context);
+  directory::v1::GetTherapistRequest request;
+  request.set_therapist_id(std::string(therapist_id));
+  directory::v1::GetTherapistResponse response;
+  const absl::Status status = runtime::FromGrpc(directory_->GetTherapist(&context, request, &response));
+  if (status.ok()) return true;
+  // A NOT_FOUND without our reason is a proxy's, or another service's: it says nothing about the therapist.
+  if (absl::IsNotFound(status) && runtime::ReasonOf(status) == kUnknownTherapist) return false;
+  return status;
+}
+
+absl::StatusOr<int64_t> MatcherClient::RecordFit(const runtime::Call& call,
+                                                 const matcher::v1::RecordFitRequest& lesson) const {
+  grpc::ClientContext context;
+  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, kRecordFitCap, &context);
+  matcher::v1::RecordFitResponse response;
+  if (absl::Status status = runtime::FromGrpc(matcher_->RecordFit(&context, lesson, &response));
+      !status.ok()) {
+    return status;
+  }
+  return response.position();
+}
+
+}  // namespace rapport::feedback

@@ -1,0 +1,53 @@
+// The matcher as feedback needs it: is this therapist known, and take this lesson. The only file pair that
+// calls another service.
+#ifndef RAPPORT_SERVICES_FEEDBACK_MATCHER_CLIENT_H_
+#define RAPPORT_SERVICES_FEEDBACK_MATCHER_CLIENT_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "grpcpp/channel.h"
+#include "rapport/directory/v1/directory.grpc.pb.h"
+#include "rapport/matcher/v1/matcher.grpc.pb.h"
+#include "services/runtime/call.h"
+#include "services/runtime/clock.h"
+
+namespace rapport::feedback {
+
+// The matcher's reason for a therapist that its directory does not have; callers of ours get the same.
+inline constexpr char kUnknownTherapist[] = "UNKNOWN_THERAPIST";
+
+// What a call to the matcher must leave of the caller's time: for a commit and for the answer.
+inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(200);
+// Asking for a therapist is a courtesy to the caller, who learns of a mistyped id at once: it may not cost
+// much.
+inline constexpr absl::Duration kKnowsTherapistCap = absl::Milliseconds(500);
+// A matcher that needs longer for one record is as good as away; the record waits in the outbox.
+inline constexpr absl::Duration kRecordFitCap = absl::Seconds(2);
+
+// Thread-safe. Calls block until they are answered or their time is over.
+class MatcherClient {
+ public:
+  // `clock` must outlive this.
+  MatcherClient(const std::shared_ptr<grpc::Channel>& channel, const runtime::Clock& clock);
+
+  // Whether the directory of the caller's network has the therapist. Any error: it could not be asked.
+  absl::StatusOr<bool> KnowsTherapist(const runtime::Call& call, absl::string_view therapist_id) const;
+
+  // The log position from which the lesson counts. Errors: the matcher's own, see RecordFit in
+  // rapport/matcher/v1/matcher.proto, or those of a call that did not get through.
+  absl::StatusOr<int64_t> RecordFit(const runtime::Call& call,
+                                    const matcher::v1::RecordFitRequest& lesson) const;
+
+ private:
+  const runtime::Clock& clock_;
+  const std::unique_ptr<directory::v1::DirectoryService::StubInterface> directory_;
+  const std::unique_ptr<matcher::v1::MatcherService::StubInterface> matcher_;
+};
+
+}  // namespace rapport::feedback
+
+#endif  // RAPPORT_SERVICES_FEEDBACK_MATCHER_CLIENT_H_

@@ -1,0 +1,325 @@
+// See commands.h.
+#include "services/intake/commands.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/contract/convert.h"
+#include "services/intake/attempts.h"
+#include "services/intake/limits.h"
+#include "services/intake/reasons.h"
+#include "services/intake/request_rules.h"
+#include "services/runtime/errors.h"
+#include "services/storage/request_ledger.h"
+
+namespace rapport::intake {
+namespace {
+
+using runtime::Call;
+using storage::Transaction;
+
+constexpr char kNothingToTell[] = "";
+
+absl::Status CheckEtag(const Record& record, const std::string& etag) {
+  if (record.referral.etag() == etag) return absl::OkStatus();
+  return runtime::Error(absl::StatusCode::kAborted, kEtagMismatch,
+                        "the referral was changed since it was read: read it again and decide anew",
+                        {{"referral_id", record.referral.referral_id()}});
+}
+
+absl::Status CheckChoice(const v1::Referral& referral, const std::string& therapist_id) {
+  if (referral.attempts_size() >= kMaxAttempts) {
+    return runtime::Error(absl::StatusCode::kResourceExhausted, kTooManyAttempts,
+                          absl::StrCat("a referral has at most ", kMaxAttempts, " attempts"),
+                          {{"limit", absl::StrCat(kMaxAttempts)}});
+  }
+  for (const rapport::matcher::v1::Candidate& candidate : referral.shortlist().candidates()) {
+    if (candidate.therapist_id() == therapist_id) return absl::OkStatus();
+  }
+  return runtime::Error(absl::StatusCode::kFailedPrecondition, kNotOnShortlist,
+                        "therapist_id is not on the referral's shortlist", {{"field", "therapist_id"}});
+}
+
+rapport::matcher::v1::ReachOutcome OutcomeOf(v1::OfferAnswer answer) {
+  switch (answer) {
+    case v1::OFFER_ANSWER_ACCEPTED:
+      return rapport::matcher::v1::REACH_OUTCOME_ACCEPTED;
+    case v1::OFFER_ANSWER_DECLINED:
+      return rapport::matcher::v1::REACH_OUTCOME_DECLINED;
+    default:
+      return rapport::matcher::v1::REACH_OUTCOME_NO_ANSWER;
+  }
+}
+
+// The matcher's refusal of a seat, as a caller of intake gets it.
+absl::Status NotReserved(const absl::Status& refusal) {
+  if (runtime::ReasonOf(refusal) == kNoFreeSeat) return refusal;
+  if (absl::IsNotFound(refusal)) {
+    return runtime::Error(absl::StatusCode::kFailedPrecondition, kNoFreeSeat,
+                          "the therapist has left the directory since the ranking");
+  }
+  if (MatcherAway(refusal)) {
+    return runtime::WithRetryAfter(
+        runtime::Error(absl::StatusCode::kUnavailable, kMatcherAway,
+                       "the matcher could not be asked for a seat; nothing was changed, try again"),
+        kRankAgainAfter);
+  }
+  return absl::InternalError(
+      absl::StrCat("the matcher refused a reservation: ", absl::StatusCodeToString(refusal.code()), " ",
+                   runtime::ReasonOf(refusal)));
+}
+
+}  // namespace
+
+template <typename Request>
+Commands::Intent Commands::IntentOf(const Call& call, WriteCall write, const Request& request) {
+  return {write, KeyOf(call.identity.network, NameOf(write), request.request_id(), request),
+          request.referral_id(), request.etag()};
+}
+
+Commands::Answered Commands::CreateReferral(const Call& call, const v1::CreateReferralRequest& request) {
+  if (absl::Status valid = CheckRequest(parts_.catalog, request); !valid.ok()) return valid;
+  const RequestKey key = KeyOf(call.identity.network, "CreateReferral", request.request_id(), request);
+  Record record{.network = call.identity.network, .referral = {}};
+  record.referral.set_referral_id(parts_.ids.NewId("ref"));
+  record.referral.set_client_id(request.client_id());
+  record.referral.set_state(v1::REFERRAL_STATE_DRAFT);
+  *record.referral.mutable_needs() = request.needs();
+
+  std::optional<v1::Referral> answered_before;
+  absl::Status done = parts_.db.Write([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<std::optional<v1::Referral>> answer = FindAnswer(tx, key);
+    if (!answer.ok()) return answer.status();
+    answered_before = *std::move(answer);
+    if (answered_before.has_value()) return absl::OkStatus();
+    const absl::Time now = parts_.clock.Now();
+    if (absl::Status inserted = Insert(tx, record, now); !inserted.ok()) return inserted;
+    return RecordAnswer(tx, key, record.referral, now);
+  });
+  if (!done.ok()) return done;
+  if (answered_before.has_value()) return *std::move(answered_before);
+  parts_.transitions.Announce(v1::REFERRAL_STATE_UNSPECIFIED, record);
+  return record.referral;
+}
+
+Commands::Answered Commands::UpdateNeeds(const Call& call, const v1::UpdateNeedsRequest& request) {
+  if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
+  return Write(call, IntentOf(call, WriteCall::kUpdateNeeds, request),
+               [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
+                 v1::Referral& referral = record.referral;
+                 absl::Status merged = MergeNeeds(parts_.catalog, request, *referral.mutable_needs());
+                 if (!merged.ok()) return merged;
+                 if (referral.state() != v1::REFERRAL_STATE_IN_THERAPY) {
+                   referral.set_state(v1::REFERRAL_STATE_DRAFT);
+                   referral.clear_triage_reasons();
+                 }
+                 return kNothingToTell;
+               });
+}
+
+Commands::Answered Commands::SubmitReferral(const Call& call, const v1::SubmitReferralRequest& request) {
+  if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
+  return Write(call, IntentOf(call, WriteCall::kSubmitReferral, request),
+               [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
+                 AskForRanking(parts_.catalog, parts_.clock.Now(), record);
+                 return kNothingToTell;
+               });
+}
+
+Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseTherapistRequest& request) {
+  if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
+  const Intent intent = IntentOf(call, WriteCall::kChooseTherapist, request);
+
+  // Looked at before a seat is asked for, so that none is taken in vain; and again when the offer is written.
+  Found found;
+  absl::Status looked = parts_.db.Read([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<Found> result = Look(tx, intent);
+    if (!result.ok()) return result.status();
+    found = *std::move(result);
+    return found.answer.has_value() ? absl::OkStatus()
+                                    : CheckChoice(found.record.referral, request.therapist_id());
+  });
+  if (!looked.ok()) return looked;
+  if (found.answer.has_value()) return *std::move(found.answer);
+  absl::StatusOr<directory::v1::Reservation> reservation =
+      Reserve(call, intent, request.therapist_id(), found.record);
+  if (!reservation.ok()) return reservation.status();
+
+  Answered offered = Write(call, intent, [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
+    Offer(request.therapist_id(), reservation->reservation_id(), parts_.clock.Now(), record.referral);
+    return kNothingToTell;
+  });
+  // Somebody else was quicker. This etag never comes back, so neither will this reservation: give the seat
+  // back now instead of letting it expire.
+  if (runtime::ReasonOf(offered.status()) == kEtagMismatch) {
+    absl::Status told = parts_.db.Write([&](Transaction& tx) {
+      return TellRelease(tx, call.identity.network, reservation->reservation_id(), parts_.clock.Now());
+    });
+    if (told.ok()) parts_.notices.TryNow(call, reservation->reservation_id());
+  }
+  return offered;
+}
+
+Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondToOfferRequest& request) {
+  if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
+  return Write(call, IntentOf(call, WriteCall::kRespondToOffer, request),
+               [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
+                 const absl::Time now = parts_.clock.Now();
+                 Answer(request.answer(), now, record.referral);
+                 if (request.answer() != v1::OFFER_ANSWER_ACCEPTED)
+                   AskForRanking(parts_.catalog, now, record);
+                 const v1::Attempt& attempt = *record.referral.attempts().rbegin();
+                 absl::Status told = TellReach(tx, record.network, attempt.therapist_id(),
+                                               attempt.reservation_id(), OutcomeOf(request.answer()), now);
+                 if (!told.ok()) return told;
+                 return attempt.reservation_id();
+               });
+}
+
+Commands::Answered Commands::StartTherapy(const Call& call, const v1::StartTherapyRequest& request) {
+  if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
+  return Write(call, IntentOf(call, WriteCall::kStartTherapy, request),
+               [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
+                 Start(parts_.clock.Now(), record.referral);
+                 return kNothingToTell;
+               });
+}
+
+Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRequest& request) {
+  if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
+  return Write(call, IntentOf(call, WriteCall::kTryAnother, request),
+               [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
+                 const absl::Time now = parts_.clock.Now();
+                 const std::string seat = EndAttempt(now, record.referral);
+                 record.min_as_of = std::max(record.min_as_of, request.min_as_of());
+                 AskForRanking(parts_.catalog, now, record);
+                 if (absl::Status told = TellRelease(tx, record.network, seat, now); !told.ok()) return told;
+                 return seat;
+               });
+}
+
+Commands::Answered Commands::CloseReferral(const Call& call, const v1::CloseReferralRequest& request) {
+  if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
+  return Write(call, IntentOf(call, WriteCall::kCloseReferral, request),
+               [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
+                 const absl::Time now = parts_.clock.Now();
+                 const std::string seat = EndAttempt(now, record.referral);
+                 record.referral.set_state(v1::REFERRAL_STATE_CLOSED);
+                 record.referral.set_close_reason(request.reason());
+                 record.referral.clear_triage_reasons();
+                 if (seat.empty()) return kNothingToTell;
+                 if (absl::Status told = TellRelease(tx, record.network, seat, now); !told.ok()) return told;
+                 return seat;
+               });
+}
+
+absl::StatusOr<Commands::Found> Commands::Look(Transaction& tx, const Intent& intent) const {
+  Found found;
+  absl::StatusOr<std::optional<v1::Referral>> answer = FindAnswer(tx, intent.key);
+  if (!answer.ok()) return answer.status();
+  found.answer = *std::move(answer);
+  if (found.answer.has_value()) return found;
+
+  absl::StatusOr<Record> record = Load(tx, intent.key.network, intent.referral_id);
+  if (!record.ok()) return record.status();
+  found.record = *std::move(record);
+  absl::StatusOr<bool> begun = WasBegun(tx, intent.key);
+  if (!begun.ok()) return begun.status();
+  found.begun = *begun;
+  if (found.begun) return found;
+  if (absl::Status current = CheckEtag(found.record, intent.etag); !current.ok()) return current;
+  if (absl::Status legal = CheckLegal(found.record.referral.state(), intent.call); !legal.ok()) return legal;
+  return found;
+}
+
+Commands::Answered Commands::Write(const Call& call, const Intent& intent, Change change) {
+  Found found;
+  v1::ReferralState before = v1::REFERRAL_STATE_UNSPECIFIED;
+  std::string reservation;
+  absl::Status done = parts_.db.Write([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<Found> looked = Look(tx, intent);
+    if (!looked.ok()) return looked.status();
+    found = *std::move(looked);
+    if (found.answer.has_value() || found.begun) return absl::OkStatus();
+    before = found.record.referral.state();
+    absl::StatusOr<std::string> changed = change(tx, found.record);
+    if (!changed.ok()) return changed.status();
+    reservation = *std::move(changed);
+    const absl::Time now = parts_.clock.Now();
+    if (absl::Status saved = Save(tx, found.record, now); !saved.ok()) return saved;
+    // A ranking is still to come: the answer is recorded with it.
+    if (found.record.referral.state() == v1::REFERRAL_STATE_SUBMITTED)
+      return RecordBegun(tx, intent.key, now);
+    return RecordAnswer(tx, intent.key, found.record.referral, now);
+  });
+  if (!done.ok()) return done;
+  if (found.answer.has_value()) return *std::move(found.answer);
+  if (!found.begun) parts_.transitions.Announce(before, found.record);
+  if (!reservation.empty()) parts_.notices.TryNow(call, reservation);
+  if (found.begun || found.record.referral.state() == v1::REFERRAL_STATE_SUBMITTED) {
+    return Finish(call, intent, found.record);
+  }
+  return found.record.referral;
+}
+
+Commands::Answered Commands::Finish(const Call& call, const Intent& intent, const Record& record) {
+  std::optional<absl::StatusOr<Record>> ranked;
+  if (record.referral.state() == v1::REFERRAL_STATE_SUBMITTED) ranked = parts_.ranking.Rank(call, record);
+
+  bool saved_ranking = false;
+  v1::Referral result;
+  absl::Status done = parts_.db.Write([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<std::optional<v1::Referral>> answer = FindAnswer(tx, intent.key);
+    if (!answer.ok()) return answer.status();
+    if (answer->has_value()) {  // the same request, sent twice at once: the other was quicker
+      result = **std::move(answer);
+      return absl::OkStatus();
+    }
+    absl::StatusOr<Record> present = Load(tx, intent.key.network, intent.referral_id);
+    if (!present.ok()) return present.status();
+    const absl::Time now = parts_.clock.Now();
+    // Whoever changed the referral during the ranking has the last word; this answer then shows what they
+    // made of it.
+    if (ranked.has_value() && present->referral.revision() == record.referral.revision()) {
+      saved_ranking = ranked->ok();
+      if (saved_ranking) *present = **ranked;
+      absl::Status kept = saved_ranking ? Save(tx, *present, now)
+                                        : SetRankAt(tx, *present, parts_.ranking.NextTry(ranked->status()));
+      if (!kept.ok()) return kept;
+      if (saved_ranking) **ranked = *present;
+    }
+    result = present->referral;
+    return RecordAnswer(tx, intent.key, result, now);
+  });
+  if (!done.ok()) return done;
+  if (saved_ranking) parts_.transitions.Announce(v1::REFERRAL_STATE_SUBMITTED, **ranked);
+  return result;
+}
+
+absl::StatusOr<directory::v1::Reservation> Commands::Reserve(const Call& call, const Intent& intent,
+                                                             const std::string& therapist_id,
+                                                             const Record& record) {
+  directory::v1::ReserveSlotRequest request;
+  // The same for a retry of the same request, so that it finds the seat it already has; another for the next
+  // etag, because a seat may have been given back since.
+  request.set_request_id(
+      absl::StrCat("reserve.", storage::request_ledger::Fingerprint(absl::StrCat(
+                                   intent.referral_id, "\n", intent.key.request_id, "\n", intent.etag))));
+  request.set_therapist_id(therapist_id);
+  request.set_client_id(record.referral.client_id());
+  *request.mutable_concerns() = record.referral.needs().concerns();
+  *request.mutable_wishes() = record.referral.needs().wishes();
+  absl::StatusOr<directory::v1::Reservation> reservation = parts_.matcher.ReserveSlot(call, request);
+  if (!reservation.ok()) return NotReserved(reservation.status());
+  if (contract::ToTime(reservation->expires_at()) <= parts_.clock.Now()) {
+    return runtime::Error(
+        absl::StatusCode::kFailedPrecondition, kReservationEnded,
+        "the seat that an earlier try of this request reserved has expired: choose again under a "
+        "new request_id");
+  }
+  return reservation;
+}
+
+}  // namespace rapport::intake

@@ -1,0 +1,87 @@
+// The writes of intake as business functions: callable without gRPC, checked, idempotent, guarded by etag.
+// What each one promises is written in the contract; how it survives a crash at any point, in README.md.
+#ifndef RAPPORT_SERVICES_INTAKE_COMMANDS_H_
+#define RAPPORT_SERVICES_INTAKE_COMMANDS_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "matcher/domain/catalog.h"
+#include "rapport/intake/v1/intake.pb.h"
+#include "services/intake/answers.h"
+#include "services/intake/matcher_client.h"
+#include "services/intake/notices.h"
+#include "services/intake/ranking.h"
+#include "services/intake/referral_machine.h"
+#include "services/intake/referral_store.h"
+#include "services/intake/transitions.h"
+#include "services/runtime/call.h"
+#include "services/runtime/clock.h"
+#include "services/runtime/ids.h"
+#include "services/storage/database.h"
+
+namespace rapport::intake {
+
+// Thread-safe. Every function answers the referral as the request left it. Errors: those that the contract
+// states for the RPC of the same name, and those of the database.
+class Commands {
+ public:
+  // Borrowed; each must outlive this.
+  struct Parts {
+    storage::Database& db;
+    const rapport::matcher::Catalog& catalog;
+    MatcherClient& matcher;
+    Ranking& ranking;
+    Notices& notices;
+    Transitions& transitions;
+    const runtime::Clock& clock;
+    runtime::IdSource& ids;
+  };
+  using Call = runtime::Call;
+  using Answered = absl::StatusOr<v1::Referral>;
+
+  explicit Commands(const Parts& parts) : parts_(parts) {}
+
+  Answered CreateReferral(const Call& call, const v1::CreateReferralRequest& request);
+  Answered UpdateNeeds(const Call& call, const v1::UpdateNeedsRequest& request);
+  Answered SubmitReferral(const Call& call, const v1::SubmitReferralRequest& request);
+  Answered ChooseTherapist(const Call& call, const v1::ChooseTherapistRequest& request);
+  Answered RespondToOffer(const Call& call, const v1::RespondToOfferRequest& request);
+  Answered StartTherapy(const Call& call, const v1::StartTherapyRequest& request);
+  Answered TryAnother(const Call& call, const v1::TryAnotherRequest& request);
+  Answered CloseReferral(const Call& call, const v1::CloseReferralRequest& request);
+
+ private:
+  // A write of an existing referral, as its caller named it.
+  struct Intent {
+    WriteCall call;
+    RequestKey key;
+    std::string referral_id;
+    std::string etag;
+  };
+  // What a transaction finds when it looks at an intent.
+  struct Found {
+    std::optional<v1::Referral> answer;  // the request was answered before
+    bool begun = false;                  // its first transaction was committed before
+    Record record;                       // the referral now; not filled when there is an answer
+  };
+  // Changes the record inside the transaction. Result: the reservation that the matcher is told of; empty:
+  // none.
+  using Change = absl::FunctionRef<absl::StatusOr<std::string>(storage::Transaction&, Record&)>;
+
+  template <typename Request>
+  static Intent IntentOf(const Call& call, WriteCall write, const Request& request);
+
+  absl::StatusOr<Found> Look(storage::Transaction& tx, const Intent& intent) const;
+  Answered Write(const Call& call, const Intent& intent, Change change);
+  Answered Finish(const Call& call, const Intent& intent, const Record& record);
+  absl::StatusOr<directory::v1::Reservation> Reserve(const Call& call, const Intent& intent,
+                                                     const std::string& therapist_id, const Record& record);
+
+  const Parts parts_;
+};
+
+}  // namespace rapport::intake
+
+#endif  // RAPPORT_SERVICES_INTAKE_COMMANDS_H_

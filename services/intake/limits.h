@@ -1,0 +1,54 @@
+// Every limit of intake, with its reason. Limits of messages are the contract's, limits of calls the
+// runtime's.
+#ifndef RAPPORT_SERVICES_INTAKE_LIMITS_H_
+#define RAPPORT_SERVICES_INTAKE_LIMITS_H_
+
+#include <cstddef>
+
+#include "absl/time/time.h"
+
+namespace rapport::intake {
+
+// What a call keeps of its deadline for our own commit and answer after the matcher was asked.
+inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(250);
+// A ranking takes milliseconds; a matcher that needs longer than this is as good as away, and the referral
+// waits.
+inline constexpr absl::Duration kRankingCap = absl::Seconds(3);
+inline constexpr absl::Duration kReserveCap = absl::Seconds(3);
+// A notice is tried once before the answer; it is safe in the outbox, so nobody waits long for it.
+inline constexpr absl::Duration kNoticeCap = absl::Seconds(1);
+// What the first try of a notice leaves of the caller's deadline: the ranking that may follow matters more.
+inline constexpr absl::Duration kNoticeMargin = absl::Seconds(1);
+
+// The background ranker leaves a fresh referral to the call that submitted it for this long: more than the
+// two caps above together. Beyond it, that call died.
+inline constexpr absl::Duration kForegroundRanking = absl::Seconds(5);
+// A referral that the matcher could not rank for a reason of its own goes to the back of the queue for this
+// long.
+inline constexpr absl::Duration kRankAgainAfter = absl::Seconds(2);
+// Referrals ranked, and notices sent, in one step.
+inline constexpr int kRankBatch = 64;
+inline constexpr int kNoticeBatch = 64;
+// The loops look this often: what waits is ranked about a second after the matcher is back.
+inline constexpr absl::Duration kLoopInterval = absl::Seconds(1);
+
+// Tries of one referral: as many as the matcher takes on its list of those tried.
+inline constexpr int kMaxAttempts = 256;
+
+// Streams of WatchReferral in one process: each holds a queue of messages.
+inline constexpr size_t kMaxWatchers = 1000;
+
+// Longest etag looked at; ours have 32 characters.
+inline constexpr size_t kMaxEtagLength = 128;
+// A page ends early here, so that it fits in one message whatever the shortlists in it hold.
+inline constexpr size_t kMaxPageBytes = 3 << 20;
+
+// Answers are remembered twice as long as the contract promises; settled notices a month, for those who ask
+// what became of one.
+inline constexpr absl::Duration kLedgerKept = absl::Hours(48);
+inline constexpr absl::Duration kNoticesKept = absl::Hours(24 * 30);
+inline constexpr absl::Duration kHousekeepingInterval = absl::Minutes(10);
+
+}  // namespace rapport::intake
+
+#endif  // RAPPORT_SERVICES_INTAKE_LIMITS_H_

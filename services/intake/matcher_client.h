@@ -1,0 +1,47 @@
+// The matcher as intake reaches it: gRPC, with a deadline on each call and its errors restored.
+#ifndef RAPPORT_SERVICES_INTAKE_MATCHER_CLIENT_H_
+#define RAPPORT_SERVICES_INTAKE_MATCHER_CLIENT_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/channel.h"
+#include "rapport/directory/v1/directory.grpc.pb.h"
+#include "rapport/matcher/v1/matcher.grpc.pb.h"
+#include "services/runtime/call.h"
+#include "services/runtime/clock.h"
+
+namespace rapport::intake {
+
+// Thread-safe. Each function blocks until the earlier of the caller's deadline less a margin and a cap
+// (limits.h), and answers the matcher's own error with its details, or DEADLINE_EXCEEDED. Never call one
+// inside a transaction.
+class MatcherClient {
+ public:
+  // `clock` must outlive this.
+  MatcherClient(const std::shared_ptr<grpc::Channel>& channel, const runtime::Clock& clock);
+
+  absl::StatusOr<matcher::v1::RankTherapistsResponse> RankTherapists(
+      const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request);
+  absl::StatusOr<directory::v1::Reservation> ReserveSlot(const runtime::Call& call,
+                                                         const directory::v1::ReserveSlotRequest& request);
+  absl::Status ReleaseSlot(const runtime::Call& call, const directory::v1::ReleaseSlotRequest& request);
+  absl::Status RecordReach(const runtime::Call& call, const matcher::v1::RecordReachRequest& request);
+
+ private:
+  void Prepare(const runtime::Call& call, absl::Duration margin, absl::Duration cap,
+               grpc::ClientContext* context);
+
+  const std::unique_ptr<matcher::v1::MatcherService::Stub> matcher_;
+  const std::unique_ptr<directory::v1::DirectoryService::Stub> directory_;
+  const runtime::Clock& clock_;
+};
+
+// Whether `status` says that the matcher cannot answer anybody now, rather than that it has something against
+// this request: UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED.
+bool MatcherAway(const absl::Status& status);
+
+}  // namespace rapport::intake
+
+#endif  // RAPPORT_SERVICES_INTAKE_MATCHER_CLIENT_H_

@@ -1,0 +1,97 @@
+// See ranking.h.
+#include "services/intake/ranking.h"
+
+#include <utility>
+#include <vector>
+
+#include "services/contract/convert.h"
+#include "services/contract/triage.h"
+#include "services/intake/limits.h"
+#include "services/intake/metric_names.h"
+#include "services/intake/reasons.h"
+#include "services/runtime/errors.h"
+
+namespace rapport::intake {
+namespace {
+
+matcher::v1::RankTherapistsRequest RequestFor(const Record& record) {
+  matcher::v1::RankTherapistsRequest request;
+  request.set_client_id(record.referral.client_id());
+  *request.mutable_needs() = record.referral.needs();
+  for (const v1::Attempt& attempt : record.referral.attempts())
+    request.add_tried_therapist_ids(attempt.therapist_id());
+  request.set_min_as_of(record.min_as_of);
+  return request;
+}
+
+void Fold(matcher::v1::RankTherapistsResponse&& ranked, absl::Time now, v1::Referral& referral) {
+  v1::Shortlist& shortlist = *referral.mutable_shortlist();
+  shortlist.Clear();
+  shortlist.mutable_candidates()->Swap(ranked.mutable_candidates());
+  shortlist.set_therapists(ranked.therapists());
+  shortlist.set_eligible(ranked.eligible());
+  shortlist.mutable_exclusions()->Swap(ranked.mutable_exclusions());
+  shortlist.mutable_relaxations()->Swap(ranked.mutable_relaxations());
+  shortlist.mutable_state()->Swap(ranked.mutable_state());
+  shortlist.mutable_learned()->Swap(ranked.mutable_learned());
+  *shortlist.mutable_ranked_at() = contract::ToTimestamp(now);
+  referral.set_state(shortlist.candidates().empty() ? v1::REFERRAL_STATE_NO_MATCH
+                                                    : v1::REFERRAL_STATE_SHORTLISTED);
+}
+
+void SendToTriage(std::vector<v1::TriageReason> reasons, v1::Referral& referral) {
+  referral.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  referral.clear_triage_reasons();
+  for (v1::TriageReason& reason : reasons) *referral.add_triage_reasons() = std::move(reason);
+}
+
+// Where the matcher's catalog asks for triage and ours does not: the careful one is followed.
+v1::TriageReason MatchersReason() {
+  v1::TriageReason reason;
+  reason.set_code(contract::kScreeningScore);
+  reason.set_sentence("The matcher's catalog asks for a person to look at the scores first.");
+  return reason;
+}
+
+}  // namespace
+
+void AskForRanking(const rapport::matcher::Catalog& catalog, absl::Time now, Record& record) {
+  std::vector<v1::TriageReason> reasons = contract::TriageReasons(catalog, record.referral.needs().risk());
+  if (!reasons.empty()) return SendToTriage(std::move(reasons), record.referral);
+  record.referral.set_state(v1::REFERRAL_STATE_SUBMITTED);
+  record.rank_at = now + kForegroundRanking;
+}
+
+absl::StatusOr<Record> Ranking::Rank(const runtime::Call& call, Record record) {
+  // Asked again: the catalog may have changed since the referral was submitted.
+  std::vector<v1::TriageReason> reasons =
+      contract::TriageReasons(parts_.catalog, record.referral.needs().risk());
+  if (!reasons.empty()) {
+    SendToTriage(std::move(reasons), record.referral);
+    return record;
+  }
+  absl::StatusOr<matcher::v1::RankTherapistsResponse> ranked =
+      parts_.matcher.RankTherapists(call, RequestFor(record));
+  if (ranked.ok()) {
+    Fold(*std::move(ranked), parts_.clock.Now(), record.referral);
+    return record;
+  }
+  if (runtime::ReasonOf(ranked.status()) == kNeedsTriage) {
+    SendToTriage({MatchersReason()}, record.referral);
+    return record;
+  }
+  const std::string code = absl::StatusCodeToString(ranked.status().code());
+  parts_.metrics.CounterOf(kRankingFailures, {{"code", code}}).Add();
+  parts_.log.Warning("ranking_failed", {{"referral_id", record.referral.referral_id()},
+                                        {"code", code},
+                                        {"reason", runtime::ReasonOf(ranked.status())},
+                                        {"request_id", call.request_id}});
+  return ranked.status();
+}
+
+absl::Time Ranking::NextTry(const absl::Status& error) const {
+  const absl::Time now = parts_.clock.Now();
+  return absl::IsUnavailable(error) || absl::IsResourceExhausted(error) ? now : now + kRankAgainAfter;
+}
+
+}  // namespace rapport::intake

@@ -1,0 +1,292 @@
+#include "services/matcher/directory.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "services/contract/calendar.h"
+#include "services/contract/convert.h"
+#include "services/contract/limits.h"
+#include "services/contract/update_fields.h"
+#include "services/contract/validate.h"
+#include "services/matcher/etag.h"
+#include "services/matcher/event_codec.h"
+#include "services/matcher/methods.h"
+#include "services/matcher/reasons.h"
+#include "services/matcher/responses.h"
+#include "services/matcher/results.h"
+#include "services/runtime/errors.h"
+
+namespace rapport::matcher_service {
+namespace {
+
+using runtime::Violations;
+
+void Refuse(const Violations& violations, directory::v1::RowResult& result) {
+  result.set_verdict(directory::v1::UPSERT_VERDICT_REFUSED);
+  for (const Violations::Item& item : violations.items()) {
+    directory::v1::RowViolation& violation = *result.add_violations();
+    violation.set_field(item.field_path);
+    violation.set_description(item.description);
+  }
+}
+
+// What is kept of a profile: the canonical form, without what belongs to the directory.
+directory::v1::Therapist Canonical(const matcher::Catalog& catalog, const directory::v1::Therapist& profile) {
+  return contract::ToProto(catalog, contract::ToDomain(catalog, profile));
+}
+
+}  // namespace
+
+absl::Status UnknownTherapist(absl::string_view therapist_id) {
+  return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
+                        absl::StrCat("no therapist ", therapist_id, " in this network"),
+                        {{"therapist_id", std::string(therapist_id)}});
+}
+
+absl::Status UnknownReservation() {
+  return runtime::Error(absl::StatusCode::kNotFound, kUnknownReservation,
+                        "no such reservation: it was given back, or never made");
+}
+
+directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
+                                              const directory::v1::UpsertTherapistsRequest& row, absl::Time now,
+                                              Draft& draft) const {
+  directory::v1::RowResult result;
+  result.set_line(row.line());
+  result.set_therapist_id(row.therapist().therapist_id());
+  directory::v1::Therapist profile = row.therapist();
+  const matcher::Listing* known = state.directory.Find(profile.therapist_id());
+  Violations violations;
+  if (row.has_update_mask()) {
+    const auto& fields = row.update_mask().paths();
+    contract::ValidateUpdateFields(fields, *directory::v1::Therapist::descriptor(),
+                                   {"therapist_id", "etag", "seats_free"}, "update_mask", violations);
+    if (known == nullptr) violations.Add("therapist_id", "an update mask needs a known therapist");
+    if (violations.empty()) {
+      profile = contract::ToProto(*parts_.catalog, *known->therapist);
+      contract::CopyFields(fields, row.therapist(), profile);
+    }
+  }
+  if (violations.empty()) contract::ValidateTherapist(*parts_.catalog, profile, now, "", violations);
+  const std::string& etag = row.therapist().etag();
+  if (!etag.empty() && (known == nullptr || !CheckEtag(*known, etag).ok())) {
+    violations.Add("etag", "the profile was changed since it was read");
+  }
+  if (!violations.empty()) {
+    Refuse(violations, result);
+    return result;
+  }
+
+  directory::v1::Therapist canonical = Canonical(*parts_.catalog, profile);
+  if (known == nullptr) {
+    result.set_verdict(directory::v1::UPSERT_VERDICT_ADDED);
+  } else if (contract::ToProto(*parts_.catalog, *known->therapist).SerializeAsString() == canonical.SerializeAsString()) {
+    result.set_verdict(directory::v1::UPSERT_VERDICT_UNCHANGED);
+    return result;
+  } else {
+    result.set_verdict(directory::v1::UPSERT_VERDICT_CHANGED);
+  }
+  log::v1::Event event;
+  *event.mutable_therapist_upserted()->mutable_therapist() = std::move(canonical);
+  draft.events.push_back(std::move(event));
+  return result;
+}
+
+absl::Status Directory::Upsert(const runtime::Call& call,
+                               const std::vector<directory::v1::UpsertTherapistsRequest>& rows,
+                               directory::v1::UpsertTherapistsResponse& response) {
+  // A row is decided against the state before its commit, so one therapist stands in a commit once.
+  for (std::size_t next = 0; next < rows.size();) {
+    std::size_t end = next;
+    absl::flat_hash_set<std::string> seen;
+    while (end < rows.size() && seen.insert(rows[end].therapist().therapist_id()).second) ++end;
+    Write write{call.identity.network, {}, "", {}};
+    write.decide = [&](const Head& head) -> absl::StatusOr<Draft> {
+      Draft draft;
+      directory::v1::UpsertTherapistsResponse part;
+      for (std::size_t i = next; i < end; ++i) *part.add_rows() = UpsertOne(head.state, rows[i], head.now, draft);
+      part.set_position(head.state.position + static_cast<std::int64_t>(draft.events.size()));
+      draft.response = part.SerializeAsString();
+      return draft;
+    };
+    auto part = ParseResponse<directory::v1::UpsertTherapistsResponse>(parts_.writer.Run(std::move(write)));
+    if (!part.ok()) return part.status();
+    for (const directory::v1::RowResult& row : part->rows()) {
+      switch (row.verdict()) {
+        case directory::v1::UPSERT_VERDICT_ADDED: response.set_added(response.added() + 1); break;
+        case directory::v1::UPSERT_VERDICT_CHANGED: response.set_changed(response.changed() + 1); break;
+        case directory::v1::UPSERT_VERDICT_UNCHANGED: response.set_unchanged(response.unchanged() + 1); break;
+        default: response.set_refused(response.refused() + 1); break;
+      }
+      *response.add_rows() = row;
+    }
+    response.set_position(part->position());
+    next = end;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<directory::v1::GetTherapistResponse> Directory::Get(
+    const runtime::Call& call, const directory::v1::GetTherapistRequest& request) const {
+  Violations violations;
+  contract::ValidateId(request.therapist_id(), "therapist_id", violations);
+  if (!violations.empty()) return violations.ToStatus();
+  const auto state = parts_.networks.Head(call.identity.network);
+  const matcher::Listing* listing = state->directory.Find(request.therapist_id());
+  if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+  directory::v1::GetTherapistResponse response;
+  *response.mutable_therapist() = ListingToProto(*parts_.catalog, *listing, parts_.clock.Now());
+  return response;
+}
+
+absl::StatusOr<directory::v1::ListTherapistsResponse> Directory::List(
+    const runtime::Call& call, const directory::v1::ListTherapistsRequest& request) const {
+  Violations violations;
+  if (request.page_size() < 0 || request.page_size() > contract::kMaxPageSize) {
+    violations.Add("page_size", absl::StrCat("must be 1 to ", contract::kMaxPageSize, ", or 0 for ",
+                                             contract::kDefaultPageSize));
+  }
+  const std::string query = absl::StrCat(kListTherapists.full_name, " ", call.identity.network);
+  std::string after;
+  if (!request.page_token().empty()) {
+    absl::StatusOr<std::string> position = parts_.page_tokens.Decode(request.page_token(), query);
+    if (position.ok()) {
+      after = *std::move(position);
+    } else {
+      for (const auto& item : runtime::ViolationsOf(position.status())) violations.Add(item.field_path, item.description);
+    }
+  }
+  if (!violations.empty()) return violations.ToStatus();
+
+  const auto page_size = static_cast<std::size_t>(request.page_size() == 0 ? contract::kDefaultPageSize : request.page_size());
+  const auto state = parts_.networks.Head(call.identity.network);
+  const auto by_id = [](const matcher::Listing* a, const matcher::Listing* b) { return a->therapist->id < b->therapist->id; };
+  std::set<const matcher::Listing*, decltype(by_id)> page(by_id);  // the smallest ids after `after`, and one more
+  state->directory.ForEach([&](const std::shared_ptr<const matcher::Listing>& listing) {
+    if (listing->therapist->id <= after) return;
+    page.insert(listing.get());
+    if (page.size() > page_size + 1) page.erase(std::prev(page.end()));
+  });
+  directory::v1::ListTherapistsResponse response;
+  const absl::Time now = parts_.clock.Now();
+  for (const matcher::Listing* listing : page) {
+    if (static_cast<std::size_t>(response.therapists_size()) == page_size) {
+      response.set_next_page_token(
+          parts_.page_tokens.Encode(response.therapists(response.therapists_size() - 1).therapist_id(), query));
+      break;
+    }
+    *response.add_therapists() = ListingToProto(*parts_.catalog, *listing, now);
+  }
+  return response;
+}
+
+absl::StatusOr<directory::v1::DeleteTherapistResponse> Directory::Delete(
+    const runtime::Call& call, const directory::v1::DeleteTherapistRequest& request) {
+  Violations violations;
+  contract::ValidateId(request.request_id(), "request_id", violations);
+  contract::ValidateId(request.therapist_id(), "therapist_id", violations);
+  if (!violations.empty()) return violations.ToStatus();
+  const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
+    const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
+    if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+    if (absl::Status etag = CheckEtag(*listing, request.etag()); !etag.ok()) return etag;
+    log::v1::Event event;
+    event.mutable_therapist_deleted()->set_therapist_id(request.therapist_id());
+    directory::v1::DeleteTherapistResponse response;
+    response.set_position(head.state.position + 1);
+    return DraftOf(std::move(event), response);
+  };
+  return ParseResponse<directory::v1::DeleteTherapistResponse>(
+      parts_.writer.Run(RememberedWrite(call, kDeleteTherapist.full_name, request.request_id(), request, decide)));
+}
+
+absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Directory::Confirm(
+    const runtime::Call& call, const directory::v1::ConfirmAvailabilityRequest& request) {
+  Violations violations;
+  contract::ValidateId(request.request_id(), "request_id", violations);
+  contract::ValidateId(request.therapist_id(), "therapist_id", violations);
+  if (request.has_seats()) contract::ValidateRange(request.seats(), 0, contract::kMaxSeats, "seats", violations);
+  if (request.has_wait_weeks()) {
+    contract::ValidateRange(request.wait_weeks(), 0, contract::kMaxWaitWeeks, "wait_weeks", violations);
+  }
+  if (!violations.empty()) return violations.ToStatus();
+  const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
+    const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
+    if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+    if (absl::Status etag = CheckEtag(*listing, request.etag()); !etag.ok()) return etag;
+    log::v1::Event event;
+    log::v1::AvailabilityConfirmed& confirmed = *event.mutable_availability_confirmed();
+    confirmed.set_therapist_id(request.therapist_id());
+    *confirmed.mutable_confirmed_at() = contract::ToTimestamp(head.now);
+    if (request.has_seats()) confirmed.set_seats(request.seats());
+    if (request.has_wait_weeks()) confirmed.set_wait_weeks(request.wait_weeks());
+    // The answer shows the profile after the event: fold it into a copy, which shares all but what it touches.
+    matcher::State after = head.state;
+    *event.mutable_recorded_at() = contract::ToTimestamp(head.now);
+    matcher::Apply(ToDomain(*parts_.catalog, after.position + 1, event), after);
+    directory::v1::ConfirmAvailabilityResponse response;
+    *response.mutable_therapist() =
+        ListingToProto(*parts_.catalog, *after.directory.Find(request.therapist_id()), head.now);
+    response.set_position(after.position);
+    return DraftOf(std::move(event), response);
+  };
+  return ParseResponse<directory::v1::ConfirmAvailabilityResponse>(
+      parts_.writer.Run(RememberedWrite(call, kConfirmAvailability.full_name, request.request_id(), request, decide)));
+}
+
+absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
+    const runtime::Call& call, const directory::v1::ReserveSlotRequest& request) {
+  Violations violations;
+  contract::ValidateId(request.request_id(), "request_id", violations);
+  contract::ValidateId(request.therapist_id(), "therapist_id", violations);
+  contract::ValidateId(request.client_id(), "client_id", violations);
+  contract::ValidateContext(*parts_.catalog, request.concerns(), request.wishes(), "", violations);
+  if (!violations.empty()) return violations.ToStatus();
+  const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
+    const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
+    if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+    if (listing->SeatsFree(head.now) == 0) {
+      return runtime::Error(absl::StatusCode::kFailedPrecondition, kNoFreeSeat,
+                            absl::StrCat("therapist ", request.therapist_id(), " has no free seat: choose another"));
+    }
+    log::v1::Event event;
+    log::v1::SlotReserved& reserved = *event.mutable_slot_reserved();
+    reserved.set_reservation_id(parts_.ids.NewId("rsv"));
+    reserved.set_therapist_id(request.therapist_id());
+    reserved.set_client_id(request.client_id());
+    *reserved.mutable_expires_at() = contract::ToTimestamp(head.now + parts_.catalog->settings().reservation);
+    *reserved.mutable_context()->mutable_concerns() = request.concerns();
+    *reserved.mutable_context()->mutable_wishes() = request.wishes();
+    directory::v1::ReserveSlotResponse response;
+    response.mutable_reservation()->set_reservation_id(reserved.reservation_id());
+    response.mutable_reservation()->set_therapist_id(reserved.therapist_id());
+    *response.mutable_reservation()->mutable_expires_at() = reserved.expires_at();
+    response.set_position(head.state.position + 1);
+    return DraftOf(std::move(event), response);
+  };
+  return ParseResponse<directory::v1::ReserveSlotResponse>(
+      parts_.writer.Run(RememberedWrite(call, kReserveSlot.full_name, request.request_id(), request, decide)));
+}
+
+absl::StatusOr<directory::v1::ReleaseSlotResponse> Directory::Release(
+    const runtime::Call& call, const directory::v1::ReleaseSlotRequest& request) {
+  Violations violations;
+  contract::ValidateId(request.request_id(), "request_id", violations);
+  contract::ValidateId(request.reservation_id(), "reservation_id", violations);
+  if (!violations.empty()) return violations.ToStatus();
+  const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
+    if (head.state.ListingOfReservation(request.reservation_id()) == nullptr) return UnknownReservation();
+    log::v1::Event event;
+    event.mutable_slot_released()->set_reservation_id(request.reservation_id());
+    directory::v1::ReleaseSlotResponse response;
+    response.set_position(head.state.position + 1);
+    return DraftOf(std::move(event), response);
+  };
+  return ParseResponse<directory::v1::ReleaseSlotResponse>(
+      parts_.writer.Run(RememberedWrite(call, kReleaseSlot.full_name, request.request_id(), request, decide)));
+}
+
+}  // namespace rapport::matcher_service

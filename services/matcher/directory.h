@@ -1,0 +1,67 @@
+// The directory's business: profiles, confirmations and seats.
+#ifndef RAPPORT_SERVICES_MATCHER_DIRECTORY_H_
+#define RAPPORT_SERVICES_MATCHER_DIRECTORY_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "matcher/domain/catalog.h"
+#include "rapport/directory/v1/directory.pb.h"
+#include "services/matcher/log_writer.h"
+#include "services/matcher/networks.h"
+#include "services/runtime/call.h"
+#include "services/runtime/clock.h"
+#include "services/runtime/ids.h"
+#include "services/runtime/page_token.h"
+
+namespace rapport::matcher_service {
+
+// Thread-safe. Errors are those of the RPCs (rapport/directory/v1/directory.proto).
+class Directory {
+ public:
+  struct Parts {
+    std::shared_ptr<const matcher::Catalog> catalog;
+    const Networks& networks;
+    LogWriter& writer;
+    const runtime::Clock& clock;
+    runtime::IdSource& ids;
+    const runtime::PageTokens& page_tokens;
+  };
+
+  explicit Directory(Parts parts) : parts_(std::move(parts)) {}
+
+  // Writes `rows` in one commit and adds their verdicts to `response`.
+  absl::Status Upsert(const runtime::Call& call, const std::vector<directory::v1::UpsertTherapistsRequest>& rows,
+                      directory::v1::UpsertTherapistsResponse& response);
+
+  absl::StatusOr<directory::v1::GetTherapistResponse> Get(const runtime::Call& call,
+                                                          const directory::v1::GetTherapistRequest& request) const;
+  // O(therapists of the network).
+  absl::StatusOr<directory::v1::ListTherapistsResponse> List(const runtime::Call& call,
+                                                             const directory::v1::ListTherapistsRequest& request) const;
+  absl::StatusOr<directory::v1::DeleteTherapistResponse> Delete(const runtime::Call& call,
+                                                                const directory::v1::DeleteTherapistRequest& request);
+  absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Confirm(
+      const runtime::Call& call, const directory::v1::ConfirmAvailabilityRequest& request);
+  absl::StatusOr<directory::v1::ReserveSlotResponse> Reserve(const runtime::Call& call,
+                                                             const directory::v1::ReserveSlotRequest& request);
+  absl::StatusOr<directory::v1::ReleaseSlotResponse> Release(const runtime::Call& call,
+                                                             const directory::v1::ReleaseSlotRequest& request);
+
+ private:
+  directory::v1::RowResult UpsertOne(const matcher::State& state, const directory::v1::UpsertTherapistsRequest& row,
+                                     absl::Time now, Draft& draft) const;
+
+  const Parts parts_;
+};
+
+// NOT_FOUND UNKNOWN_THERAPIST.
+absl::Status UnknownTherapist(absl::string_view therapist_id);
+// NOT_FOUND UNKNOWN_RESERVATION.
+absl::Status UnknownReservation();
+
+}  // namespace rapport::matcher_service
+
+#endif  // RAPPORT_SERVICES_MATCHER_DIRECTORY_H_

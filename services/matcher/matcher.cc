@@ -1,0 +1,66 @@
+#include "services/matcher/matcher.h"
+
+#include <utility>
+
+#include "services/matcher/methods.h"
+#include "services/matcher/migrations.h"
+#include "services/storage/migrations.h"
+#include "services/storage/secret.h"
+
+namespace rapport::matcher_service {
+namespace {
+
+// How often remembered answers that nobody will ask for again are dropped.
+constexpr absl::Duration kHousekeepingInterval = absl::Minutes(10);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& options, runtime::ServerCore& core) {
+  absl::StatusOr<contract::LoadedCatalog> catalog = contract::LoadCatalog(options.catalog_path);
+  if (!catalog.ok()) return catalog.status();
+  absl::StatusOr<std::unique_ptr<storage::Database>> database = storage::Database::Open({.url = options.database_url});
+  if (!database.ok()) return database.status();
+  if (absl::Status migrated = storage::Migrate(**database, kComponent, Migrations()); !migrated.ok()) return migrated;
+  absl::StatusOr<std::string> secret = storage::InstallationSecret(**database);
+  if (!secret.ok()) return secret.status();
+
+  std::unique_ptr<Matcher> matcher(
+      new Matcher(*std::move(catalog), *std::move(database), *std::move(secret), core));
+  if (absl::Status restored = matcher->networks_.Restore(*matcher->database_); !restored.ok()) return restored;
+  for (const char* service : {kDirectoryService, kMatcherService}) {
+    core.readiness().Add(service, "database", [&held = *matcher->database_] { return held.Ping(); });
+    core.readiness().Add(service, "schema", [&held = *matcher->database_] {
+      return storage::CheckSchema(held, kComponent, Migrations());
+    });
+  }
+  matcher->housekeeping_ = std::make_unique<runtime::Periodic>(
+      kHousekeepingInterval, [&core, &writer = matcher->writer_] {
+        if (absl::Status pruned = writer.PruneLedger(); !pruned.ok()) {
+          core.log().Warning("prune_failed", {{"code", absl::StatusCodeToString(pruned.code())}});
+        }
+      });
+  return matcher;
+}
+
+Matcher::Matcher(contract::LoadedCatalog catalog, std::unique_ptr<storage::Database> database,
+                 std::string page_token_key, runtime::ServerCore& core)
+    : catalog_(std::move(catalog)),
+      database_(std::move(database)),
+      page_tokens_(std::move(page_token_key)),
+      networks_(catalog_.catalog),
+      writer_(*database_, networks_, core.clock()),
+      directory_({catalog_.catalog, networks_, writer_, core.clock(), core.ids(), page_tokens_}),
+      ranking_(catalog_.catalog, networks_, core.clock(), core.metrics()),
+      learning_(catalog_.catalog, writer_, core.clock()),
+      directory_grpc_(core, directory_, catalog_.message),
+      matcher_grpc_(core, ranking_, learning_) {}
+
+Matcher::~Matcher() { Stop(); }
+
+std::vector<runtime::ServiceBinding> Matcher::services() {
+  return {{&directory_grpc_, kDirectoryService}, {&matcher_grpc_, kMatcherService}};
+}
+
+void Matcher::Stop() { housekeeping_.reset(); }
+
+}  // namespace rapport::matcher_service

@@ -1,0 +1,64 @@
+// The matcher service, put together: database, catalog, log, state and gRPC binding. Used by rapport-matcher and by
+// whoever runs all services in one process.
+#ifndef RAPPORT_SERVICES_MATCHER_MATCHER_H_
+#define RAPPORT_SERVICES_MATCHER_MATCHER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/contract/catalog_file.h"
+#include "services/matcher/directory.h"
+#include "services/matcher/learning.h"
+#include "services/matcher/log_writer.h"
+#include "services/matcher/networks.h"
+#include "services/matcher/ranking.h"
+#include "services/matcher/service.h"
+#include "services/runtime/page_token.h"
+#include "services/runtime/periodic.h"
+#include "services/runtime/server.h"
+#include "services/runtime/server_core.h"
+#include "services/storage/database.h"
+
+namespace rapport::matcher_service {
+
+struct MatcherOptions {
+  std::string database_url = "sqlite:matcher.db";  // as DatabaseOptions::url; this service's own
+  std::string catalog_path;                        // empty: the built-in catalog
+};
+
+class Matcher {
+ public:
+  // Reads the catalog, opens the database, brings its schema up to date and folds the log. Errors: those of LoadCatalog,
+  // Database::Open, Migrate and Networks::Restore. `core` must outlive the result, the result the server.
+  static absl::StatusOr<std::unique_ptr<Matcher>> Create(const MatcherOptions& options, runtime::ServerCore& core);
+
+  ~Matcher();
+
+  // What to give to Server::Start. Valid as long as this.
+  std::vector<runtime::ServiceBinding> services();
+
+  // Ends the housekeeping. Call when the server has stopped.
+  void Stop();
+
+ private:
+  Matcher(contract::LoadedCatalog catalog, std::unique_ptr<storage::Database> database, std::string page_token_key,
+          runtime::ServerCore& core);
+
+  const contract::LoadedCatalog catalog_;
+  const std::unique_ptr<storage::Database> database_;
+  const runtime::PageTokens page_tokens_;
+  Networks networks_;
+  LogWriter writer_;
+  Directory directory_;
+  Ranking ranking_;
+  Learning learning_;
+  DirectoryGrpc directory_grpc_;
+  MatcherGrpc matcher_grpc_;
+  std::unique_ptr<runtime::Periodic> housekeeping_;
+};
+
+}  // namespace rapport::matcher_service
+
+#endif  // RAPPORT_SERVICES_MATCHER_MATCHER_H_

@@ -1,0 +1,163 @@
+#include "services/matcher/ranking.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "matcher/eligibility/sentences.h"
+#include "matcher/ranking/rank.h"
+#include "services/contract/convert.h"
+#include "services/contract/limits.h"
+#include "services/contract/triage.h"
+#include "services/contract/validate.h"
+#include "services/matcher/directory.h"
+#include "services/matcher/metric_names.h"
+#include "services/matcher/reasons.h"
+#include "services/matcher/results.h"
+#include "services/runtime/errors.h"
+
+namespace rapport::matcher_service {
+namespace {
+
+using runtime::Violations;
+
+// Acute risk is never ranked, whoever asks.
+absl::Status CheckRisk(const matcher::Catalog& catalog, const matcher::v1::Risk& risk) {
+  const auto reasons = contract::TriageReasons(catalog, risk);
+  if (reasons.empty()) return absl::OkStatus();
+  return runtime::Error(
+      absl::StatusCode::kFailedPrecondition, kNeedsTriage,
+      absl::StrCat("acute risk: a person must look before anybody is ranked (",
+                   absl::StrJoin(reasons, "; ", [](std::string* out, const auto& reason) { out->append(reason.sentence()); }),
+                   ")"));
+}
+
+void ValidateMinAsOf(std::int64_t min_as_of, Violations& violations) {
+  if (min_as_of < 0) violations.Add("min_as_of", "must not be negative");
+}
+
+// A search as both RankTherapists and ExplainMatch describe it.
+template <typename Request>
+void ValidateSearch(const matcher::Catalog& catalog, const Request& request, Violations& violations) {
+  contract::ValidateId(request.client_id(), "client_id", violations);
+  contract::ValidateNeeds(catalog, request.needs(), "needs", violations);
+  contract::ValidateIds(request.tried_therapist_ids(), contract::kMaxTriedTherapists, "tried_therapist_ids", violations);
+  ValidateMinAsOf(request.min_as_of(), violations);
+}
+
+template <typename Request>
+matcher::RankRequest SearchOf(const matcher::Catalog& catalog, const Request& request, absl::Time now) {
+  matcher::RankRequest search;
+  search.client_id = request.client_id();
+  search.needs = contract::ToDomain(catalog, request.needs());
+  search.tried_therapist_ids.assign(request.tried_therapist_ids().begin(), request.tried_therapist_ids().end());
+  search.now = now;
+  return search;
+}
+
+}  // namespace
+
+Ranking::Ranking(std::shared_ptr<const matcher::Catalog> catalog, const Networks& networks,
+                 const runtime::Clock& clock, runtime::Metrics& metrics)
+    : catalog_(std::move(catalog)), networks_(networks), clock_(clock), metrics_(metrics) {}
+
+absl::StatusOr<matcher::v1::RankTherapistsResponse> Ranking::Rank(
+    const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request) const {
+  Violations violations;
+  ValidateSearch(*catalog_, request, violations);
+  if (request.shortlist_size() < 0 || request.shortlist_size() > contract::kMaxShortlistSize) {
+    violations.Add("shortlist_size", absl::StrCat("must be 1 to ", contract::kMaxShortlistSize, ", or 0 for ",
+                                                  contract::kDefaultShortlistSize));
+  }
+  if (!violations.empty()) return violations.ToStatus();
+  if (absl::Status risk = CheckRisk(*catalog_, request.needs().risk()); !risk.ok()) return risk;
+  const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
+  if (!state.ok()) return state.status();
+
+  const absl::Time now = clock_.Now();
+  matcher::RankRequest search = SearchOf(*catalog_, request, now);
+  search.shortlist_size = static_cast<std::size_t>(request.shortlist_size() == 0 ? contract::kDefaultShortlistSize
+                                                                                 : request.shortlist_size());
+  search.with_relaxations = !request.omit_relaxations();
+  const matcher::Ranking ranking = matcher::Rank(**state, search);
+
+  metrics_.HistogramOf(kShortlistSize, kCountBounds).Observe(static_cast<double>(ranking.candidates.size()));
+  metrics_.HistogramOf(kCandidatesScored, kCountBounds).Observe(static_cast<double>(ranking.eligible));
+  matcher::v1::RankTherapistsResponse response = RankingToProto(ranking, now);
+  for (const matcher::v1::Exclusion& exclusion : response.exclusions()) {
+    metrics_.CounterOf(kExclusions, {{"rule", matcher::v1::Rule_Name(exclusion.rule())}})
+        .Add(static_cast<double>(exclusion.therapists()));
+  }
+  *response.mutable_state() = StateToProto(**state);
+  if (const matcher::ClientState* client = (*state)->model.Client(request.client_id()); client != nullptr) {
+    for (std::string& sentence : matcher::LearnedInWords(**state, *client)) response.add_learned(std::move(sentence));
+  }
+  return response;
+}
+
+absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
+    const runtime::Call& call, const matcher::v1::ExplainMatchRequest& request) const {
+  Violations violations;
+  ValidateSearch(*catalog_, request, violations);
+  contract::ValidateId(request.therapist_id(), "therapist_id", violations);
+  if (!violations.empty()) return violations.ToStatus();
+  if (absl::Status risk = CheckRisk(*catalog_, request.needs().risk()); !risk.ok()) return risk;
+  const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
+  if (!state.ok()) return state.status();
+  const matcher::Listing* listing = (*state)->directory.Find(request.therapist_id());
+  if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+
+  const absl::Time now = clock_.Now();
+  const matcher::RankRequest search = SearchOf(*catalog_, request, now);
+  const matcher::Query query = matcher::QueryOf(**state, search);
+  const matcher::ClientView client = (*state)->model.View(search.client_id, search.needs.context);
+  matcher::v1::ExplainMatchResponse response;
+  const matcher::RuleSet failed = matcher::FailedRules(query, *listing);
+  response.set_eligible(failed.none());
+  for (const matcher::Rule rule : matcher::kRulesInOrder) {
+    const bool passed = !failed.test(matcher::IndexOf(rule));
+    matcher::v1::RuleVerdict& verdict = *response.add_rules();
+    verdict.set_rule(static_cast<matcher::v1::Rule>(rule));
+    verdict.set_passed(passed);
+    verdict.set_sentence(matcher::RuleSentence(rule, *catalog_, query, *listing, passed));
+  }
+  *response.mutable_candidate() = CandidateToProto(matcher::Describe(**state, query, client, *listing), now);
+  *response.mutable_state() = StateToProto(**state);
+  return response;
+}
+
+absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(const runtime::Call& call,
+                                                                 const matcher::v1::PredictFitRequest& request) const {
+  Violations violations;
+  contract::ValidateId(request.client_id(), "client_id", violations);
+  contract::ValidateContext(*catalog_, request.needs().concerns(), request.needs().wishes(), "needs", violations);
+  contract::ValidateIds(request.therapist_ids(), contract::kMaxPredictions, "therapist_ids", violations);
+  if (request.therapist_ids().empty()) violations.Add("therapist_ids", "at least one is required");
+  ValidateMinAsOf(request.min_as_of(), violations);
+  if (!violations.empty()) return violations.ToStatus();
+  const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
+  if (!state.ok()) return state.status();
+
+  const matcher::ClientView client = (*state)->model.View(
+      request.client_id(), contract::ToContext(*catalog_, request.needs().concerns(), request.needs().wishes()));
+  matcher::v1::PredictFitResponse response;
+  for (const std::string& therapist_id : request.therapist_ids()) {
+    const matcher::Listing* listing = (*state)->directory.Find(therapist_id);
+    if (listing == nullptr) return UnknownTherapist(therapist_id);
+    const matcher::LatentBond bond =
+        (*state)->model.Predict(client, *listing->therapist, [](matcher::BondPart, int, double) {});
+    matcher::v1::FitPrediction& prediction = *response.add_predictions();
+    prediction.set_therapist_id(therapist_id);
+    prediction.set_p_bond(bond.Probability());
+    prediction.set_p_bond_low(bond.Low());
+    prediction.set_p_bond_high(bond.High());
+    *prediction.mutable_evidence() = EvidenceToProto(matcher::EvidenceOf(**state, client, *listing));
+  }
+  *response.mutable_state() = StateToProto(**state);
+  return response;
+}
+
+}  // namespace rapport::matcher_service

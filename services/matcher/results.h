@@ -1,0 +1,23 @@
+// The library's results as the contract says them.
+#ifndef RAPPORT_SERVICES_MATCHER_RESULTS_H_
+#define RAPPORT_SERVICES_MATCHER_RESULTS_H_
+
+#include "matcher/ranking/rank.h"
+#include "matcher/state/state.h"
+#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/matcher/v1/matcher.pb.h"
+
+namespace rapport::matcher_service {
+
+matcher::v1::ResultState StateToProto(const matcher::State& state);
+matcher::v1::Candidate CandidateToProto(const matcher::Candidate& candidate, absl::Time now);
+matcher::v1::Evidence EvidenceToProto(const matcher::Evidence& evidence);
+matcher::v1::RankTherapistsResponse RankingToProto(const matcher::Ranking& ranking, absl::Time now);
+
+// A profile as the directory shows it: with its etag and the seats free at `now`.
+directory::v1::Therapist ListingToProto(const matcher::Catalog& catalog, const matcher::Listing& listing,
+                                        absl::Time now);
+
+}  // namespace rapport::matcher_service
+
+#endif  // RAPPORT_SERVICES_MATCHER_RESULTS_H_

@@ -1,0 +1,86 @@
+// See address.h.
+#include "services/runtime/address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace rapport::runtime {
+namespace {
+
+bool IsLoopback(const std::string& host) {
+  // Only a literal address counts: "127.example.org" is somebody's name.
+  in_addr v4;
+  const bool loopback_v4 =
+      inet_pton(AF_INET, host.c_str(), &v4) == 1 && ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+  return loopback_v4 || host == "localhost" || host == "::1";
+}
+
+}  // namespace
+
+absl::StatusOr<Address> ParseAddress(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  absl::string_view host = text.substr(0, colon == absl::string_view::npos ? 0 : colon);
+  const bool bracketed = absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
+  Address address{.host = std::string(host), .port = 0};
+  const bool host_ok = !host.empty() && (bracketed == absl::StrContains(host, ':'));
+  if (!host_ok || !absl::SimpleAtoi(text.substr(colon + 1), &address.port) || address.port < 0 ||
+      address.port > 65535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text, "\" is not host:port, such as 127.0.0.1:50051 or [::1]:50051"));
+  }
+  return address;
+}
+
+std::string ToString(const Address& address) {
+  if (absl::StrContains(address.host, ':')) return absl::StrCat("[", address.host, "]:", address.port);
+  return absl::StrCat(address.host, ":", address.port);
+}
+
+absl::Status PlaintextAllowed(const Address& address, bool insecure_loopback) {
+  if (insecure_loopback && IsLoopback(address.host)) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      ToString(address), ": TLS is not available yet: serve on loopback with --insecure-loopback"));
+}
+
+absl::Status WhyNotListening(const Address& address) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int failed = getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
+  if (failed != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot listen on ", ToString(address), ": ", gai_strerror(failed)));
+  }
+  const int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int error = descriptor < 0 ? errno : 0;
+  if (error == 0 && bind(descriptor, found->ai_addr, found->ai_addrlen) != 0) error = errno;
+  if (descriptor >= 0) close(descriptor);
+  freeaddrinfo(found);
+  const std::string what = absl::StrCat("cannot listen on ", ToString(address), ": ",
+                                        error == 0 ? "cause unknown" : std::strerror(error));
+  switch (error) {
+    case EADDRINUSE:
+      return absl::UnavailableError(what);
+    case EACCES:
+      return absl::PermissionDeniedError(what);
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+      return absl::InvalidArgumentError(what);
+    default:
+      return absl::UnknownError(what);
+  }
+}
+
+}  // namespace rapport::runtime

@@ -1,0 +1,76 @@
+// See executor.h.
+#include "services/runtime/executor.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/runtime/errors.h"
+#include "services/runtime/limits.h"
+
+namespace rapport::runtime {
+
+Executor::Executor(const Options& options, Gauge depth, Counter rejected)
+    : options_(options), depth_(depth), rejected_(rejected) {
+  threads_.reserve(static_cast<size_t>(options_.workers));
+  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Run(); });
+}
+
+Executor::~Executor() {
+  {
+    std::lock_guard lock(mutex_);
+    accepting_ = false;
+    stopping_ = true;
+  }
+  work_or_stop_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+absl::Status Executor::TrySubmit(std::function<void()> work) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!accepting_) {
+      return Error(absl::StatusCode::kUnavailable, kShuttingDown,
+                   "this server is shutting down: call another");
+    }
+    if (queue_.size() >= static_cast<size_t>(options_.queue_length)) {
+      rejected_.Add();
+      return WithRetryAfter(Error(absl::StatusCode::kResourceExhausted, kOverloaded,
+                                  absl::StrCat("overloaded: ", options_.queue_length,
+                                               " calls are waiting already, try again later"),
+                                  {{"queue_length", absl::StrCat(options_.queue_length)}}),
+                            kOverloadRetryAfter);
+    }
+    queue_.push_back(std::move(work));
+    depth_.Set(static_cast<double>(queue_.size()));
+  }
+  work_or_stop_.notify_one();
+  return absl::OkStatus();
+}
+
+bool Executor::Drain(absl::Duration patience) {
+  std::unique_lock lock(mutex_);
+  accepting_ = false;
+  return idle_.wait_for(lock, absl::ToChronoNanoseconds(patience),
+                        [this] { return queue_.empty() && running_ == 0; });
+}
+
+void Executor::Run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    work_or_stop_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    {
+      const std::function<void()> work = std::move(queue_.front());
+      queue_.pop_front();
+      depth_.Set(static_cast<double>(queue_.size()));
+      ++running_;
+      lock.unlock();
+      work();
+    }  // what the work held is gone before it counts as done
+    lock.lock();
+    --running_;
+    if (queue_.empty() && running_ == 0) idle_.notify_all();
+  }
+}
+
+}  // namespace rapport::runtime

@@ -1,0 +1,141 @@
+// See rpc.h.
+#include "services/runtime/rpc.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/runtime/errors.h"
+#include "services/runtime/metric_names.h"
+
+namespace rapport::runtime {
+namespace {
+
+// As go-grpc-middleware spells the codes 0 to 16.
+constexpr std::array<const char*, 17> kCodeNames = {
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
+
+const char* CodeName(absl::StatusCode code) {
+  const auto number = static_cast<size_t>(code);
+  return number < kCodeNames.size() ? kCodeNames[number] : "Unknown";
+}
+
+const char* TypeName(RpcType type) {
+  switch (type) {
+    case RpcType::kUnary:
+      return "unary";
+    case RpcType::kClientStream:
+      return "client_stream";
+    case RpcType::kServerStream:
+      return "server_stream";
+  }
+  return "";
+}
+
+Labels LabelsOf(const std::string& method, RpcType type) {
+  const size_t slash = method.find('/');
+  return {{"grpc_type", TypeName(type)},
+          {"grpc_service", method.substr(0, slash)},
+          {"grpc_method", slash == std::string::npos ? "" : method.substr(slash + 1)}};
+}
+
+Peer PeerOf(const grpc::CallbackServerContext& context) {
+  Peer peer{.address = context.peer(), .metadata = {}};
+  for (const auto& [key, value] : context.client_metadata()) {
+    peer.metadata.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+  }
+  return peer;
+}
+
+// The header `key` if it is short and made of characters that are harmless in a log and in a header; else "".
+std::string Header(const Peer& peer, const std::string& key, size_t max_length) {
+  const auto found = peer.metadata.find(key);
+  if (found == peer.metadata.end() || found->second.size() > max_length) return "";
+  const bool sane = std::all_of(found->second.begin(), found->second.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':';
+  });
+  return sane ? found->second : "";
+}
+
+// The caller's deadline by the server's clock: gRPC gives it by the machine's, which may be another in a
+// test.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now) {
+  if (context.deadline() == std::chrono::system_clock::time_point::max()) return absl::InfiniteFuture();
+  return now + (absl::FromChrono(context.deadline()) - absl::Now());
+}
+
+}  // namespace
+
+Rpc::Rpc(ServerCore& core, const Method& method, RpcType type, grpc::CallbackServerContext* context)
+    : core_(core), labels_(LabelsOf(method.full_name, type)), method_(method.full_name) {
+  core_.metrics().CounterOf(kRpcStarted, labels_).Add();
+  const Peer peer = PeerOf(*context);
+  call_.started = core_.clock().Now();
+  call_.deadline = DeadlineOf(*context, call_.started);
+  if (type == RpcType::kUnary) {
+    const absl::Duration allowed =
+        call_.deadline == absl::InfiniteFuture() ? core_.default_deadline() : kMaxDeadline;
+    call_.deadline = std::min(call_.deadline, call_.started + allowed);
+  }
+  call_.request_id = Header(peer, "x-request-id", kMaxRequestIdLength);
+  if (call_.request_id.empty()) call_.request_id = core_.ids().NewId("rpc");
+  call_.traceparent = Header(peer, "traceparent", kMaxTraceparentLength);
+  call_.cancelled = [flag = cancelled_] { return flag->load(); };
+  context->AddTrailingMetadata("x-request-id", call_.request_id);
+  absl::StatusOr<Identity> identity = core_.authenticator().Authenticate(peer);
+  if (identity.ok()) {
+    call_.identity = *std::move(identity);
+  } else {
+    admitted_ = identity.status();
+  }
+}
+
+absl::Status Rpc::Worthwhile() const {
+  if (*cancelled_) return Error(absl::StatusCode::kCancelled, kCallCancelled, "the caller is gone");
+  if (core_.clock().Now() >= call_.deadline) {
+    return Error(absl::StatusCode::kDeadlineExceeded, kDeadlinePassed,
+                 "the deadline passed before the work was begun: nothing was done");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Rpc::RunGuarded(const std::function<absl::Status()>& work) const {
+  if (absl::Status worthwhile = Worthwhile(); !worthwhile.ok()) return worthwhile;
+  try {
+    return work();
+  } catch (const std::exception& exception) {
+    return absl::InternalError(absl::StrCat("exception: ", exception.what()));
+  } catch (...) {
+    return absl::InternalError("exception of unknown type");
+  }
+}
+
+grpc::Status Rpc::End(const absl::Status& status) const {
+  const absl::Duration took = core_.clock().Now() - call_.started;
+  Labels labels = labels_;
+  core_.metrics().HistogramOf(kRpcSeconds, kSecondsBounds, labels_).Observe(absl::ToDoubleSeconds(took));
+  labels["grpc_code"] = CodeName(status.code());
+  core_.metrics().CounterOf(kRpcHandled, labels).Add();
+
+  const bool our_fault = absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+  std::vector<Field> fields = {{"method", method_},
+                               {"code", CodeName(status.code())},
+                               {"reason", ReasonOf(status)},
+                               {"request_id", call_.request_id},
+                               {"traceparent", call_.traceparent},
+                               {"network", call_.identity.network},
+                               {"subject", call_.identity.subject},
+                               {"duration_ms", absl::ToDoubleMilliseconds(took)}};
+  // Only our own faults: the text of other errors may repeat what the caller sent.
+  if (our_fault) fields.emplace_back("detail", status.message());
+  core_.log().Write(our_fault ? Severity::kError : Severity::kInfo, "rpc", fields);
+  return ToGrpc(status, call_.request_id);
+}
+
+}  // namespace rapport::runtime

@@ -1,0 +1,48 @@
+// See unary.h.
+#include "services/runtime/unary.h"
+
+#include <memory>
+
+namespace rapport::runtime::internal {
+namespace {
+
+// Lives as long as gRPC (until OnDone) or the executor's task needs it, whichever is later.
+class UnaryReactor final : public grpc::ServerUnaryReactor {
+ public:
+  static UnaryReactor* Start(ServerCore& core, const Method& method, grpc::CallbackServerContext* context,
+                             std::function<absl::Status(const Call&)> work) {
+    auto reactor = std::make_shared<UnaryReactor>(core, method, context, std::move(work));
+    reactor->self_ = reactor;
+    absl::Status begun = reactor->rpc_.admitted();
+    if (begun.ok()) begun = core.executor().TrySubmit([reactor] { reactor->Run(); });
+    if (!begun.ok()) reactor->Finish(reactor->rpc_.End(begun));
+    return reactor.get();
+  }
+
+  UnaryReactor(ServerCore& core, const Method& method, grpc::CallbackServerContext* context,
+               std::function<absl::Status(const Call&)> work)
+      : rpc_(core, method, RpcType::kUnary, context), work_(std::move(work)) {}
+
+ private:
+  void Run() {
+    const absl::Status status = rpc_.RunGuarded([this] { return work_(rpc_.call()); });
+    Finish(rpc_.End(status));
+  }
+
+  void OnCancel() override { rpc_.Cancel(); }
+  void OnDone() override { const std::shared_ptr<UnaryReactor> last = std::move(self_); }
+
+  Rpc rpc_;
+  const std::function<absl::Status(const Call&)> work_;
+  std::shared_ptr<UnaryReactor> self_;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* StartUnary(ServerCore& core, const Method& method,
+                                     grpc::CallbackServerContext* context,
+                                     std::function<absl::Status(const Call&)> work) {
+  return UnaryReactor::Start(core, method, context, std::move(work));
+}
+
+}  // namespace rapport::runtime::internal

@@ -1,0 +1,157 @@
+// A database is one connection that writes and a few that read, all on one file that this process alone may
+// have open.
+#include "services/storage/database.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "services/storage/file_lock.h"
+#include "services/storage/sqlite_connection.h"
+
+namespace rapport::storage {
+namespace {
+
+constexpr int kMaxReaders = 64;  // Each costs a file descriptor and a page cache of about 2 MB.
+
+// The absolute path that `url` names, links resolved, so that one file cannot be locked under two names.
+absl::StatusOr<std::filesystem::path> FileOf(absl::string_view url) {
+  absl::string_view path = url;
+  if (!absl::ConsumePrefix(&path, "sqlite:") || path.empty()) {
+    return absl::InvalidArgumentError("the database url must look like sqlite:/path/file.db");
+  }
+  std::error_code error;
+  std::filesystem::path file = std::filesystem::weakly_canonical(std::string(path), error);
+  if (!error) return file;
+  return absl::UnavailableError(absl::StrCat("database ", path, ": cannot open: ", error.message()));
+}
+
+absl::Status EnsureFolder(const std::filesystem::path& folder, bool create) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error)) return absl::OkStatus();
+  if (!create) {
+    return absl::NotFoundError(absl::StrCat("the database folder ", folder.native(),
+                                            " does not exist; create it, or ask for it to be made"));
+  }
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("cannot create the database folder ", folder.native(), ": ", error.message()));
+}
+
+// Before SQLite does, so that only our user can read it: its other files copy this one's mode.
+absl::Status EnsureFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return absl::UnavailableError(absl::StrCat("database ", path, ": cannot open: ", std::strerror(errno)));
+  }
+  close(fd);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+struct Database::Impl {
+  Impl(std::string file, FileLock file_lock) : path(std::move(file)), lock(std::move(file_lock)) {}
+
+  std::unique_ptr<Connection> TakeReader() {
+    std::unique_lock<std::mutex> hold(readers_mutex);
+    reader_returned.wait(hold, [this] { return !idle_readers.empty(); });
+    std::unique_ptr<Connection> reader = std::move(idle_readers.back());
+    idle_readers.pop_back();
+    return reader;
+  }
+
+  void GiveBack(std::unique_ptr<Connection> reader) {
+    {
+      std::lock_guard<std::mutex> hold(readers_mutex);
+      idle_readers.push_back(std::move(reader));
+    }
+    reader_returned.notify_one();
+  }
+
+  const std::string path;
+  const FileLock lock;  // Before the connections: it is released after they are closed.
+
+  std::mutex writer_mutex;
+  std::unique_ptr<Connection> writer;  // Guarded by writer_mutex.
+
+  std::mutex readers_mutex;
+  std::condition_variable reader_returned;
+  std::vector<std::unique_ptr<Connection>>
+      idle_readers;  // Guarded by readers_mutex. The last used is the warmest.
+};
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
+  if (options.readers < 1 || options.readers > kMaxReaders) {
+    return absl::InvalidArgumentError(absl::StrCat("database readers must be 1 to ", kMaxReaders));
+  }
+  absl::StatusOr<std::filesystem::path> file = FileOf(options.url);
+  if (!file.ok()) return file.status();
+  if (absl::Status s = EnsureFolder(file->parent_path(), options.create_folder); !s.ok()) return s;
+
+  const std::string path = file->native();
+  absl::StatusOr<FileLock> lock = FileLock::Acquire(path + ".lock");
+  if (absl::IsFailedPrecondition(lock.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("SQLite serves one replica: ", path,
+                     " is in use by another process; stop that one, or give each "
+                     "its own database"));
+  }
+  if (!lock.ok()) return lock.status();
+  if (absl::Status s = EnsureFile(path); !s.ok()) return s;
+
+  auto impl = std::make_unique<Impl>(path, *std::move(lock));
+  for (int i = 0; i <= options.readers; ++i) {
+    auto connection = Connection::Open(path, options.vfs, options.busy_timeout);
+    if (!connection.ok()) return connection.status();
+    if (i > 0) {
+      impl->idle_readers.push_back(*std::move(connection));
+      continue;
+    }
+    if (absl::Status s = (*connection)->CheckIntegrity(); !s.ok()) return s;
+    impl->writer = *std::move(connection);
+  }
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Database::~Database() = default;
+
+absl::Status Database::Write(absl::FunctionRef<absl::Status(Transaction&)> body) {
+  std::lock_guard<std::mutex> hold(impl_->writer_mutex);
+  return impl_->writer->Run(Access::kWrite, body);
+}
+
+absl::Status Database::Read(absl::FunctionRef<absl::Status(Transaction&)> body) const {
+  std::unique_ptr<Connection> reader = impl_->TakeReader();
+  absl::Cleanup give_back = [&] { impl_->GiveBack(std::move(reader)); };
+  return reader->Run(Access::kRead, body);
+}
+
+absl::Status Database::Ping() {
+  {
+    std::lock_guard<std::mutex> hold(impl_->writer_mutex);
+    if (absl::Status s = impl_->writer->Touch(); !s.ok()) return s;
+  }
+  return Read([](Transaction&) { return absl::OkStatus(); });  // Taking a snapshot reads the file.
+}
+
+const std::string& Database::name() const {
+  return impl_->path;
+}
+
+}  // namespace rapport::storage

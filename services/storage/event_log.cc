@@ -1,0 +1,128 @@
+// Rows of `events`. The checksum covers every column, so that no flipped bit is ever folded into state.
+#include "services/storage/event_log.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace rapport::storage::event_log {
+namespace {
+
+// FNV-1a, 64 bits: each step is a bijection of the state, so any single changed byte changes the result.
+class Checksum {
+ public:
+  Checksum& Add(absl::string_view bytes) {
+    AddInt(static_cast<int64_t>(bytes.size()));  // Else "ab" + "c" would equal "a" + "bc".
+    for (char byte : bytes) AddByte(static_cast<unsigned char>(byte));
+    return *this;
+  }
+  Checksum& AddInt(int64_t value) {
+    for (int shift = 0; shift < 64; shift += 8)
+      AddByte(static_cast<unsigned char>(static_cast<uint64_t>(value) >> shift));
+    return *this;
+  }
+  int64_t value() const { return static_cast<int64_t>(state_); }
+
+ private:
+  void AddByte(unsigned char byte) { state_ = (state_ ^ byte) * 0x100000001b3u; }
+  uint64_t state_ = 0xcbf29ce484222325u;
+};
+
+int64_t ChecksumOf(absl::string_view network, const Event& event) {
+  return Checksum()
+      .Add(network)
+      .AddInt(event.position)
+      .AddInt(absl::ToUnixMicros(event.recorded_at))
+      .Add(event.kind)
+      .AddInt(event.source_key.has_value())
+      .Add(event.source_key.value_or(""))
+      .Add(event.payload)
+      .value();
+}
+
+// The order of the columns in every SELECT here.
+Event EventOf(const Row& row) {
+  Event event;
+  event.position = row.Int(0);
+  event.recorded_at = absl::FromUnixMicros(row.Int(1));
+  event.kind = row.Text(2);
+  if (!row.IsNull(3)) event.source_key = row.Text(3);
+  event.payload = row.Blob(4);
+  return event;
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> Head(Transaction& tx, absl::string_view network) {
+  int64_t head = 0;
+  absl::Status status = tx.Query("SELECT COALESCE(MAX(position), 0) FROM events WHERE network = $1",
+                                 {std::string(network)}, [&](const Row& row) {
+                                   head = row.Int(0);
+                                   return absl::OkStatus();
+                                 });
+  if (!status.ok()) return status;
+  return head;
+}
+
+absl::StatusOr<int64_t> Append(Transaction& tx, absl::string_view network, int64_t expected_head,
+                               const std::vector<NewEvent>& events) {
+  absl::StatusOr<int64_t> head = Head(tx, network);
+  if (!head.ok()) return head;
+  if (*head != expected_head) {
+    return absl::AbortedError(absl::StrCat("the log of network '", network, "' is at position ", *head,
+                                           ", expected ", expected_head,
+                                           "; validate against the new head and try again"));
+  }
+  for (const NewEvent& next : events) {
+    const Event event{++*head, next.recorded_at, next.kind, next.source_key, next.payload};
+    const Value source_key = event.source_key ? Value(*event.source_key) : Value();
+    absl::Status status = tx.Execute(
+                                "INSERT INTO events "
+                                "(network, position, recorded_at, kind, source_key, payload, checksum) "
+                                "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                                {std::string(network), event.position, absl::ToUnixMicros(event.recorded_at),
+                                 event.kind, source_key, Bytes{event.payload}, ChecksumOf(network, event)})
+                              .status();
+    if (!status.ok()) return status;
+  }
+  return head;
+}
+
+absl::StatusOr<std::optional<Event>> FindBySourceKey(Transaction& tx, absl::string_view network,
+                                                     absl::string_view source_key) {
+  std::optional<Event> found;
+  absl::Status status = tx.Query(
+      "SELECT position, recorded_at, kind, source_key, payload FROM events WHERE network = $1 AND source_key = $2",
+      {std::string(network), std::string(source_key)}, [&](const Row& row) {
+        found = EventOf(row);
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  return found;
+}
+
+absl::Status Read(const Database& db, absl::string_view network, int64_t after_position, int64_t limit,
+                  absl::FunctionRef<absl::Status(const Event&)> each) {
+  if (limit < 1 || after_position < 0) {
+    return absl::InvalidArgumentError("reading the event log needs limit >= 1 and after_position >= 0");
+  }
+  int64_t expected = after_position;
+  const auto verified = [&](const Row& row) {
+    const Event event = EventOf(row);
+    if (event.position != ++expected) {
+      return absl::DataLossError(absl::StrCat("database ", db.name(), ": the log of network '", network,
+                                              "' has no position ", expected, "; restore a backup"));
+    }
+    if (ChecksumOf(network, event) != row.Int(5)) {
+      return absl::DataLossError(absl::StrCat("database ", db.name(), ": the log of network '", network,
+                                              "' is corrupt at position ", expected, "; restore a backup"));
+    }
+    return each(event);
+  };
+  return db.Read([&](Transaction& tx) {
+    return tx.Query(
+        "SELECT position, recorded_at, kind, source_key, payload, checksum FROM events "
+        "WHERE network = $1 AND position > $2 ORDER BY position LIMIT $3",
+        {std::string(network), after_position, limit}, verified);
+  });
+}
+
+}  // namespace rapport::storage::event_log

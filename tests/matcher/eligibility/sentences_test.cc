@@ -1,0 +1,156 @@
+// What coordinators read. The words are part of the answer, so they are held as they are.
+#include "matcher/eligibility/sentences.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "matcher/eligibility/rules.h"
+#include "tests/support/random_network.h"
+
+namespace rapport::matcher {
+namespace {
+
+class SentencesTest : public testing::Test {
+ protected:
+  SentencesTest() {
+    needs_.musts.location = {"US-MA", "Boston", Coordinates{42.36, -71.06}};
+    therapist_.id = "t1";
+    therapist_.seats = 2;
+    listing_.last_confirmed = RandomNetwork::Now();
+  }
+
+  std::string Say(Rule rule) {
+    listing_.therapist = std::make_shared<const Therapist>(therapist_);
+    const Query query = MakeQuery(*catalog_, needs_, tried_, RandomNetwork::Now());
+    return RuleSentence(rule, *catalog_, query, listing_, Passes(rule, query, listing_));
+  }
+
+  const std::shared_ptr<const Catalog> catalog_ = SmallCatalog();
+  Needs needs_;
+  Musts& musts_ = needs_.musts;
+  std::vector<std::string> tried_;
+  Therapist therapist_;
+  Listing listing_;
+};
+
+TEST_F(SentencesTest, Licence) {
+  EXPECT_EQ(Say(Rule::kLicence), "no licence known in US-MA");
+  therapist_.credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "", {}}};
+  Credential& licence = therapist_.credentials[0];
+  EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22");
+  licence.kind = CredentialKind::kCompactPrivilege;
+  EXPECT_EQ(Say(Rule::kLicence), "practises under a compact in US-MA on 2026-11-22");
+  licence.kind = CredentialKind::kTelehealthRegistration;
+  EXPECT_EQ(Say(Rule::kLicence), "registered in US-MA for telehealth only, and no remote modality is shared");
+  therapist_.modalities = {1};
+  EXPECT_EQ(Say(Rule::kLicence), "registered for telehealth in US-MA on 2026-11-22");
+  licence.valid_until = absl::CivilDay(2026, 11, 21);
+  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence ended on 2026-11-21");
+  licence.valid_from = absl::CivilDay(2026, 12, 1);
+  licence.valid_until.reset();
+  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence begins on 2026-12-01");
+  licence.active = false;
+  EXPECT_EQ(Say(Rule::kLicence), "licence in US-MA is not active");
+}
+
+TEST_F(SentencesTest, ClientsOwnList) {
+  EXPECT_EQ(Say(Rule::kAlreadyTried), "not tried before");
+  EXPECT_EQ(Say(Rule::kExcludedByClient), "not excluded");
+  tried_ = {"t1"};
+  musts_.excluded_therapist_ids = {"t1"};
+  EXPECT_EQ(Say(Rule::kAlreadyTried), "tried already");
+  EXPECT_EQ(Say(Rule::kExcludedByClient), "excluded by the client or on their behalf");
+}
+
+TEST_F(SentencesTest, Words) {
+  needs_.context.concerns = {1, 2};
+  EXPECT_EQ(Say(Rule::kConcernDeclined), "declines none of the client's concerns");
+  EXPECT_EQ(Say(Rule::kAgeGroup), "does not treat age 0");
+  EXPECT_EQ(Say(Rule::kFormat), "does not offer format 0");
+  EXPECT_EQ(Say(Rule::kLanguage), "no language asked for");
+  EXPECT_EQ(Say(Rule::kPayer), "no payer asked for");
+  EXPECT_EQ(Say(Rule::kModality), "no modality asked for");
+  EXPECT_EQ(Say(Rule::kRequiredTag), "no tag required");
+  EXPECT_EQ(Say(Rule::kExcludedTag), "no tag excluded");
+  musts_.languages = {"en", "es"};
+  musts_.payers = {1, 2};
+  musts_.modalities = {1, 2};
+  musts_.required_tags = {1, 2};
+  musts_.excluded_tags = {3};
+  EXPECT_EQ(Say(Rule::kLanguage), "speaks none of: en, es");
+  EXPECT_EQ(Say(Rule::kPayer), "accepts none of: payer 1, payer 2");
+  EXPECT_EQ(Say(Rule::kModality), "offers none of: video, phone");
+  EXPECT_EQ(Say(Rule::kRequiredTag), "does not state tag 1, tag 2");
+  EXPECT_EQ(Say(Rule::kExcludedTag), "states no excluded tag");
+  therapist_.declined_concerns = {2};
+  therapist_.age_groups = {0};
+  therapist_.formats = {0};
+  therapist_.languages = {"es"};
+  therapist_.payers = {2};
+  therapist_.modalities = {0, 1};
+  therapist_.tags = {1, 2, 3};
+  EXPECT_EQ(Say(Rule::kConcernDeclined), "declines concern 2");
+  EXPECT_EQ(Say(Rule::kAgeGroup), "treats age 0");
+  EXPECT_EQ(Say(Rule::kFormat), "offers format 0");
+  EXPECT_EQ(Say(Rule::kLanguage), "speaks es");
+  EXPECT_EQ(Say(Rule::kPayer), "accepts payer 2");
+  EXPECT_EQ(Say(Rule::kModality), "offers video");
+  EXPECT_EQ(Say(Rule::kRequiredTag), "states tag 1, tag 2");
+  EXPECT_EQ(Say(Rule::kExcludedTag), "states tag 3");
+}
+
+TEST_F(SentencesTest, Distance) {
+  EXPECT_EQ(Say(Rule::kDistance), "no limit asked for");
+  musts_.max_distance_km = 20;
+  EXPECT_EQ(Say(Rule::kDistance), "the therapist's place is not known, limit 20 km");
+  therapist_.place = Place{"US-MA", "", Coordinates{42.46, -71.06}};
+  EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, limit 20 km");
+  musts_.max_distance_km.reset();
+  EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, no limit asked for");
+  musts_.max_distance_km = 2.5;
+  EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, limit 2.5 km");
+  therapist_.modalities = {1};
+  EXPECT_EQ(Say(Rule::kDistance), "sessions can be remote, whatever the distance");
+  therapist_.modalities = {0};
+  musts_.location.coordinates.reset();
+  EXPECT_EQ(Say(Rule::kDistance), "the client's coordinates are not known, limit 2.5 km");
+}
+
+TEST_F(SentencesTest, Hours) {
+  EXPECT_EQ(Say(Rule::kHours), "no hours asked for");
+  musts_.hours.set(9);
+  EXPECT_EQ(Say(Rule::kHours), "the therapist's hours are not known");
+  therapist_.time_zone = absl::UTCTimeZone();
+  therapist_.hours.set(10);
+  EXPECT_EQ(Say(Rule::kHours), "no hour of the week is shared");
+  therapist_.hours.set(9);
+  EXPECT_EQ(Say(Rule::kHours), "at least one hour of the week is shared");
+}
+
+TEST_F(SentencesTest, Fee) {
+  EXPECT_EQ(Say(Rule::kFee), "fee not known, no limit asked for");
+  musts_.max_fee = Money{"USD", 15050};
+  EXPECT_EQ(Say(Rule::kFee), "fee not known, limit 150.50 USD");
+  therapist_.fee = Money{"JPY", 9000};
+  EXPECT_EQ(Say(Rule::kFee), "fee 9000 JPY, limit 150.50 USD");
+  therapist_.fee = Money{"KWD", 20500};
+  EXPECT_EQ(Say(Rule::kFee), "fee 20.500 KWD, limit 150.50 USD");
+}
+
+TEST_F(SentencesTest, SeatsAndConfirmation) {
+  EXPECT_EQ(Say(Rule::kSeat), "2 seats free");
+  therapist_.seats = 1;
+  EXPECT_EQ(Say(Rule::kSeat), "1 seat free");
+  therapist_.seats = 0;
+  EXPECT_EQ(Say(Rule::kSeat), "no seat free");
+  EXPECT_EQ(Say(Rule::kConfirmed), "profile confirmed on 2026-11-22, limit 90 days");
+  listing_.last_confirmed = absl::InfinitePast();
+  EXPECT_EQ(Say(Rule::kConfirmed), "profile never confirmed, limit 90 days");
+}
+
+}  // namespace
+}  // namespace rapport::matcher

@@ -1,0 +1,203 @@
+// The model against an exact reference, and what must hold whatever it hears.
+#include "matcher/fit/model.h"
+
+#include <cmath>
+
+#include "Eigen/Cholesky"
+#include "Eigen/Eigenvalues"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/support/random_network.h"
+
+namespace rapport::matcher {
+namespace {
+
+class ModelTest : public ::testing::Test {
+ protected:
+  ModelTest() : catalog_(SmallCatalog()), model_(catalog_), network_(7) {}
+
+  std::shared_ptr<const Therapist> MakeTherapist(const std::string& id) { return network_.MakeListing(id)->therapist; }
+
+  static FitCheck Check(const std::string& client, const std::string& therapist, std::optional<Verdict> verdict,
+                        std::vector<Answer> answers = {}) {
+    FitCheck fit_check;
+    fit_check.id = absl::StrCat(client, "/", therapist);
+    fit_check.client_id = client;
+    fit_check.therapist_id = therapist;
+    fit_check.verdict = verdict;
+    fit_check.answers = std::move(answers);
+    return fit_check;
+  }
+
+  double Bond(const Model& model, const std::string& client, const Therapist& therapist) const {
+    return model.Predict(model.View(client, {}), therapist, [](BondPart, int, double) {}).Probability();
+  }
+
+  FitCheck RandomCheck() {
+    FitCheck fit_check = Check(absl::StrCat("c", network_.Below(40)), absl::StrCat("t", network_.Below(15)), {});
+    if (network_.Chance(80)) fit_check.verdict = static_cast<Verdict>(1 + network_.Below(3));
+    for (const char* id : {"bond", "heard", "safe"}) {
+      if (network_.Chance(60)) fit_check.answers.push_back({id, static_cast<double>(network_.Below(11))});
+    }
+    if (network_.Chance(30)) fit_check.frictions = network_.Words(2, 50);
+    fit_check.context = network_.MakeNeeds().context;
+    return fit_check;
+  }
+
+  std::shared_ptr<const Catalog> catalog_;
+  Model model_;
+  RandomNetwork network_;
+};
+
+TEST_F(ModelTest, AnUnknownPairBondsAsTheSettingsSay) {
+  Therapist therapist = *MakeTherapist("t1");
+  therapist.style.assign(therapist.style.size(), std::nullopt);
+  EXPECT_NEAR(Bond(model_, "nobody", therapist), catalog_->settings().bond_prior_mean, 1e-9);
+}
+
+// One numeric answer set, nobody heard before: the blocks are independent, so the update must be the exact conditional of
+// the joint normal of (a, b, means, answers).
+TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
+  const auto therapist = MakeTherapist("t1");
+  const Parameters& prior = model_.parameters();
+  const Eigen::Index channels = prior.client.rows();
+  model_.Learn(Check("c1", "t1", {}, {{"bond", 10}, {"heard", 3}, {"safe", 6}}), therapist.get());
+
+  FitCheck same = Check("c1", "t1", {}, {{"bond", 10}, {"heard", 3}, {"safe", 6}});
+  const Observation observation = Observe(*catalog_, same);
+  std::vector<Eigen::Index> observed;
+  for (Eigen::Index j = 1; j < channels; ++j) {
+    if (observation.answers[static_cast<std::size_t>(j)]) observed.push_back(j);
+  }
+  ASSERT_EQ(observed.size(), 3u);
+  const FeatureSpace& space = model_.features();
+  const Eigen::VectorXd x = space.Values({}, Eigen::VectorXd::Zero(3), *therapist, Eigen::VectorXd::Zero(2));
+  Eigen::MatrixXd total(3, 3);
+  Eigen::VectorXd residual(3);
+  Eigen::MatrixXd client_columns(channels, 3), therapist_columns(channels, 3);
+  for (Eigen::Index i = 0; i < 3; ++i) {
+    const Eigen::Index j = observed[static_cast<std::size_t>(i)];
+    for (Eigen::Index k = 0; k < 3; ++k) {
+      const Eigen::Index l = observed[static_cast<std::size_t>(k)];
+      total(i, k) = prior.client(j, l) + prior.therapist(j, l) + prior.error(j, l);
+    }
+    total(i, i) += (x.array().square() * prior.effect_variance.col(j).array()).sum();
+    residual[i] = *observation.answers[static_cast<std::size_t>(j)] - x.dot(prior.effect_mean.col(j));
+    client_columns.col(i) = prior.client.col(j);
+    therapist_columns.col(i) = prior.therapist.col(j);
+  }
+  const Eigen::MatrixXd inverse = total.inverse();
+  const ClientState& client = *model_.Client("c1");
+  const TherapistState& rated = *model_.TherapistOf("t1");
+  EXPECT_LT((client.leniency.mean - client_columns * inverse * residual).cwiseAbs().maxCoeff(), 1e-10);
+  EXPECT_LT((rated.effects.mean - therapist_columns * inverse * residual).cwiseAbs().maxCoeff(), 1e-10);
+  EXPECT_LT((client.leniency.covariance - (prior.client - client_columns * inverse * client_columns.transpose()))
+                .cwiseAbs()
+                .maxCoeff(),
+            1e-10);
+  EXPECT_LT((rated.effects.covariance - (prior.therapist - therapist_columns * inverse * therapist_columns.transpose()))
+                .cwiseAbs()
+                .maxCoeff(),
+            1e-10);
+}
+
+TEST_F(ModelTest, VerdictsMoveTheBondInTheirOrder) {
+  const auto therapist = MakeTherapist("t1");
+  const double before = Bond(model_, "other", *therapist);
+  const auto after = [&](Verdict verdict) {
+    Model model = model_;
+    model.Learn(Check("c1", "t1", verdict), therapist.get());
+    return Bond(model, "other", *therapist);
+  };
+  EXPECT_GT(after(Verdict::kWouldContinue), before);
+  EXPECT_LT(after(Verdict::kUnsure), before);
+  EXPECT_LT(after(Verdict::kWouldNotContinue), after(Verdict::kUnsure));
+  EXPECT_EQ(Bond(model_, "other", *therapist), before) << "copies never change their original";
+}
+
+TEST_F(ModelTest, AKindRaterSaysLessAboutTheTherapistThanAStrictOne) {
+  const auto therapist = MakeTherapist("t0");
+  for (int i = 1; i <= 8; ++i) {
+    model_.Learn(Check("kind", absl::StrCat("k", i), Verdict::kWouldContinue, {{"bond", 10}}), nullptr);
+    model_.Learn(Check("strict", absl::StrCat("s", i), Verdict::kWouldNotContinue, {{"bond", 3}}), nullptr);
+  }
+  Model praised_by_kind = model_, praised_by_strict = model_;
+  praised_by_kind.Learn(Check("kind", "t0", Verdict::kWouldContinue, {{"bond", 10}}), therapist.get());
+  praised_by_strict.Learn(Check("strict", "t0", Verdict::kWouldContinue, {{"bond", 10}}), therapist.get());
+  EXPECT_GT(Bond(praised_by_strict, "new", *therapist), Bond(praised_by_kind, "new", *therapist) + .005);
+}
+
+TEST_F(ModelTest, ATrackRecordCountsForItsConcernOnly) {
+  const auto therapist = MakeTherapist("t0");
+  ClientContext grief, other;
+  grief.concerns = {1};
+  other.concerns = {2};
+  for (int i = 0; i < 12; ++i) {
+    FitCheck fit_check = Check(absl::StrCat("c", i), "t0", Verdict::kWouldContinue);
+    fit_check.context = grief;
+    model_.Learn(fit_check, therapist.get());
+  }
+  double record = 0;
+  const auto note = [&](BondPart part, int, double value) {
+    if (part == BondPart::kTrackRecord) record += value;
+  };
+  model_.Predict(model_.View("new", grief), *therapist, note);
+  EXPECT_GT(record, .01);
+  record = 0;
+  model_.Predict(model_.View("new", other), *therapist, note);
+  EXPECT_EQ(record, 0);
+}
+
+TEST_F(ModelTest, SilenceTeachesNothing) {
+  const auto therapist = MakeTherapist("t1");
+  const double before = Bond(model_, "c1", *therapist);
+  model_.Learn(Check("c1", "t1", {}), therapist.get());
+  EXPECT_EQ(Bond(model_, "c1", *therapist), before);
+}
+
+TEST_F(ModelTest, StaysSoundAfterManyContradictoryAnswers) {
+  std::vector<std::shared_ptr<const Therapist>> therapists;
+  for (int i = 0; i < 15; ++i) therapists.push_back(MakeTherapist(absl::StrCat("t", i)));
+  for (int i = 0; i < 20'000; ++i) {
+    const FitCheck fit_check = RandomCheck();
+    model_.Learn(fit_check, network_.Chance(90) ? therapists[network_.Below(15)].get() : nullptr);
+  }
+  const auto sound = [](const Belief& belief) {
+    ASSERT_TRUE(belief.mean.allFinite());
+    ASSERT_EQ(belief.covariance, belief.covariance.transpose());
+    ASSERT_GT(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(belief.covariance).eigenvalues().minCoeff(), 0);
+  };
+  for (int i = 0; i < 40; ++i) {
+    const ClientState* client = model_.Client(absl::StrCat("c", i));
+    ASSERT_NE(client, nullptr);
+    sound(client->leniency);
+    sound(client->slopes);
+    ASSERT_LE(client->learned_style_wish.cwiseAbs().maxCoeff(), 1);
+  }
+  for (int i = 0; i < 15; ++i) {
+    const TherapistState* rated = model_.TherapistOf(absl::StrCat("t", i));
+    sound(rated->effects);
+    for (const TrackRecord& record : rated->records) ASSERT_GT(record.variance, 0);
+    const double p = Bond(model_, "new", *therapists[static_cast<std::size_t>(i)]);
+    ASSERT_GT(p, 0);
+    ASSERT_LT(p, 1);
+  }
+}
+
+TEST_F(ModelTest, PartsSumToTheMean) {
+  for (int i = 0; i < 500; ++i) model_.Learn(RandomCheck(), MakeTherapist(absl::StrCat("t", i % 15)).get());
+  for (int i = 0; i < 500; ++i) {
+    double sum = 0;
+    const LatentBond bond =
+        model_.Predict(model_.View(absl::StrCat("c", network_.Below(60)), network_.MakeNeeds().context),
+                       *MakeTherapist(absl::StrCat("t", network_.Below(20))),
+                       [&](BondPart, int, double value) { sum += value; });
+    ASSERT_NEAR(sum, bond.mean, 1e-9);
+    ASSERT_GT(bond.variance, 0);
+    ASSERT_LT(bond.Low(), bond.Probability());
+    ASSERT_GT(bond.High(), bond.Probability());
+  }
+}
+
+}  // namespace
+}  // namespace rapport::matcher

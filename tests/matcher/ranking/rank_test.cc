@@ -1,0 +1,191 @@
+// Shortlists on random networks: lawful, exact, deterministic, and with reasons that are the score's own arithmetic.
+#include "matcher/ranking/rank.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/support/random_history.h"
+
+namespace rapport::matcher {
+namespace {
+
+class RankTest : public ::testing::Test {
+ protected:
+  RankTest() : network_(11), state_(SmallCatalog()) {
+    for (const Event& event : RandomHistory(network_, 400, 4000)) Apply(event, state_);
+  }
+
+  RankRequest MakeRequest() {
+    RankRequest request;
+    request.client_id = absl::StrCat("c", network_.Below(40));
+    request.needs = network_.MakeNeeds();
+    request.shortlist_size = 1 + network_.Below(20);
+    request.now = RandomNetwork::Now();
+    for (std::uint64_t i = network_.Below(4); i > 0; --i) {
+      request.tried_therapist_ids.push_back(absl::StrCat("t", network_.Below(400)));
+    }
+    return request;
+  }
+
+  static double Sum(const std::vector<Term>& terms) {
+    return std::accumulate(terms.begin(), terms.end(), 0.0, [](double sum, const Term& term) { return sum + term.value; });
+  }
+
+  RandomNetwork network_;
+  State state_;
+};
+
+TEST_F(RankTest, NobodyIsShownWhoFailsARule) {
+  int shown = 0;
+  for (int i = 0; i < 400; ++i) {
+    const RankRequest request = MakeRequest();
+    const Query query = QueryOf(state_, request);
+    for (const Candidate& candidate : Rank(state_, request).candidates) {
+      ASSERT_TRUE(FailedRules(query, *candidate.listing).none()) << candidate.listing->therapist->id;
+      const ClientState* client = state_.model.Client(request.client_id);
+      ASSERT_FALSE(client != nullptr && std::binary_search(client->therapists.begin(), client->therapists.end(),
+                                                           candidate.listing->therapist->id));
+      ++shown;
+    }
+  }
+  EXPECT_GT(shown, 200) << "the random needs must leave somebody";
+}
+
+// The plain reference: score everybody who passes the predicate, sort all of them.
+TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {
+  for (int i = 0; i < 200; ++i) {
+    const RankRequest request = MakeRequest();
+    const Query query = QueryOf(state_, request);
+    const ClientView client = state_.model.View(request.client_id, request.needs.context);
+    std::vector<std::pair<double, std::string>> all;
+    state_.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
+      if (FailedRules(query, *listing).any()) return;
+      all.emplace_back(-ScorePair(state_, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
+                       listing->therapist->id);
+    });
+    std::sort(all.begin(), all.end());
+    const Ranking ranking = Rank(state_, request);
+    ASSERT_EQ(ranking.eligible, static_cast<std::int64_t>(all.size()));
+    ASSERT_EQ(ranking.candidates.size(), std::min(all.size(), request.shortlist_size));
+    for (std::size_t k = 0; k < ranking.candidates.size(); ++k) {
+      ASSERT_EQ(ranking.candidates[k].listing->therapist->id, all[k].second);
+    }
+    ASSERT_EQ(std::accumulate(ranking.first_failed.begin(), ranking.first_failed.end(), ranking.eligible),
+              ranking.therapists);
+  }
+}
+
+TEST_F(RankTest, ReasonsSumToTheScore) {
+  int checked = 0;
+  for (int i = 0; i < 200; ++i) {
+    for (const Candidate& candidate : Rank(state_, MakeRequest()).candidates) {
+      const Score& score = candidate.score;
+      ASSERT_NEAR(Sum(candidate.explanation.terms), score.log_score, 1e-9);
+      ASSERT_NEAR(Sum(candidate.explanation.bond_terms), score.bond.mean, 1e-9);
+      ASSERT_NEAR(std::log(score.Good()), score.log_score + score.price, 1e-9);
+      ASSERT_NEAR(std::exp(score.log_bond), score.bond.Probability(), 1e-12);
+      ASSERT_LE(score.GoodLow(), score.Good());
+      ASSERT_GE(score.GoodHigh(), score.Good());
+      ASSERT_LE(score.GoodHigh(), 1);
+      for (const Term& term : candidate.explanation.bond_terms) ASSERT_FALSE(term.sentence.empty()) << term.code;
+      ++checked;
+    }
+  }
+  EXPECT_GT(checked, 100);
+}
+
+TEST_F(RankTest, RelaxationsAreWhatASearchWithoutTheRuleFinds) {
+  int checked = 0;
+  for (int i = 0; i < 300; ++i) {
+    RankRequest request = MakeRequest();
+    request.shortlist_size = 100;
+    const Ranking now = Rank(state_, request);
+    for (const Relaxation& relaxation : now.relaxations) {
+      RankRequest relaxed = request;
+      Musts& musts = relaxed.needs.musts;
+      switch (relaxation.rule) {
+        case Rule::kLanguage: musts.languages.clear(); break;
+        case Rule::kPayer: musts.payers.clear(); break;
+        case Rule::kModality: musts.modalities.clear(); break;
+        case Rule::kDistance: musts.max_distance_km.reset(); break;
+        case Rule::kHours: musts.hours.reset(); break;
+        case Rule::kFee: musts.max_fee.reset(); break;
+        case Rule::kRequiredTag: musts.required_tags.clear(); break;
+        default: FAIL() << "a rule of law or safety was offered";
+      }
+      const Ranking then = Rank(state_, relaxed);
+      ASSERT_EQ(then.eligible, now.eligible + relaxation.additional);
+      ASSERT_DOUBLE_EQ(then.candidates.front().score.Good() > relaxation.best_now || now.candidates.empty()
+                           ? then.candidates.front().score.Good()
+                           : relaxation.best_now,
+                       relaxation.best_then);
+      ++checked;
+    }
+  }
+  EXPECT_GT(checked, 50);
+}
+
+TEST_F(RankTest, TheSameRequestOnTheSameStateGivesTheSameNumbers) {
+  const RankRequest request = MakeRequest();
+  const Ranking first = Rank(state_, request);
+  const State copy = state_;
+  const Ranking again = Rank(copy, request);
+  ASSERT_EQ(first.candidates.size(), again.candidates.size());
+  for (std::size_t i = 0; i < first.candidates.size(); ++i) {
+    EXPECT_EQ(first.candidates[i].listing->therapist->id, again.candidates[i].listing->therapist->id);
+    EXPECT_EQ(first.candidates[i].score.log_score, again.candidates[i].score.log_score);
+  }
+}
+
+TEST_F(RankTest, AnEmptyNetworkGivesAnEmptyShortlist) {
+  const Ranking ranking = Rank(State(SmallCatalog()), MakeRequest());
+  EXPECT_TRUE(ranking.candidates.empty());
+  EXPECT_EQ(ranking.therapists, 0);
+  EXPECT_TRUE(ranking.relaxations.empty());
+}
+
+// Two therapists alike but for how they work: what a client's friction taught must turn their order.
+TEST(RankJourneyTest, AFrictionTurnsTheOrderOfTheNextSearch) {
+  RandomNetwork network(3);
+  const auto catalog = SmallCatalog();
+  const absl::Time now = RandomNetwork::Now();
+  Needs needs;
+  needs.musts.location.region = "US-MA";
+  const auto make = [&](const std::string& id, double directiveness) {
+    auto therapist = std::make_shared<Therapist>();
+    therapist->id = id;
+    therapist->credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "", {}}};
+    therapist->age_groups = {0};
+    therapist->formats = {0};
+    therapist->modalities = {1};
+    therapist->seats = 1;
+    therapist->last_confirmed = now;
+    therapist->style = {directiveness, std::nullopt, std::nullopt};
+    return therapist;
+  };
+  State state(catalog);
+  Apply({1, now, TherapistUpserted{make("follows", -1)}}, state);
+  Apply({2, now, TherapistUpserted{make("leads", 1)}}, state);
+  Apply({3, now, TherapistUpserted{make("first", 0)}}, state);
+  RankRequest request{"c1", needs, {"first"}, 5, true, now};
+  const Ranking before = Rank(state, request);
+  ASSERT_EQ(before.candidates.size(), 2u);
+  EXPECT_EQ(before.candidates[0].listing->therapist->id, "follows") << "alike, so by id";
+
+  FitCheck fit_check{"f1", "c1", "first", 1, now, Verdict::kWouldNotContinue, {}, {*catalog->FrictionWord("too_passive")}, {}};
+  Apply({4, now, FitRecorded{fit_check}}, state);
+  request.tried_therapist_ids.clear();
+  const Ranking after = Rank(state, request);
+  ASSERT_EQ(after.candidates.size(), 2u) << "nobody is proposed twice, asked for or not";
+  EXPECT_EQ(after.candidates[0].listing->therapist->id, "leads");
+  const std::vector<std::string> learned = LearnedInWords(state, *state.model.Client("c1"));
+  ASSERT_EQ(learned.size(), 1u);
+  EXPECT_NE(learned[0].find("Too passive"), std::string::npos) << learned[0];
+  EXPECT_NE(learned[0].find("leads"), std::string::npos) << learned[0];
+}
+
+}  // namespace
+}  // namespace rapport::matcher

@@ -1,0 +1,125 @@
+// The command as a shell sees it: help, usage, exit codes, and the commands that need no server.
+#include "services/cli/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "services/cli/command.h"
+#include "tests/services/cli/terminal.h"
+
+namespace rapport::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(App, HelpNamesEveryCommandAndTheExitCodes) {
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"--help"}), ExitCode::kOk);
+  for (const char* word : {"serve", "rank", "referral", "walkthrough", "Exit codes", "RAPPORT_ADDRESS"}) {
+    EXPECT_THAT(terminal.out(), HasSubstr(word));
+  }
+}
+
+TEST(App, EveryCommandTeachesWithAnExampleThatBeginsWithItself) {
+  for (const Command& command : Commands()) {
+    EXPECT_THAT(command.example, StartsWith(absl::StrCat("rapport ", command.path)));
+    Terminal terminal;
+    std::vector<std::string> arguments = absl::StrSplit(command.path, ' ');
+    arguments.emplace_back("--help");
+    EXPECT_EQ(terminal.Run(arguments), ExitCode::kOk);
+    EXPECT_THAT(terminal.out(), HasSubstr(command.example)) << command.path;
+  }
+}
+
+TEST(App, WrongFlagsAreUsageErrors) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"dance"},
+                                             {"referral"},
+                                             {"rank", "--client", "c"},
+                                             {"referral", "respond", "r", "perhaps"},
+                                             {"sample", "therapists", "--count", "0"}}) {
+    Terminal terminal;
+    EXPECT_EQ(terminal.Run(arguments), ExitCode::kUsage);
+    EXPECT_FALSE(terminal.err().empty());
+  }
+}
+
+// A port of ours on which nobody listens: connecting is refused, and no other process can take it meanwhile.
+class SilentPort {
+ public:
+  SilentPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentPort() { close(socket_); }
+
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+TEST(App, AnAbsentServerIsToldWithWhatToDo) {
+  const SilentPort silent;
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"therapist", "get", "t-1", "--address", silent.address(), "--timeout", "20"}),
+            ExitCode::kUnavailable);
+  EXPECT_THAT(terminal.err(), StartsWith("rapport: "));
+  EXPECT_THAT(terminal.err(), HasSubstr("rapport serve"));
+}
+
+TEST(App, OnlyLoopbackIsSpokenToInPlaintext) {
+  Terminal terminal;
+  EXPECT_NE(terminal.Run({"therapist", "list", "--address", "192.0.2.1:80"}), ExitCode::kOk);
+  EXPECT_FALSE(terminal.err().empty());
+}
+
+TEST(App, FilesThatAreNotThereAreNotFound) {
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "/no/such/file"}), ExitCode::kNotFound);
+  EXPECT_EQ(terminal.Run({"import", "therapists", "/no/such/file"}), ExitCode::kNotFound);
+  EXPECT_EQ(terminal.Run({"catalog", "check", "/no/such/file"}), ExitCode::kNotFound);
+}
+
+TEST(App, NeedsThatAreNoJsonAreUsageErrors) {
+  Terminal terminal("{\"locution\": 1}");
+  EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "-"}), ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), HasSubstr("rapport.matcher.v1.Needs"));
+}
+
+TEST(App, TheSampleIsInOrderByADryRun) {
+  Terminal sample;
+  ASSERT_EQ(sample.Run({"sample", "therapists", "--count", "50", "--seed", "7", "--today", "2026-11-20"}),
+            ExitCode::kOk);
+  Terminal import(sample.out());
+  EXPECT_EQ(import.Run({"import", "therapists", "-", "--dry-run"}), ExitCode::kOk) << import.out();
+  EXPECT_THAT(import.out(), HasSubstr("50 rows (rapport)"));
+  EXPECT_THAT(import.out(), HasSubstr("nothing was sent"));
+}
+
+TEST(App, ADryRunChecksAgainstTheCatalogAndShowsTheFirstRefusals) {
+  std::string file = "therapist_id,display_name,payers,last_confirmed\n";
+  for (int i = 1; i <= 30; ++i) absl::StrAppend(&file, "t-", i, ",Somebody,no_such_payer,2026-01-31\n");
+  Terminal some(file);
+  EXPECT_EQ(some.Run({"import", "therapists", "-", "--dry-run"}), ExitCode::kRefused);
+  EXPECT_THAT(some.out(), HasSubstr("line 2 (t-1): payers[0]"));
+  EXPECT_THAT(some.out(), HasSubstr("... and 10 more refused rows"));
+  Terminal all(file);
+  EXPECT_EQ(all.Run({"import", "therapists", "-", "--dry-run", "--all"}), ExitCode::kRefused);
+  EXPECT_THAT(all.out(), HasSubstr("line 31 (t-30): payers[0]"));
+}
+
+}  // namespace
+}  // namespace rapport::cli

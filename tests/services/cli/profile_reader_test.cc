@@ -1,0 +1,255 @@
+// Files of each format become profiles; bad rows are told with line and column, and stop nobody.
+#include "services/cli/import/profile_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/cli/import/cell_values.h"
+
+namespace rapport::cli {
+namespace {
+
+using testing::HasSubstr;
+
+std::vector<ProfileRow> ReadAll(const std::string& text, const ReaderOptions& options = {}) {
+  std::istringstream in(text);
+  auto reader = ProfileReader::Create(in, options);
+  EXPECT_TRUE(reader.ok()) << reader.status();
+  std::vector<ProfileRow> rows;
+  if (!reader.ok()) return rows;
+  for (ProfileRow row; reader->Next(row);) rows.push_back(row);
+  return rows;
+}
+
+std::string FailureOf(const std::string& text, const ReaderOptions& options = {}) {
+  std::istringstream in(text);
+  const auto reader = ProfileReader::Create(in, options);
+  return reader.ok() ? "" : std::string(reader.status().message());
+}
+
+TEST(RapportCsv, ReadsGoodRowsAndTellsBadOnes) {
+  const auto rows = ReadAll(
+      "seats,therapist_id,display_name,fee,hours,last_confirmed\n"
+      "2,t-1,\"Ana\nRuiz\",120.00 USD,mon 9-12;tue 13-17,2026-01-31\n"
+      "two,t-2,Ben,120 dollars,,2026-01-31\n"
+      "1,t-3,Cy\n"
+      "1,t-4,Di,,,2026-01-31\n");
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_TRUE(rows[0].violations.empty());
+  EXPECT_EQ(rows[0].line, 2);
+  EXPECT_EQ(rows[0].profile.seats(), 2);
+  EXPECT_EQ(rows[0].profile.fee().minor_units(), 12000);
+  EXPECT_EQ(rows[0].profile.hours_size(), 2);
+  ASSERT_EQ(rows[1].violations.size(), 2u);
+  EXPECT_EQ(rows[1].line, 4);
+  EXPECT_EQ(rows[1].violations[0].field(), "fee");
+  EXPECT_EQ(rows[1].violations[1].field(), "seats");
+  ASSERT_EQ(rows[2].violations.size(), 1u);
+  EXPECT_EQ(rows[2].line, 5);
+  EXPECT_THAT(rows[2].violations[0].description(), HasSubstr("3 fields, the header 6"));
+  EXPECT_TRUE(rows[3].violations.empty());
+  EXPECT_FALSE(rows[3].profile.has_fee());
+}
+
+TEST(RapportCsv, DefaultsFillEmptyCellsAndConfirmedOnOverrules) {
+  ReaderOptions options;
+  options.defaults = {"seats=3", "languages=en;es"};
+  options.confirmed_on = "2026-02-01";
+  const auto rows =
+      ReadAll("therapist_id,seats,last_confirmed\nt-1,,2020-01-01\nt-2,1,2020-01-01\n", options);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].profile.seats(), 3);
+  EXPECT_EQ(rows[1].profile.seats(), 1);
+  EXPECT_EQ(rows[0].profile.languages_size(), 2);
+  EXPECT_EQ(FormatTime(rows[0].profile.last_confirmed()), "2026-02-01");
+}
+
+TEST(RapportCsv, RefusesFilesAndOptionsThatDoNotFit) {
+  EXPECT_THAT(FailureOf(""), HasSubstr("empty"));
+  EXPECT_THAT(FailureOf("therapist_id,nickname\n"), HasSubstr("\"nickname\""));
+  EXPECT_THAT(FailureOf("seats,seats\n"), HasSubstr("twice"));
+  ReaderOptions options;
+  options.defaults = {"seats=many"};
+  EXPECT_THAT(FailureOf("seats\n", options), HasSubstr("--default seats=many"));
+  options.defaults = {"nickname=x"};
+  EXPECT_THAT(FailureOf("seats\n", options), HasSubstr("COLUMN=VALUE"));
+  options.defaults = {};
+  options.confirmed_on = "2018";
+  EXPECT_THAT(FailureOf("seats\n", options), HasSubstr("--confirmed-on"));
+  options.confirmed_on = "";
+  options.format = FileFormat::kMapped;
+  EXPECT_THAT(FailureOf("seats\n", options), HasSubstr("--mapping"));
+}
+
+// An invented registry file: the columns we read and one that we do not.
+class NppesFile {
+ public:
+  NppesFile() {
+    header_ = {"NPI",
+               "Entity Type Code",
+               "Replacement NPI",
+               "Provider Last Name (Legal Name)",
+               "Provider First Name",
+               "Provider Credential Text",
+               "Provider Business Practice Location Address City Name",
+               "Provider Business Practice Location Address State Name",
+               "Provider Business Practice Location Address Country Code (If outside U.S.)",
+               "Last Update Date",
+               "NPI Deactivation Date",
+               "NPI Reactivation Date"};
+    for (int i = 1; i <= 15; ++i) {
+      header_.push_back(absl::StrCat("Healthcare Provider Taxonomy Code_", i));
+      header_.push_back(absl::StrCat("Provider License Number_", i));
+      header_.push_back(absl::StrCat("Provider License Number State Code_", i));
+      header_.push_back(absl::StrCat("Healthcare Provider Primary Taxonomy Switch_", i));
+    }
+    text_ = "\"" + absl::StrJoin(header_, "\",\"") + "\"\n";
+  }
+
+  void Add(std::vector<std::string> fields) {
+    fields.resize(header_.size());
+    absl::StrAppend(&text_, "\"", absl::StrJoin(fields, "\",\""), "\"\n");
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::vector<std::string> header_;
+  std::string text_;
+};
+
+TEST(Nppes, TakesMentalHealthIndividualsAndSaysWhyNotTheOthers) {
+  NppesFile file;
+  file.Add({"1000000001", "1",          "",   "RUIZ", "ANA",        "LICSW", "BOSTON", "MA",
+            "US",         "03/15/2026", "",   "",     "1041C0700X", "12345", "MA",     "Y",
+            "207Q00000X", "777",        "NY", "N",    "101YM0800X", "",      "RI",     "N"});
+  file.Add(
+      {"1000000002", "1", "", "DOE", "JO", "MD", "BOSTON", "MA", "US", "03/15/2026", "", "", "207Q00000X"});
+  file.Add({"1000000003", "2", "", "", "", "", "BOSTON", "MA", "US", "03/15/2026", "", "", "1041C0700X"});
+  file.Add({"1000000004", "1", "", "GO", "NE", "", "BOSTON", "MA", "US", "03/15/2026", "04/01/2026", "",
+            "1041C0700X", "1", "MA", "Y"});
+  file.Add({"1000000005", "1", "", "BA", "CK", "", "PARIS", "", "FR", "05/15/2026", "04/01/2026",
+            "04/20/2026", "103TC0700X", "9", "MA", "Y"});
+  file.Add({"1000000006", "", "", "", "", "", "", "", "", "", "04/01/2026", ""});
+  const auto rows = ReadAll(file.text());
+  ASSERT_EQ(rows.size(), 6u);
+
+  ASSERT_TRUE(rows[0].violations.empty());
+  const auto& ana = rows[0].profile;
+  EXPECT_EQ(ana.therapist_id(), "1000000001");
+  EXPECT_EQ(ana.display_name(), "ANA RUIZ");
+  ASSERT_EQ(ana.credentials_size(), 2);
+  EXPECT_EQ(FormatCredential(ana.credentials(0)), "US-MA:licence:active:::12345:2026-03-15");
+  EXPECT_EQ(FormatCredential(ana.credentials(1)), "US-RI:licence:active:::101YM0800X:2026-03-15");
+  EXPECT_EQ(ana.place().region(), "US-MA");
+  EXPECT_EQ(FormatTime(ana.last_confirmed()), "2026-03-15");
+
+  EXPECT_EQ(rows[1].skipped_because, "not a mental-health provider");
+  EXPECT_EQ(rows[2].skipped_because, "an organisation");
+  ASSERT_EQ(rows[3].violations.size(), 1u);
+  EXPECT_THAT(rows[3].violations[0].description(), HasSubstr("deactivated on 2026-04-01"));
+  EXPECT_TRUE(rows[4].violations.empty()) << "reactivated";
+  EXPECT_FALSE(rows[4].profile.has_place()) << "abroad";
+  EXPECT_THAT(rows[5].skipped_because, HasSubstr("deactivated"));
+}
+
+TEST(Nppes, AFileWithoutItsColumnsIsTold) {
+  ReaderOptions options;
+  options.format = FileFormat::kNppes;
+  EXPECT_THAT(FailureOf("NPI,Entity Type Code\n", options), HasSubstr("\"Last Update Date\""));
+}
+
+ReaderOptions ProvidersMapping() {
+  std::ifstream file(std::string(CLI_TEST_DATA) + "/providers.mapping");
+  std::ostringstream text;
+  text << file.rdbuf();
+  auto mapping = Mapping::Parse(text.str(), "providers.mapping");
+  EXPECT_TRUE(mapping.ok()) << mapping.status();
+  ReaderOptions options;
+  if (mapping.ok()) options.mapping = *std::move(mapping);
+  return options;
+}
+
+constexpr char kProvidersHeader[] =
+    "provider_key,entity,credential,gender,city,state,zip3,enumeration_year,last_update,deactivated,sole_"
+    "proprietor,"
+    "taxonomies,primary,license_states,display\n";
+
+TEST(MappedCsv, ReadsARegistryExtract) {
+  const auto rows = ReadAll(
+      std::string(kProvidersHeader) +
+          "pa1,1,PH.D.,F,QUINCY,MA,021,2005,2018,False,N,103T00000X;103TC0700X,103TC0700X,CT;MA,"
+          "Psychologist\n"
+          "pa2,1,LICSW,F,QUINCY,MA,021,2005,2007,True,N,1041C0700X,1041C0700X,MA,Clinical Social Worker\n"
+          "pa3,1,MD,M,QUINCY,MA,021,2005,2012,False,N,2084N0400X,2084N0400X,MA,Neurology\n"
+          "pa4,1,,M,QUINCY,MA,021,2005,2012,False,N,1041C0700X,,MA,Clinical Social Worker\n",
+      ProvidersMapping());
+  ASSERT_EQ(rows.size(), 4u);
+  ASSERT_TRUE(rows[0].violations.empty()) << rows[0].violations[0].description();
+  const auto& first = rows[0].profile;
+  EXPECT_EQ(first.therapist_id(), "pa1");
+  EXPECT_EQ(first.title(), "PhD");
+  ASSERT_EQ(first.credentials_size(), 2);
+  EXPECT_EQ(FormatCredential(first.credentials(0)), "US-CT:licence:active:::103TC0700X:");
+  EXPECT_EQ(FormatTime(first.last_confirmed()), "2018-01-01");
+  ASSERT_EQ(rows[1].violations.size(), 1u);
+  EXPECT_EQ(rows[1].violations[0].field(), "deactivated");
+  EXPECT_EQ(rows[1].violations[0].description(), "deactivated in the registry");
+  EXPECT_EQ(rows[2].skipped_because, "not a mental-health provider");
+  EXPECT_TRUE(rows[3].violations.empty());
+  EXPECT_EQ(rows[3].profile.title(), "");
+}
+
+ReaderOptions WithMapping(const std::string& text) {
+  auto mapping = Mapping::Parse(text, "m");
+  EXPECT_TRUE(mapping.ok()) << mapping.status();
+  ReaderOptions options;
+  if (mapping.ok()) options.mapping = *std::move(mapping);
+  return options;
+}
+
+TEST(MappedCsv, ListsGoInStep) {
+  const ReaderOptions options = WithMapping(
+      "list \"codes\" split \";\"\nlist \"states\" split \";\"\n"
+      "credentials = each \"US-{states}:licence:active:::{codes}\"\n");
+  const auto rows = ReadAll("codes,states\nA;B,MA;RI\nA;B,MA\nA;,MA;RI\n", options);
+  ASSERT_EQ(rows.size(), 3u);
+  ASSERT_EQ(rows[0].profile.credentials_size(), 2);
+  EXPECT_EQ(rows[0].profile.credentials(1).code(), "B");
+  EXPECT_EQ(rows[0].profile.credentials(1).region(), "US-RI");
+  ASSERT_EQ(rows[1].violations.size(), 1u);
+  EXPECT_THAT(rows[1].violations[0].description(), HasSubstr("in step"));
+  EXPECT_EQ(rows[2].profile.credentials_size(), 1) << "an item with an empty part is left out";
+}
+
+TEST(MappedCsv, TranslatesWordsAndEmptiesTextsWithoutTheirColumn) {
+  const ReaderOptions options = WithMapping(
+      "list \"topics\" split \",\"\n"
+      "concerns = each \"{topics}\"\n"
+      "map concerns \"Loss\" -> \"grief\"\n"
+      "map concerns otherwise \"\"\n"
+      "display_name = \"{first?} {last}\"\n"
+      "place_region = \"US-{state}\"\n");
+  const auto rows = ReadAll("topics,first,last,state\n\"Loss,Other\",,Ruiz,\n", options);
+  ASSERT_EQ(rows.size(), 1u);
+  ASSERT_EQ(rows[0].profile.concerns_size(), 1);
+  EXPECT_EQ(rows[0].profile.concerns(0), "grief");
+  EXPECT_EQ(rows[0].profile.display_name(), " Ruiz");
+  EXPECT_FALSE(rows[0].profile.has_place());
+}
+
+TEST(MappedCsv, ColumnsThatAreNotThereAreToldWithTheirLine) {
+  const ReaderOptions options =
+      WithMapping("therapist_id = \"{key}\"\nlist \"a\" split \";\"\ntags = each \"{key}\"\n");
+  const std::string message = FailureOf("id\n", options);
+  EXPECT_THAT(message, HasSubstr("m:1: the file has no column \"key\""));
+  EXPECT_THAT(message, HasSubstr("m:2: the file has no column \"a\""));
+  EXPECT_THAT(message, HasSubstr("m:3: \"each\" needs a column that is declared as a list"));
+}
+
+}  // namespace
+}  // namespace rapport::cli

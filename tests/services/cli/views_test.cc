@@ -1,0 +1,153 @@
+// How results look.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "absl/strings/str_split.h"
+#include "services/cli/views/explanation.h"
+#include "services/cli/views/numbers.h"
+#include "services/cli/views/referral.h"
+#include "services/cli/views/shortlist.h"
+#include "services/cli/views/table.h"
+#include "services/cli/walkthrough/what_changed.h"
+
+namespace rapport::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Table, AlignsByCharactersNotBytes) {
+  Table table({{"name"}, {"n", Align::kRight}});
+  table.Add({"Zoë", "1"});
+  table.Add({"Bob", "12"});
+  std::ostringstream out;
+  table.Print(out, 2);
+  EXPECT_EQ(out.str(), "  name   n\n  Zoë    1\n  Bob   12\n");
+}
+
+TEST(Table, CutsLongCellsAndOmitsEmptyTitles) {
+  Table table({{"", Align::kLeft, 5}, {""}});
+  table.Add({"Zoëlle Long", "x"});
+  table.Add({"Zoëll", ""});
+  std::ostringstream out;
+  table.Print(out);
+  EXPECT_EQ(out.str(), "Zoël…  x\nZoëll\n");
+}
+
+TEST(Wrap, BreaksAtSpacesUnderTheText) {
+  std::ostringstream out;
+  Wrap(out, "one two three four", "- ", "  ", 10);
+  EXPECT_EQ(out.str(), "- one two\n  three\n  four\n");
+}
+
+TEST(Numbers, AreShort) {
+  EXPECT_EQ(Grouped(1234567), "1,234,567");
+  EXPECT_EQ(Grouped(0), "0");
+  EXPECT_EQ(Probability(.614), ".61");
+  EXPECT_EQ(Probability(1), "1.00");
+  EXPECT_EQ(Interval(.42, .77), "(.42–.77)");
+  EXPECT_EQ(Signed(-.081), "−0.08");
+  EXPECT_EQ(Signed(-.001), "0.00");
+  EXPECT_EQ(Weeks(0), "now");
+  EXPECT_EQ(Weeks(1.5), "1.5 wk");
+  EXPECT_EQ(Kilometres(12.3), "12 km");
+}
+
+intake::v1::Shortlist Example() {
+  intake::v1::Shortlist shortlist;
+  shortlist.set_therapists(300);
+  shortlist.set_eligible(12);
+  auto& candidate = *shortlist.add_candidates();
+  candidate.set_therapist_id("t-0042");
+  candidate.set_display_name("Bartholomew Featherstonehaugh");
+  candidate.set_title("LICSW");
+  candidate.mutable_score()->set_p_good(.61);
+  candidate.mutable_score()->set_p_good_low(.4);
+  candidate.mutable_score()->set_p_good_high(.77);
+  candidate.set_wait_weeks(10.5);
+  candidate.set_distance_km(9.9);
+  candidate.set_seats_free(12);
+  candidate.mutable_evidence()->set_therapist_clients(1234);
+  for (const char* sentence : {"first", "second", "third", "fourth"}) candidate.add_sentences(sentence);
+  auto& exclusion = *shortlist.add_exclusions();
+  exclusion.set_rule(matcher::v1::RULE_LICENCE);
+  exclusion.set_therapists(214);
+  exclusion.set_only_this_rule(3);
+  shortlist.add_exclusions()->set_rule(matcher::v1::RULE_FEE);
+  shortlist.add_relaxations()->set_sentence("without the distance limit: 34 more");
+  return shortlist;
+}
+
+TEST(Shortlist, SaysWhoWhyAndWhyNotTheOthersWithinAHundredColumns) {
+  matcher::v1::Needs needs;
+  needs.mutable_location()->set_region("US-MA");
+  std::ostringstream out;
+  PrintShortlist(out, Example(), needs);
+  const std::string text = out.str();
+  EXPECT_THAT(text, HasSubstr(".61 (.40–.77)"));
+  EXPECT_THAT(text,
+              HasSubstr("1  Bartholomew Featherstonehaugh, LICSW\n   - first\n   - second\n   - third\n"));
+  EXPECT_THAT(text, Not(HasSubstr("fourth")));
+  EXPECT_THAT(text, HasSubstr("Of 300 therapists, 12 pass every rule."));
+  EXPECT_THAT(text, HasSubstr("214  not licensed in US-MA (3 for this alone)"));
+  EXPECT_THAT(text, Not(HasSubstr("fee above"))) << "nobody was excluded by it";
+  EXPECT_THAT(text, HasSubstr("- without the distance limit"));
+  for (absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LE(Width(line), 100u) << line;
+}
+
+TEST(Explanation, AddsUpTheTermsItShows) {
+  matcher::v1::ExplainMatchResponse explanation;
+  auto& rule = *explanation.add_rules();
+  rule.set_rule(matcher::v1::RULE_SEAT);
+  rule.set_sentence("0 of 2 seats free");
+  auto& score = *explanation.mutable_candidate()->mutable_score();
+  for (const double value : {.25, -.125}) {
+    auto& term = *score.add_bond_terms();
+    term.set_code("wish:heard");
+    term.set_value(value);
+  }
+  std::ostringstream out;
+  PrintExplanation(out, explanation);
+  EXPECT_THAT(out.str(), HasSubstr("✗  seat  0 of 2 seats free"));
+  EXPECT_THAT(out.str(), HasSubstr("= +0.1250  mean of the bond"));
+  EXPECT_THAT(out.str(), HasSubstr("never proposed"));
+}
+
+TEST(Referral, NamesTheStateAndTheNextStep) {
+  intake::v1::Referral referral;
+  referral.set_referral_id("ref_1");
+  referral.set_state(intake::v1::REFERRAL_STATE_IN_THERAPY);
+  auto& attempt = *referral.add_attempts();
+  attempt.set_therapist_id("t-1");
+  attempt.set_state(intake::v1::ATTEMPT_STATE_NO_ANSWER);
+  std::ostringstream out;
+  PrintReferral(out, referral);
+  EXPECT_THAT(out.str(), HasSubstr("in therapy"));
+  EXPECT_THAT(out.str(), HasSubstr("no answer"));
+  EXPECT_THAT(out.str(), HasSubstr("rapport referral try-another ref_1"));
+}
+
+TEST(WhatChanged, NamesTheTermsThatMovedMostFirst) {
+  matcher::v1::Score before;
+  matcher::v1::Score after;
+  auto add = [](matcher::v1::Score& score, const char* code, double value) {
+    auto& term = *score.add_bond_terms();
+    term.set_code(code);
+    term.set_value(value);
+    term.set_sentence(code);
+  };
+  add(before, "prior", .5);
+  add(before, "wish:directiveness", .2);
+  add(after, "prior", .5);
+  add(after, "wish:directiveness", .1);
+  add(after, "slope:heard", -.3);
+  const auto moved = MovedTerms(before, after);
+  ASSERT_EQ(moved.size(), 2u);
+  EXPECT_EQ(moved[0].code, "slope:heard");
+  EXPECT_EQ(moved[1].code, "wish:directiveness");
+}
+
+}  // namespace
+}  // namespace rapport::cli

@@ -1,0 +1,200 @@
+// Recording feedback: one effect for each request_id, the matcher taught with what concerns the bond and with
+// nothing else.
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/runtime/errors.h"
+#include "tests/services/feedback/bench.h"
+
+namespace rapport::feedback {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+TEST(RecordFitCheckTest, IsKeptAndTaught) {
+  Bench bench;
+  const v1::RecordFitCheckRequest request = GoodFitCheck();
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(response->feedback_id(), StartsWith("feedback_"));
+  EXPECT_EQ(response->delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_EQ(response->position(), 100);
+
+  const v1::Feedback kept = bench.Only();
+  EXPECT_EQ(kept.feedback_id(), response->feedback_id());
+  EXPECT_EQ(kept.recorded_at().seconds(), absl::ToUnixSeconds(TestNow()));
+  EXPECT_EQ(kept.fit_check().SerializeAsString(), request.fit_check().SerializeAsString());
+  EXPECT_EQ(kept.delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_EQ(kept.delivery_error(), "");
+
+  const auto lessons = bench.matcher.Lessons();
+  ASSERT_THAT(lessons, SizeIs(1));
+  const matcher::v1::RecordFitRequest& lesson = lessons[0];
+  EXPECT_EQ(lesson.fit_check_id(), response->feedback_id());
+  EXPECT_EQ(lesson.client_id(), "c1");
+  EXPECT_EQ(lesson.therapist_id(), "t1");
+  EXPECT_EQ(lesson.session_number(), 1);
+  EXPECT_EQ(lesson.occurred_at().seconds(), request.fit_check().occurred_at().seconds());
+  EXPECT_EQ(lesson.verdict(), matcher::v1::VERDICT_WOULD_CONTINUE);
+  ASSERT_EQ(lesson.answers_size(), 2);
+  EXPECT_EQ(lesson.answers(0).id(), "overall");
+  EXPECT_EQ(lesson.answers(0).value(), 8);
+  EXPECT_EQ(lesson.answers(1).id(), "heard");
+  EXPECT_EQ(lesson.answers(1).value(), 9.5);
+  EXPECT_THAT(lesson.frictions(), ElementsAre("rushed"));
+}
+
+TEST(RecordFitCheckTest, TheSameRequestTwiceHasOneEffectAndOneAnswer) {
+  Bench bench;
+  const auto first = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(first.ok()) << first.status();
+  bench.clock.Advance(absl::Hours(30));
+  const auto again = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  EXPECT_THAT(bench.All(), SizeIs(1));
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(1));
+}
+
+TEST(RecordFitCheckTest, AReplayIsAnsweredThoughTheTherapistIsGoneByNow) {
+  Bench bench;
+  ASSERT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck()).ok());
+  bench.matcher.Forget("t1");
+  const auto again = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->delivery(), v1::DELIVERY_DELIVERED);
+}
+
+TEST(RecordFitCheckTest, AReplayTellsTheDeliveryAsItNowIs) {
+  Bench bench;
+  bench.matcher.SetAway(true);
+  const auto first = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->delivery(), v1::DELIVERY_PENDING);
+  bench.matcher.SetAway(false);
+  const auto again = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->feedback_id(), first->feedback_id());
+  EXPECT_EQ(again->delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_EQ(again->position(), 100);
+}
+
+TEST(RecordFitCheckTest, OtherContentUnderAUsedIdIsRefused) {
+  Bench bench;
+  ASSERT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck()).ok());
+  v1::RecordFitCheckRequest changed = GoodFitCheck();
+  changed.mutable_fit_check()->set_verdict(matcher::v1::VERDICT_UNSURE);
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), changed);
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(runtime::ReasonOf(response.status()), "REQUEST_ID_REUSED");
+  EXPECT_THAT(bench.All(), SizeIs(1));
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(1));
+}
+
+TEST(RecordFitCheckTest, RequestIdsBelongToTheirNetworkAndMethod) {
+  Bench bench;
+  ASSERT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck("r1")).ok());
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), GoodScores("r1", "phq9", {{"total", 4}})).ok());
+  runtime::Call elsewhere = bench.Call();
+  elsewhere.identity.network = "network2";
+  ASSERT_TRUE(bench.commands().RecordFitCheck(elsewhere, GoodFitCheck("r1")).ok());
+  EXPECT_THAT(bench.All(), SizeIs(2));
+  EXPECT_EQ(bench.commands().ListFeedback(elsewhere, {})->feedback_size(), 1);
+}
+
+TEST(RecordFitCheckTest, TheSameRequestFromManyThreadsHasOneEffect) {
+  Bench bench;
+  std::vector<std::string> ids(8);
+  std::vector<std::thread> callers;
+  for (std::string& id : ids) {
+    callers.emplace_back([&bench, &id] {
+      const auto response = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+      EXPECT_TRUE(response.ok()) << response.status();
+      if (response.ok()) id = response->feedback_id();
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  for (const std::string& id : ids) EXPECT_EQ(id, ids[0]);
+  EXPECT_THAT(bench.All(), SizeIs(1));
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(1));
+}
+
+TEST(RecordFitCheckTest, AnUnknownTherapistIsToldAtOnceAndNothingIsKept) {
+  Bench bench;
+  v1::RecordFitCheckRequest request = GoodFitCheck();
+  request.mutable_fit_check()->set_therapist_id("t3");
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), request);
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(runtime::ReasonOf(response.status()), "UNKNOWN_THERAPIST");
+  EXPECT_THAT(bench.All(), IsEmpty());
+  EXPECT_EQ(bench.matcher.RecordFitCalls(), 0);
+  // The id is still free: the corrected request may use it.
+  EXPECT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck()).ok());
+}
+
+TEST(RecordFitCheckTest, ABadRequestIsNeitherKeptNorLookedUp) {
+  Bench bench;
+  v1::RecordFitCheckRequest request = GoodFitCheck();
+  request.mutable_fit_check()->clear_verdict();
+  request.mutable_fit_check()->mutable_answers(0)->set_id("Zebra 17");
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), request);
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(runtime::ReasonOf(response.status()), "INVALID_REQUEST");
+  EXPECT_THAT(Paths(response.status()), ElementsAre("fit_check.answers[0].id", "fit_check.verdict"));
+  EXPECT_THAT(bench.All(), IsEmpty());
+}
+
+TEST(RecordInstrumentTest, AllianceScalesAreTaughtWithoutAVerdict) {
+  Bench bench;
+  const auto response = bench.commands().RecordInstrument(
+      bench.Call(), GoodScores("r1", "wai", {{"goals", 12}, {"total", 40}, {"bond", 15}}));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_EQ(response->position(), 100);
+  EXPECT_EQ(response->readings_size(), 3);
+  EXPECT_FALSE(response->triage_advised());
+
+  const auto lessons = bench.matcher.Lessons();
+  ASSERT_THAT(lessons, SizeIs(1));
+  EXPECT_EQ(lessons[0].fit_check_id(), response->feedback_id());
+  EXPECT_EQ(lessons[0].verdict(), matcher::v1::VERDICT_UNSPECIFIED);
+  EXPECT_EQ(lessons[0].session_number(), 2);
+  ASSERT_EQ(lessons[0].answers_size(), 2);
+  EXPECT_EQ(lessons[0].answers(0).id(), "wai.goals");
+  EXPECT_EQ(lessons[0].answers(0).value(), 12);
+  EXPECT_EQ(lessons[0].answers(1).id(), "wai.bond");
+}
+
+TEST(RecordInstrumentTest, SymptomScoresStayHere) {
+  Bench bench;
+  v1::RecordInstrumentRequest request = GoodScores("r1", "phq9", {{"total", 14}, {"item9", 1}});
+  request.mutable_scores()->clear_therapist_id();
+  const auto response = bench.commands().RecordInstrument(bench.Call(), request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->delivery(), v1::DELIVERY_NOT_NEEDED);
+  EXPECT_EQ(response->position(), 0);
+  EXPECT_TRUE(response->triage_advised());
+  EXPECT_TRUE(response->readings(0).beyond_cut_off());
+  ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_EQ(bench.matcher.RecordFitCalls(), 0);
+  EXPECT_EQ(bench.Only().delivery(), v1::DELIVERY_NOT_NEEDED);
+}
+
+TEST(RecordInstrumentTest, AReplayGivesTheReadingsAgain) {
+  Bench bench;
+  const v1::RecordInstrumentRequest request = GoodScores("r1", "phq9", {{"item9", 2}});
+  const auto first = bench.commands().RecordInstrument(bench.Call(), request);
+  const auto again = bench.commands().RecordInstrument(bench.Call(), request);
+  ASSERT_TRUE(first.ok() && again.ok());
+  EXPECT_TRUE(again->triage_advised());
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+}
+
+}  // namespace
+}  // namespace rapport::feedback

@@ -1,0 +1,198 @@
+// With the matcher away, slow or behind: nothing is lost, nobody waits on a hung call.
+#include "absl/time/clock.h"
+#include "services/runtime/channel.h"
+#include "services/runtime/errors.h"
+#include "tests/services/intake/intake_process.h"
+
+namespace rapport::intake {
+namespace {
+
+using ::testing::HasSubstr;
+
+class MatcherAwayTest : public IntakeTest {
+ protected:
+  int RankWaiting() { return process_->intake().RankWaiting(); }
+  int Deliver() { return process_->intake().DeliverNotices(); }
+};
+
+TEST_F(MatcherAwayTest, SubmittedWaitsAndIsRankedWhenTheMatcherIsBack) {
+  matcher_.FailWith(absl::UnavailableError("away"));
+  const v1::Referral waiting = Must(client_.Submit(Must(client_.Create())));
+  EXPECT_EQ(waiting.state(), v1::REFERRAL_STATE_SUBMITTED);
+  EXPECT_EQ(RankWaiting(), 0);
+  EXPECT_THAT(Must(client_.Get(waiting)), SameMessage(waiting));
+  EXPECT_THAT(process_->MetricsText(), HasSubstr("rapport_intake_submitted_waiting 1"));
+  matcher_.FailWith(absl::OkStatus());
+  EXPECT_EQ(RankWaiting(), 1);
+  const v1::Referral ranked = Must(client_.Get(waiting));
+  EXPECT_EQ(ranked.state(), v1::REFERRAL_STATE_SHORTLISTED);
+  EXPECT_NE(ranked.etag(), waiting.etag());
+  EXPECT_EQ(RankWaiting(), 0);
+}
+
+TEST_F(MatcherAwayTest, NobodyAnswersAtTheAddress) {
+  process_.reset();
+  int port = 0;
+  {
+    ScriptedMatcher gone(clock_);
+    port = gone.port();
+  }
+  auto channel = runtime::Connect(absl::StrCat("127.0.0.1:", port), true);
+  ASSERT_TRUE(channel.ok());
+  process_ = std::make_unique<IntakeProcess>(scratch_.folder(), *channel, clock_, ++runs_);
+  client_.Attach(*process_);
+  EXPECT_THAT(client_.Submit(Must(client_.Create())), IsIn(v1::REFERRAL_STATE_SUBMITTED));
+  process_->core().readiness().Step();
+  EXPECT_TRUE(process_->core().readiness().Ready("rapport.intake.v1.IntakeService"));
+  Restart();  // this time the matcher is there
+  EXPECT_EQ(RankWaiting(), 1);
+}
+
+TEST_F(MatcherAwayTest, ASlowMatcherDoesNotEatTheCallersDeadline) {
+  const v1::Referral draft = Must(client_.Create());
+  matcher_.Stall();
+  client_.SetPatience(absl::Seconds(2));
+  EXPECT_THAT(client_.Submit(draft), IsIn(v1::REFERRAL_STATE_SUBMITTED));
+  matcher_.LetGo();
+  EXPECT_EQ(RankWaiting(), 0) << "it may have been slow because of this referral: the others go first";
+  clock_.Advance(kRankAgainAfter);
+  EXPECT_EQ(RankWaiting(), 1);
+}
+
+TEST_F(MatcherAwayTest, AReferralThatCannotBeRankedDoesNotHoldUpTheOthers) {
+  matcher_.FailWith(absl::InternalError("no"));
+  const v1::Referral first = Must(client_.Submit(Must(client_.Create())));
+  EXPECT_EQ(first.state(), v1::REFERRAL_STATE_SUBMITTED);
+  matcher_.FailWith(absl::ResourceExhaustedError("busy"));
+  const v1::Referral second = Must(client_.Submit(Must(client_.Create())));
+  matcher_.FailWith(absl::OkStatus());
+  EXPECT_EQ(RankWaiting(), 1);
+  EXPECT_THAT(client_.Get(second), IsIn(v1::REFERRAL_STATE_SHORTLISTED));
+  EXPECT_THAT(client_.Get(first), IsIn(v1::REFERRAL_STATE_SUBMITTED));
+  clock_.Advance(kRankAgainAfter);
+  EXPECT_EQ(RankWaiting(), 1);
+}
+
+TEST_F(MatcherAwayTest, OldestFirst) {
+  matcher_.FailWith(absl::ResourceExhaustedError("busy"));
+  std::vector<v1::Referral> waiting;
+  for (const char* client_id : {"a", "b", "c"}) {
+    waiting.push_back(Must(client_.Submit(Must(client_.Create(PlainNeeds(), client_id)))));
+    clock_.Advance(absl::Seconds(1));
+  }
+  matcher_.FailWith(absl::OkStatus());
+  const size_t before = matcher_.rankings().size();
+  EXPECT_EQ(RankWaiting(), 3);
+  const auto rankings = matcher_.rankings();
+  ASSERT_EQ(rankings.size(), before + 3);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(rankings[before + i].client_id(), waiting[i].client_id());
+}
+
+TEST_F(MatcherAwayTest, BehindWaitsForTheStatedPosition) {
+  const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  const v1::Referral waiting = Must(client_.TryAnother(therapy, 40));
+  EXPECT_EQ(waiting.state(), v1::REFERRAL_STATE_SUBMITTED);
+  clock_.Advance(kRankAgainAfter);
+  EXPECT_EQ(RankWaiting(), 0);
+  EXPECT_EQ(matcher_.rankings().back().min_as_of(), 40);
+  matcher_.SetPosition(40);
+  Restart();  // the position is kept with the referral
+  clock_.Advance(kRankAgainAfter);
+  EXPECT_EQ(RankWaiting(), 1);
+  EXPECT_GE(Must(client_.Get(waiting)).shortlist().state().as_of(), 40);
+}
+
+TEST_F(MatcherAwayTest, NewNeedsKeepTheStatedPosition) {
+  const v1::Referral waiting =
+      Must(client_.TryAnother(client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_), 40));
+  matcher_.SetPosition(40);
+  EXPECT_THAT(client_.Submit(Must(client_.Update(waiting))), IsIn(v1::REFERRAL_STATE_SHORTLISTED));
+  EXPECT_EQ(matcher_.rankings().back().min_as_of(), 40);
+}
+
+TEST_F(MatcherAwayTest, ChoosingIsUnavailableAndChangesNothing) {
+  const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  auto request = client_.RequestFor<v1::ChooseTherapistRequest>(referral);
+  request.set_therapist_id("t1");
+  matcher_.FailWith(absl::UnavailableError("away"));
+  const Client::Answered away = client_.Send(request);
+  EXPECT_THAT(away, Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+  EXPECT_TRUE(runtime::RetryAfterOf(away.status()).has_value());
+  EXPECT_THAT(Must(client_.Get(referral)), SameMessage(referral));
+  matcher_.FailWith(absl::OkStatus());
+  EXPECT_THAT(client_.Send(request), IsIn(v1::REFERRAL_STATE_OFFERED)) << "the same request again";
+}
+
+TEST_F(MatcherAwayTest, ChoosingFromASlowMatcher) {
+  const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  matcher_.Stall();
+  client_.SetPatience(absl::Seconds(2));
+  EXPECT_THAT(client_.Choose(referral), Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+  matcher_.LetGo();
+}
+
+TEST_F(MatcherAwayTest, AMatchersOwnFaultIsNotExplainedToCallers) {
+  const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  matcher_.FailWith(absl::InvalidArgumentError("secret text"));
+  const Client::Answered answer = client_.Choose(referral);
+  EXPECT_THAT(answer, Refused(absl::StatusCode::kInternal, runtime::kInternal));
+  EXPECT_THAT(std::string(answer.status().message()), ::testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(MatcherAwayTest, AnExpiredReservationOfAnEarlierTryIsNotOffered) {
+  const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  matcher_.SetHook([this](const std::string& rpc, bool done) {
+    if (rpc == "ReserveSlot" && done) clock_.Advance(absl::Hours(73));
+  });
+  EXPECT_THAT(client_.Choose(referral), Refused(absl::StatusCode::kFailedPrecondition, kReservationEnded));
+  matcher_.SetHook(nullptr);
+  EXPECT_THAT(client_.Choose(referral), IsIn(v1::REFERRAL_STATE_OFFERED));
+}
+
+TEST_F(MatcherAwayTest, AnswersToOffersAreToldLater) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.FailWith(absl::UnavailableError("away"));
+  const v1::Referral waiting = Must(client_.Respond(offered, v1::OFFER_ANSWER_DECLINED));
+  EXPECT_EQ(waiting.state(), v1::REFERRAL_STATE_SUBMITTED);
+  EXPECT_EQ(waiting.attempts(0).state(), v1::ATTEMPT_STATE_DECLINED);
+  EXPECT_EQ(Deliver(), 0);
+  EXPECT_THAT(process_->MetricsText(),
+              HasSubstr("rapport_intake_outbox_depth{topic=\"intake.record_reach\"} 1"));
+  matcher_.FailWith(absl::OkStatus());
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(Deliver(), 1);
+  EXPECT_EQ(RankWaiting(), 1);
+  EXPECT_EQ(matcher_.state().reaches.size(), 1u);
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
+  EXPECT_EQ(Deliver(), 0);
+  EXPECT_THAT(client_.Get(waiting), IsIn(v1::REFERRAL_STATE_SHORTLISTED));
+}
+
+TEST_F(MatcherAwayTest, ASeatIsNotReleasedBeforeTheAnswerIsTold) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.FailWith(absl::UnavailableError("away"));
+  const v1::Referral accepted = Must(client_.Respond(offered));
+  matcher_.FailWith(absl::OkStatus());
+  // The answer waits for its retry; the release is due at once, and must not overtake it.
+  EXPECT_THAT(client_.Close(accepted), IsIn(v1::REFERRAL_STATE_CLOSED));
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 1);
+  EXPECT_EQ(Deliver(), 0);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(Deliver(), 2);
+  EXPECT_EQ(matcher_.state().reaches.size(), 1u) << "the matcher learned that the therapist accepts";
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
+}
+
+TEST_F(MatcherAwayTest, AnAnswerToAnEndedReservationIsRefusedForGood) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.EndReservations();
+  EXPECT_THAT(client_.Respond(offered), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+  EXPECT_THAT(process_->MetricsText(),
+              HasSubstr("rapport_intake_outbox_refused_total{topic=\"intake.record_reach\"} 1"));
+  EXPECT_THAT(process_->LogText(), HasSubstr("RESERVATION_ENDED"));
+  clock_.Advance(absl::Hours(1));
+  EXPECT_EQ(Deliver(), 0) << "never tried again";
+}
+
+}  // namespace
+}  // namespace rapport::intake
