@@ -35,10 +35,10 @@ class Search {
   struct SeenHours {
     absl::TimeZone zone;
     bool whole = true;  // the clocks differ by whole hours
-    // An hour of the therapist's is shared if it stands in `full`; where the clocks differ by a part of an
-    // hour, if the client has both hours that it lies in (`both_of_client`), or if the therapist has the two
-    // hours that an hour of the client's lies in, of which `full` has the later.
+    // The client's hours by the therapist's clock. Where the clocks differ by a part of an hour, each of the
+    // client's hours lies in two of the therapist's; it stands here at the later.
     WeekHours full;
+    // Only then: the therapist's hours that lie in two hours of the client's, who has both.
     WeekHours both_of_client;
   };
 

@@ -72,7 +72,8 @@ void ConditionAlong(const Eigen::VectorXd& h, double pull, double precision, dou
   const Eigen::VectorXd along = covariance * h;
   mean += pull * along;
   const double shrink = precision - verdict_variance * verdict * verdict;
-  covariance.noalias() -= shrink * along * along.transpose();
+  const Eigen::MatrixXd square = along * along.transpose();  // symmetric to the last bit, and so is what is left
+  covariance -= shrink * square;
 }
 
 }  // namespace

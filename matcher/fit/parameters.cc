@@ -55,7 +55,7 @@ Parameters DayZero(const Catalog& catalog) {
     day_zero.effect_variance.row(i).setConstant(space.prior_variance(static_cast<int>(i)));
   }
   day_zero.effect_variance.row(0).setConstant(kMeanVariance);
-  const double unknown_pair = day_zero.client(0, 0) + day_zero.therapist(0, 0) + day_zero.track_record_variance + kMeanVariance;
+  const double unknown_pair = day_zero.client(0, 0) + day_zero.therapist(0, 0) + kMeanVariance;
   day_zero.effect_mean(0, kVerdictChannel) = NormalQuantile(settings.bond_prior_mean) * std::sqrt(1 + unknown_pair);
   return day_zero;
 }

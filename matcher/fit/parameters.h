@@ -25,7 +25,7 @@ struct Parameters {
 };
 
 // Day-0 beliefs. An answer's variance is shared out as the catalog's settings say; the verdict's mean is set so that an
-// unknown pair bonds with `bond_prior_mean`.
+// unknown pair without stated concerns bonds with `bond_prior_mean`.
 Parameters DayZero(const Catalog& catalog);
 
 }  // namespace rapport::matcher

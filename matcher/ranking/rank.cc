@@ -64,7 +64,7 @@ Ranking Rank(const State& state, const RankRequest& request) {
   ranking.only_this_rule = selection.only_this_rule;
   if (request.with_relaxations) {
     const double best_now = ranking.candidates.empty() ? 0 : ranking.candidates.front().score.Good();
-    ranking.relaxations = Relaxations(state, query, client, selection.near_misses, best_now);
+    ranking.relaxations = Relaxations(state, query, client, selection, best_now);
   }
   return ranking;
 }

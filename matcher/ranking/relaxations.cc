@@ -40,6 +40,24 @@ Query Without(Rule rule, Query query) {
   return query;
 }
 
+// Those who would be eligible in addition, were `rule` given up.
+std::vector<const Listing*> Gained(const State& state, const Query& query, const Selection& selection, Rule rule) {
+  std::vector<const Listing*> gained;
+  if (rule == Rule::kModality) {
+    // The one rule that others lean on (a remote modality makes distance and place of licence count less), so that its
+    // near misses are not all who would be gained: the relaxed search itself tells.
+    if (query.musts.modalities.empty()) return gained;
+    for (const Listing* listing : state.directory.Select(Without(rule, query), {.count_alone = {}, .list_alone = {}}).eligible) {
+      if (FailedRules(query, *listing).any()) gained.push_back(listing);
+    }
+    return gained;
+  }
+  for (const NearMiss& miss : selection.near_misses) {
+    if (miss.rule == rule) gained.push_back(miss.listing);
+  }
+  return gained;
+}
+
 }  // namespace
 
 RuleSet RelaxableRules() {
@@ -49,19 +67,16 @@ RuleSet RelaxableRules() {
 }
 
 std::vector<Relaxation> Relaxations(const State& state, const Query& query, const ClientView& client,
-                                    const std::vector<NearMiss>& near_misses, double best_now) {
+                                    const Selection& selection, double best_now) {
   std::vector<Relaxation> relaxations;
   for (const Rule rule : kRelaxable) {
-    const Query relaxed = Without(rule, query);
-    Relaxation relaxation{rule, 0, best_now, best_now, ""};
-    for (const NearMiss& miss : near_misses) {
-      // A way to meet that becomes acceptable can bring a distance with it, so the relaxed query is asked in full.
-      if (miss.rule != rule || FailedRules(relaxed, *miss.listing).any()) continue;
-      ++relaxation.additional;
-      const Score score = ScorePair(state, client, *miss.listing, query.now, [](BondPart, int, double) {});
+    const std::vector<const Listing*> gained = Gained(state, query, selection, rule);
+    if (gained.empty()) continue;
+    Relaxation relaxation{rule, static_cast<std::int64_t>(gained.size()), best_now, best_now, ""};
+    for (const Listing* listing : gained) {
+      const Score score = ScorePair(state, client, *listing, query.now, [](BondPart, int, double) {});
       relaxation.best_then = std::max(relaxation.best_then, score.Good());
     }
-    if (relaxation.additional == 0) continue;
     relaxation.sentence = absl::StrFormat("%s: +%d therapist%s, best P(good) %.2f → %.2f", GivenUp(rule),
                                           relaxation.additional, relaxation.additional == 1 ? "" : "s",
                                           relaxation.best_now, relaxation.best_then);

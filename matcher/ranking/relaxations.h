@@ -25,10 +25,10 @@ struct Relaxation {
 // never among them.
 RuleSet RelaxableRules();
 
-// For each rule given up, most therapists first (ties in the order of the rules). `near_misses`: therapists whom one
-// relaxable rule alone excludes.
+// For each rule given up, most therapists first (ties in the order of the rules). Exact: what a search without the rule
+// would find. `selection`: of `query`, with the near misses of the relaxable rules.
 std::vector<Relaxation> Relaxations(const State& state, const Query& query, const ClientView& client,
-                                    const std::vector<NearMiss>& near_misses, double best_now);
+                                    const Selection& selection, double best_now);
 
 }  // namespace rapport::matcher
 

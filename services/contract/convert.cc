@@ -33,7 +33,7 @@ std::vector<std::string> SortedSet(const RepeatedPtrField<std::string>& texts) {
   return set;
 }
 
-matcher::Place ToPlace(const directory::v1::Place& message) {
+matcher::Place ToPlace(const therapist::v1::Place& message) {
   matcher::Place place{message.region(), message.city(), std::nullopt};
   if (message.has_latitude() && message.has_longitude()) {
     place.coordinates = matcher::Coordinates{message.latitude(), message.longitude()};
@@ -41,8 +41,8 @@ matcher::Place ToPlace(const directory::v1::Place& message) {
   return place;
 }
 
-directory::v1::Place ToProto(const matcher::Place& place) {
-  directory::v1::Place message;
+therapist::v1::Place ToProto(const matcher::Place& place) {
+  therapist::v1::Place message;
   message.set_region(place.region);
   message.set_city(place.city);
   if (place.coordinates) {
@@ -52,15 +52,15 @@ directory::v1::Place ToProto(const matcher::Place& place) {
   return message;
 }
 
-matcher::Money ToMoney(const directory::v1::Money& message) {
+matcher::Money ToMoney(const therapist::v1::Money& message) {
   return {message.currency(), message.minor_units()};
 }
 
-matcher::Credential ToCredential(const directory::v1::Credential& message) {
+matcher::Credential ToCredential(const therapist::v1::Credential& message) {
   matcher::Credential credential;
   credential.region = message.region();
   credential.kind = static_cast<matcher::CredentialKind>(message.kind());
-  credential.active = message.status() == directory::v1::CREDENTIAL_STATUS_ACTIVE;
+  credential.active = message.status() == therapist::v1::CREDENTIAL_STATUS_ACTIVE;
   credential.valid_from = ParseDate(message.valid_from());
   credential.valid_until = ParseDate(message.valid_until());
   credential.code = message.code();
@@ -68,12 +68,12 @@ matcher::Credential ToCredential(const directory::v1::Credential& message) {
   return credential;
 }
 
-directory::v1::Credential ToProto(const matcher::Credential& credential) {
-  directory::v1::Credential message;
+therapist::v1::Credential ToProto(const matcher::Credential& credential) {
+  therapist::v1::Credential message;
   message.set_region(credential.region);
-  message.set_kind(static_cast<directory::v1::CredentialKind>(credential.kind));
-  message.set_status(credential.active ? directory::v1::CREDENTIAL_STATUS_ACTIVE
-                                       : directory::v1::CREDENTIAL_STATUS_INACTIVE);
+  message.set_kind(static_cast<therapist::v1::CredentialKind>(credential.kind));
+  message.set_status(credential.active ? therapist::v1::CREDENTIAL_STATUS_ACTIVE
+                                       : therapist::v1::CREDENTIAL_STATUS_INACTIVE);
   if (credential.valid_from) message.set_valid_from(FormatDate(*credential.valid_from));
   if (credential.valid_until) message.set_valid_until(FormatDate(*credential.valid_until));
   message.set_code(credential.code);
@@ -81,13 +81,13 @@ directory::v1::Credential ToProto(const matcher::Credential& credential) {
   return message;
 }
 
-std::vector<matcher::Credential> ToCredentials(const RepeatedPtrField<directory::v1::Credential>& messages) {
+std::vector<matcher::Credential> ToCredentials(const RepeatedPtrField<therapist::v1::Credential>& messages) {
   const auto key = [](const matcher::Credential& row) {
     return std::tie(row.region, row.kind, row.active, row.valid_from, row.valid_until, row.code,
                     row.evidence_date);
   };
   std::vector<matcher::Credential> rows;
-  for (const directory::v1::Credential& message : messages) rows.push_back(ToCredential(message));
+  for (const therapist::v1::Credential& message : messages) rows.push_back(ToCredential(message));
   std::sort(rows.begin(), rows.end(), [&key](const auto& a, const auto& b) { return key(a) < key(b); });
   rows.erase(std::unique(rows.begin(), rows.end(),
                          [&key](const auto& a, const auto& b) { return key(a) == key(b); }),
@@ -97,7 +97,7 @@ std::vector<matcher::Credential> ToCredentials(const RepeatedPtrField<directory:
 
 }  // namespace
 
-matcher::Therapist ToDomain(const matcher::Catalog& catalog, const directory::v1::Therapist& message) {
+matcher::Therapist ToDomain(const matcher::Catalog& catalog, const therapist::v1::Therapist& message) {
   using matcher::Catalog;
   matcher::Therapist therapist;
   therapist.id = message.therapist_id();
@@ -123,16 +123,16 @@ matcher::Therapist ToDomain(const matcher::Catalog& catalog, const directory::v1
   therapist.approaches = Words(catalog, &Catalog::Approach, message.approaches());
   therapist.tags = Words(catalog, &Catalog::Tag, message.tags());
   therapist.style.resize(catalog.lists().style_dimensions.size());
-  for (const directory::v1::StyleRating& rating : message.style()) {
+  for (const therapist::v1::StyleRating& rating : message.style()) {
     if (const auto dimension = catalog.Dimension(rating.dimension()))
       therapist.style[*dimension] = rating.value();
   }
   return therapist;
 }
 
-directory::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher::Therapist& therapist) {
+therapist::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher::Therapist& therapist) {
   const matcher::CatalogLists& lists = catalog.lists();
-  directory::v1::Therapist message;
+  therapist::v1::Therapist message;
   message.set_therapist_id(therapist.id);
   message.set_display_name(therapist.display_name);
   message.set_title(therapist.title);
@@ -163,7 +163,7 @@ directory::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher:
   AddIds(therapist.tags, lists.tags, *message.mutable_tags());
   for (std::size_t i = 0; i < therapist.style.size(); ++i) {
     if (!therapist.style[i]) continue;
-    directory::v1::StyleRating& rating = *message.add_style();
+    therapist::v1::StyleRating& rating = *message.add_style();
     rating.set_dimension(lists.style_dimensions[i].id);
     rating.set_value(*therapist.style[i]);
   }
@@ -214,22 +214,22 @@ matcher::FitCheck ToDomain(const matcher::Catalog& catalog, const log::v1::FitRe
   return check;
 }
 
-matcher::WeekHours ToDomain(const RepeatedPtrField<directory::v1::HourRange>& ranges) {
+matcher::WeekHours ToDomain(const RepeatedPtrField<therapist::v1::HourRange>& ranges) {
   matcher::WeekHours hours;
-  for (const directory::v1::HourRange& range : ranges) {
-    const int midnight = 24 * (range.day() - directory::v1::WEEKDAY_MONDAY);
+  for (const therapist::v1::HourRange& range : ranges) {
+    const int midnight = 24 * (range.day() - therapist::v1::WEEKDAY_MONDAY);
     for (int hour = range.start_hour(); hour < range.end_hour(); ++hour) hours.set(midnight + hour);
   }
   return hours;
 }
 
-RepeatedPtrField<directory::v1::HourRange> ToProto(const matcher::WeekHours& hours) {
-  RepeatedPtrField<directory::v1::HourRange> ranges;
+RepeatedPtrField<therapist::v1::HourRange> ToProto(const matcher::WeekHours& hours) {
+  RepeatedPtrField<therapist::v1::HourRange> ranges;
   for (int day = 0; day < 7; ++day) {
     for (int hour = 0; hour < 24; ++hour) {
       if (!hours[24 * day + hour]) continue;
-      directory::v1::HourRange& range = *ranges.Add();
-      range.set_day(static_cast<directory::v1::Weekday>(directory::v1::WEEKDAY_MONDAY + day));
+      therapist::v1::HourRange& range = *ranges.Add();
+      range.set_day(static_cast<therapist::v1::Weekday>(therapist::v1::WEEKDAY_MONDAY + day));
       range.set_start_hour(hour);
       while (hour < 24 && hours[24 * day + hour]) ++hour;
       range.set_end_hour(hour);

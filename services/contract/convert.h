@@ -14,7 +14,7 @@
 #include "matcher/domain/needs.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/domain/week.h"
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 #include "rapport/log/v1/event.pb.h"
 #include "rapport/matcher/v1/matcher.pb.h"
 #include "rapport/matcher/v1/needs.pb.h"
@@ -24,8 +24,8 @@ namespace rapport::contract {
 
 // Profiles. `etag` and `seats_free` belong to the directory, not to the profile: dropped on the way in, left
 // empty on the way out.
-matcher::Therapist ToDomain(const matcher::Catalog& catalog, const directory::v1::Therapist& message);
-directory::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher::Therapist& therapist);
+matcher::Therapist ToDomain(const matcher::Catalog& catalog, const therapist::v1::Therapist& message);
+therapist::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher::Therapist& therapist);
 
 // Needs without their risk, which never reaches the library (triage.h). REQUIRES: validated against this very
 // catalog, since needs are in no log and have one age group and one format that must exist.
@@ -44,8 +44,8 @@ matcher::FitCheck ToDomain(const matcher::Catalog& catalog, const log::v1::FitRe
 
 // Hours of the week. Ranges may overlap on the way in; on the way out they are merged and sorted, none across
 // midnight.
-matcher::WeekHours ToDomain(const google::protobuf::RepeatedPtrField<directory::v1::HourRange>& ranges);
-google::protobuf::RepeatedPtrField<directory::v1::HourRange> ToProto(const matcher::WeekHours& hours);
+matcher::WeekHours ToDomain(const google::protobuf::RepeatedPtrField<therapist::v1::HourRange>& ranges);
+google::protobuf::RepeatedPtrField<therapist::v1::HourRange> ToProto(const matcher::WeekHours& hours);
 
 }  // namespace rapport::contract
 

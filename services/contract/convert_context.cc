@@ -56,7 +56,7 @@ matcher::v1::ClientContext ToProto(const matcher::Catalog& catalog, const matche
     return wish;
   };
   for (const matcher::StyleWish& wish : context.styles) {
-    directory::v1::StyleRating& style = *add(wish.strength).mutable_style();
+    therapist::v1::StyleRating& style = *add(wish.strength).mutable_style();
     style.set_dimension(lists.style_dimensions[wish.dimension].id);
     style.set_value(wish.value);
   }

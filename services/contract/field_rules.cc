@@ -141,7 +141,7 @@ void ValidateLanguages(const google::protobuf::RepeatedPtrField<std::string>& ta
   ValidateEach(tags, limit, LanguageProblem, path, violations);
 }
 
-void ValidatePlace(const directory::v1::Place& place, absl::string_view path,
+void ValidatePlace(const therapist::v1::Place& place, absl::string_view path,
                    runtime::Violations& violations) {
   ValidateRegion(place.region(), Field(path, "region"), violations);
   ValidateText(place.city(), kMaxCityLength, Presence::kOptional, Field(path, "city"), violations);
@@ -156,7 +156,7 @@ void ValidatePlace(const directory::v1::Place& place, absl::string_view path,
   }
 }
 
-void ValidateMoney(const directory::v1::Money& money, absl::string_view path,
+void ValidateMoney(const therapist::v1::Money& money, absl::string_view path,
                    runtime::Violations& violations) {
   if (money.currency().size() != 3 || !All(money.currency(), IsUpper)) {
     violations.Add(Field(path, "currency"), "must be an ISO 4217 code such as \"USD\"");
@@ -165,16 +165,16 @@ void ValidateMoney(const directory::v1::Money& money, absl::string_view path,
                 violations);
 }
 
-void ValidateHours(const google::protobuf::RepeatedPtrField<directory::v1::HourRange>& hours,
+void ValidateHours(const google::protobuf::RepeatedPtrField<therapist::v1::HourRange>& hours,
                    absl::string_view time_zone, absl::string_view path, runtime::Violations& violations) {
   const std::string list = Field(path, "hours");
   if (hours.size() > kMaxHourRanges) {
     violations.Add(list, absl::StrCat("must have at most ", kMaxHourRanges, " entries"));
   } else {
     for (int i = 0; i < hours.size(); ++i) {
-      const directory::v1::HourRange& range = hours[i];
+      const therapist::v1::HourRange& range = hours[i];
       const std::string entry = Entry(list, i);
-      if (!directory::v1::Weekday_IsValid(range.day()) || range.day() == directory::v1::WEEKDAY_UNSPECIFIED) {
+      if (!therapist::v1::Weekday_IsValid(range.day()) || range.day() == therapist::v1::WEEKDAY_UNSPECIFIED) {
         violations.Add(Field(entry, "day"), "must be a day of the week");
       }
       ValidateRange(range.start_hour(), 0, 23, Field(entry, "start_hour"), violations);

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/repeated_field.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 #include "services/contract/text.h"
 #include "services/runtime/errors.h"
 
@@ -58,15 +58,15 @@ void ValidateLanguages(const google::protobuf::RepeatedPtrField<std::string>& ta
                        absl::string_view path, runtime::Violations& violations);
 
 // A region, a town, and a latitude together with a longitude or neither.
-void ValidatePlace(const directory::v1::Place& place, absl::string_view path,
+void ValidatePlace(const therapist::v1::Place& place, absl::string_view path,
                    runtime::Violations& violations);
 
 // ISO 4217 by its shape, and 0 to kMaxFeeMinorUnits.
-void ValidateMoney(const directory::v1::Money& money, absl::string_view path,
+void ValidateMoney(const therapist::v1::Money& money, absl::string_view path,
                    runtime::Violations& violations);
 
 // Hours of the week, under `path`.hours, with the time zone that they need, under `path`.time_zone.
-void ValidateHours(const google::protobuf::RepeatedPtrField<directory::v1::HourRange>& hours,
+void ValidateHours(const google::protobuf::RepeatedPtrField<therapist::v1::HourRange>& hours,
                    absl::string_view time_zone, absl::string_view path, runtime::Violations& violations);
 
 }  // namespace rapport::contract

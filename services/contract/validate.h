@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/repeated_field.h"
 #include "matcher/domain/catalog.h"
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 #include "rapport/matcher/v1/matcher.pb.h"
 #include "rapport/matcher/v1/needs.pb.h"
 #include "services/contract/field_rules.h"
@@ -28,7 +28,7 @@ namespace rapport::contract {
 
 // A profile as written, whole: a masked row is merged first (update_fields.h). `seats_free` is output and not
 // looked at.
-void ValidateTherapist(const matcher::Catalog& catalog, const directory::v1::Therapist& therapist,
+void ValidateTherapist(const matcher::Catalog& catalog, const therapist::v1::Therapist& therapist,
                        absl::Time now, absl::string_view path, runtime::Violations& violations);
 
 // Needs in full: musts, risk and wishes.

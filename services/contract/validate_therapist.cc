@@ -8,16 +8,16 @@
 namespace rapport::contract {
 namespace {
 
-void ValidateCredential(const directory::v1::Credential& credential, absl::string_view path,
+void ValidateCredential(const therapist::v1::Credential& credential, absl::string_view path,
                         runtime::Violations& violations) {
   ValidateRegion(credential.region(), Field(path, "region"), violations);
-  if (!directory::v1::CredentialKind_IsValid(credential.kind()) ||
-      credential.kind() == directory::v1::CREDENTIAL_KIND_UNSPECIFIED) {
+  if (!therapist::v1::CredentialKind_IsValid(credential.kind()) ||
+      credential.kind() == therapist::v1::CREDENTIAL_KIND_UNSPECIFIED) {
     violations.Add(Field(path, "kind"),
                    "must be a licence, a compact privilege or a telehealth registration");
   }
-  if (!directory::v1::CredentialStatus_IsValid(credential.status()) ||
-      credential.status() == directory::v1::CREDENTIAL_STATUS_UNSPECIFIED) {
+  if (!therapist::v1::CredentialStatus_IsValid(credential.status()) ||
+      credential.status() == therapist::v1::CREDENTIAL_STATUS_UNSPECIFIED) {
     violations.Add(Field(path, "status"), "must be active or inactive");
   }
   ValidateOptionalDate(credential.valid_from(), Field(path, "valid_from"), violations);
@@ -32,14 +32,14 @@ void ValidateCredential(const directory::v1::Credential& credential, absl::strin
   ValidateOptionalDate(credential.evidence_date(), Field(path, "evidence_date"), violations);
 }
 
-void ValidateStyle(const matcher::Catalog& catalog, const directory::v1::Therapist& therapist,
+void ValidateStyle(const matcher::Catalog& catalog, const therapist::v1::Therapist& therapist,
                    absl::string_view path, runtime::Violations& violations) {
   if (therapist.style_size() > kMaxStyleDimensions) {
     return violations.Add(path, absl::StrCat("must have at most ", kMaxStyleDimensions, " entries"));
   }
   absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < therapist.style_size(); ++i) {
-    const directory::v1::StyleRating& rating = therapist.style(i);
+    const therapist::v1::StyleRating& rating = therapist.style(i);
     const std::string entry = Entry(path, i);
     if (!seen.insert(rating.dimension()).second) {
       violations.Add(Field(entry, "dimension"), "is in the list already");
@@ -52,7 +52,7 @@ void ValidateStyle(const matcher::Catalog& catalog, const directory::v1::Therapi
 
 }  // namespace
 
-void ValidateTherapist(const matcher::Catalog& catalog, const directory::v1::Therapist& therapist,
+void ValidateTherapist(const matcher::Catalog& catalog, const therapist::v1::Therapist& therapist,
                        absl::Time now, absl::string_view path, runtime::Violations& violations) {
   ValidateId(therapist.therapist_id(), Field(path, "therapist_id"), violations);
   ValidateText(therapist.display_name(), kMaxDisplayNameLength, Presence::kRequired,

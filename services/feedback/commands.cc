@@ -13,6 +13,7 @@
 #include "services/contract/convert.h"
 #include "services/contract/limits.h"
 #include "services/feedback/lesson.h"
+#include "services/feedback/methods.h"
 #include "services/feedback/readings.h"
 #include "services/feedback/records.h"
 #include "services/feedback/validate.h"
@@ -28,22 +29,16 @@ namespace outbox = storage::outbox;
 using runtime::Call;
 using storage::Transaction;
 
-absl::Status UnknownTherapist(const std::string& therapist_id) {
-  return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
-                        absl::StrCat("the directory has no therapist ", therapist_id),
-                        {{"therapist_id", therapist_id}});
-}
-
-// The answer recorded for `key` before, if any.
+// Sets `given` to the answer recorded for `key` before, if any.
 absl::Status FindAnswer(Transaction& tx, const ledger::Key& key, absl::string_view fingerprint,
-                        std::optional<std::string>& answer) {
+                        std::optional<std::string>& given) {
   absl::StatusOr<std::optional<std::string>> found = ledger::Find(tx, key, fingerprint);
   if (absl::IsAlreadyExists(found.status())) {
     return runtime::Error(absl::StatusCode::kAlreadyExists, kRequestIdReused,
                           absl::StrCat("request_id ", key.request_id, " was used before with other content"),
                           {{"request_id", key.request_id}});
   }
-  if (found.ok()) answer = *std::move(found);
+  if (found.ok()) given = *std::move(found);
   return found.status();
 }
 
@@ -65,9 +60,8 @@ std::optional<records::Place> FromPosition(absl::string_view position) {
 
 // One write, as all kinds of feedback have it.
 struct Commands::Submission {
-  absl::string_view method;  // full name of the RPC
-  const std::string& request_id;
-  std::string content;  // equal for equal requests
+  ledger::Key key;
+  std::string fingerprint;
   std::string client_id;
   std::string therapist_id;  // empty: about nobody
   v1::Feedback feedback;     // its content; the rest is filled in when it is kept
@@ -80,9 +74,8 @@ absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
     const Call& call, const v1::RecordFitCheckRequest& request) {
   const runtime::Violations violations = Validate(*parts_.catalog, request, parts_.core.clock().Now());
   if (!violations.empty()) return violations.ToStatus();
-  Submission submission{"rapport.feedback.v1.FeedbackService/RecordFitCheck",
-                        request.request_id(),
-                        request.SerializeAsString(),
+  Submission submission{{call.identity.network, kRecordFitCheck.full_name, request.request_id()},
+                        ledger::Fingerprint(request.SerializeAsString()),
                         request.fit_check().client_id(),
                         request.fit_check().therapist_id(),
                         {}};
@@ -94,9 +87,8 @@ absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(
     const Call& call, const v1::RecordInstrumentRequest& request) {
   const runtime::Violations violations = Validate(*parts_.catalog, request, parts_.core.clock().Now());
   if (!violations.empty()) return violations.ToStatus();
-  Submission submission{"rapport.feedback.v1.FeedbackService/RecordInstrument",
-                        request.request_id(),
-                        request.SerializeAsString(),
+  Submission submission{{call.identity.network, kRecordInstrument.full_name, request.request_id()},
+                        ledger::Fingerprint(request.SerializeAsString()),
                         request.scores().client_id(),
                         request.scores().therapist_id(),
                         {}};
@@ -106,75 +98,87 @@ absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(
 
 template <typename Response>
 absl::StatusOr<Response> Commands::Keep(const Call& call, const Submission& submission, Response answer) {
-  const std::string& network = call.identity.network;
-  const ledger::Key key{network, std::string(submission.method), submission.request_id};
-  const std::string fingerprint = ledger::Fingerprint(submission.content);
-  std::optional<std::string> earlier;  // the answer given before
-  absl::Status status =
-      parts_.database.Read([&](Transaction& tx) { return FindAnswer(tx, key, fingerprint, earlier); });
+  std::optional<std::string> given;
+  absl::Status status = parts_.database.Read(
+      [&](Transaction& tx) { return FindAnswer(tx, submission.key, submission.fingerprint, given); });
   if (!status.ok()) return status;
 
   bool matcher_away = false;
-  if (!earlier && !submission.therapist_id.empty()) {
-    const absl::StatusOr<bool> known = parts_.matcher.KnowsTherapist(call, submission.therapist_id);
-    if (known.ok() && !*known) return UnknownTherapist(submission.therapist_id);
-    matcher_away = !known.ok();
-  }
-
-  if (!earlier) {
-    const absl::Time now = parts_.core.clock().Now();
+  if (!given) {
+    status = CheckTherapist(call, submission.therapist_id, matcher_away);
+    if (!status.ok()) return status;
     v1::Feedback feedback = submission.feedback;
+    feedback.DiscardUnknownFields();  // Nobody has checked them.
     feedback.set_feedback_id(parts_.core.ids().NewId("feedback"));
-    *feedback.mutable_recorded_at() = contract::ToTimestamp(now);
+    *feedback.mutable_recorded_at() = contract::ToTimestamp(parts_.core.clock().Now());
     const std::optional<matcher::v1::RecordFitRequest> lesson = LessonOf(*parts_.catalog, feedback);
     feedback.set_delivery(lesson ? v1::DELIVERY_PENDING : v1::DELIVERY_NOT_NEEDED);
     answer.set_feedback_id(feedback.feedback_id());
-    status = parts_.database.Write([&](Transaction& tx) {
-      // The same request may have come twice at once: the other one may have won meanwhile.
-      absl::Status written = FindAnswer(tx, key, fingerprint, earlier);
-      if (!written.ok() || earlier) return written;
-      written.Update(records::Insert(tx, network, feedback));
-      written.Update(ledger::Record(tx, key, fingerprint, answer.SerializeAsString(), now));
-      if (lesson) {
-        written.Update(outbox::Enqueue(
-            tx, {network, std::string(records::kTopic), feedback.feedback_id(), lesson->SerializeAsString()},
-            now));
-      }
-      return written;
-    });
+    status = Write(submission, feedback, lesson, answer.SerializeAsString(), given);
     if (!status.ok()) return status;
   }
-  if (earlier && !answer.ParseFromString(*earlier)) {
+  if (given && !answer.ParseFromString(*given)) {
     return absl::DataLossError("an answer of the request ledger is not readable");
   }
 
-  absl::StatusOr<records::Standing> standing = StandingOf(network, answer.feedback_id());
-  if (standing.ok() && standing->delivery == v1::DELIVERY_PENDING) {
-    if (matcher_away) {
-      parts_.wake();
-    } else {
-      // Whatever hinders it is no fault of the caller's: what was kept stays in the outbox.
-      Call patient = call;
-      patient.deadline =
-          std::min(call.deadline, parts_.core.clock().Now() + kDeliveryPatience + kAnswerMargin);
-      (void)parts_.delivery.DeliverClient(patient, submission.client_id);
-      standing = StandingOf(network, answer.feedback_id());
-    }
-  }
+  const absl::StatusOr<records::Standing> standing =
+      Deliver(call, submission.client_id, answer.feedback_id(), matcher_away);
   if (!standing.ok()) return standing.status();
   answer.set_delivery(standing->delivery);
   answer.set_position(standing->position);
   return answer;
 }
 
-absl::StatusOr<records::Standing> Commands::StandingOf(absl::string_view network,
-                                                       absl::string_view feedback_id) const {
-  absl::StatusOr<records::Standing> standing;
-  absl::Status status = parts_.database.Read([&](Transaction& tx) {
-    standing = records::StandingOf(tx, network, feedback_id);
-    return standing.status();
+absl::Status Commands::CheckTherapist(const Call& call, const std::string& therapist_id,
+                                      bool& matcher_away) const {
+  if (therapist_id.empty()) return absl::OkStatus();
+  const absl::StatusOr<bool> known = parts_.matcher.KnowsTherapist(call, therapist_id);
+  matcher_away = !known.ok();
+  if (matcher_away || *known) return absl::OkStatus();
+  return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
+                        absl::StrCat("the directory has no therapist ", therapist_id),
+                        {{"therapist_id", therapist_id}});
+}
+
+absl::Status Commands::Write(const Submission& submission, const v1::Feedback& feedback,
+                             const std::optional<matcher::v1::RecordFitRequest>& lesson,
+                             const std::string& answer, std::optional<std::string>& given) {
+  const std::string& network = submission.key.network;
+  const absl::Time now = contract::ToTime(feedback.recorded_at());
+  return parts_.database.Write([&](Transaction& tx) {
+    absl::Status written = FindAnswer(tx, submission.key, submission.fingerprint, given);
+    if (!written.ok() || given) return written;
+    written.Update(records::Insert(tx, network, feedback));
+    written.Update(ledger::Record(tx, submission.key, submission.fingerprint, answer, now));
+    if (lesson) {
+      written.Update(outbox::Enqueue(
+          tx, {network, std::string(records::kTopic), feedback.feedback_id(), lesson->SerializeAsString()},
+          now));
+    }
+    return written;
   });
+}
+
+absl::StatusOr<records::Standing> Commands::Deliver(const Call& call, absl::string_view client_id,
+                                                    absl::string_view feedback_id, bool matcher_away) {
+  records::Standing standing;
+  const auto ask = [&] {
+    return parts_.database.Read([&](Transaction& tx) {
+      absl::StatusOr<records::Standing> found = records::StandingOf(tx, call.identity.network, feedback_id);
+      if (found.ok()) standing = *std::move(found);
+      return found.status();
+    });
+  };
+  absl::Status status = ask();
+  if (status.ok() && standing.delivery == v1::DELIVERY_PENDING && !matcher_away) {
+    Call patient = call;
+    patient.deadline = std::min(call.deadline, parts_.core.clock().Now() + kDeliveryPatience + kAnswerMargin);
+    // Whatever hinders it is no fault of the caller's: what was kept stays in the outbox.
+    (void)parts_.delivery.DeliverClient(patient, client_id);
+    status = ask();
+  }
   if (!status.ok()) return status;
+  if (standing.delivery == v1::DELIVERY_PENDING) parts_.wake();
   return standing;
 }
 
@@ -182,7 +186,7 @@ absl::StatusOr<v1::ListFeedbackResponse> Commands::ListFeedback(const Call& call
                                                                 const v1::ListFeedbackRequest& request) {
   // Neither ids nor networks contain line breaks, so this names one list only.
   const std::string query =
-      absl::StrJoin({absl::string_view("ListFeedback"), absl::string_view(call.identity.network),
+      absl::StrJoin({absl::string_view(kListFeedback.full_name), absl::string_view(call.identity.network),
                      absl::string_view(request.client_id()), absl::string_view(request.therapist_id())},
                     "\n");
   runtime::Violations violations = Validate(request);

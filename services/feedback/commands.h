@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -61,8 +62,19 @@ class Commands {
   template <typename Response>
   absl::StatusOr<Response> Keep(const runtime::Call& call, const Submission& submission, Response answer);
 
-  absl::StatusOr<records::Standing> StandingOf(absl::string_view network,
-                                               absl::string_view feedback_id) const;
+  // OK when the therapist is known, or nobody is named, or (with `matcher_away` set) nobody can tell now.
+  absl::Status CheckTherapist(const runtime::Call& call, const std::string& therapist_id,
+                              bool& matcher_away) const;
+
+  // Writes feedback, answer and lesson in one transaction; or, when the same request was faster on another
+  // thread, writes nothing and sets `given` to the answer that it got.
+  absl::Status Write(const Submission& submission, const v1::Feedback& feedback,
+                     const std::optional<matcher::v1::RecordFitRequest>& lesson, const std::string& answer,
+                     std::optional<std::string>& given);
+
+  // How far the feedback has come, after an attempt to bring it further where that makes sense.
+  absl::StatusOr<records::Standing> Deliver(const runtime::Call& call, absl::string_view client_id,
+                                            absl::string_view feedback_id, bool matcher_away);
 
   const Parts parts_;
   const runtime::PageTokens page_tokens_;

@@ -4,17 +4,12 @@
 #include <utility>
 
 #include "services/contract/catalog_file.h"
+#include "services/feedback/methods.h"
 #include "services/feedback/records.h"
 #include "services/storage/migrations.h"
 #include "services/storage/secret.h"
 
 namespace rapport::feedback {
-namespace {
-
-constexpr char kServiceName[] = "rapport.feedback.v1.FeedbackService";
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<Feedback>> Feedback::Create(const FeedbackOptions& options,
                                                            runtime::ServerCore& core,
                                                            const std::shared_ptr<grpc::Channel>& matcher) {

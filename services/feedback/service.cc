@@ -1,6 +1,7 @@
 // See service.h.
 #include "services/feedback/service.h"
 
+#include "services/feedback/methods.h"
 #include "services/runtime/unary.h"
 
 namespace rapport::feedback {
@@ -10,12 +11,7 @@ using grpc::ByteBuffer;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 using runtime::Call;
-using runtime::Method;
 using runtime::Unary;
-
-constexpr Method kRecordFitCheck{"rapport.feedback.v1.FeedbackService/RecordFitCheck"};
-constexpr Method kRecordInstrument{"rapport.feedback.v1.FeedbackService/RecordInstrument"};
-constexpr Method kListFeedback{"rapport.feedback.v1.FeedbackService/ListFeedback"};
 
 }  // namespace
 

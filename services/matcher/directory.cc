@@ -24,17 +24,12 @@ namespace {
 
 using runtime::Violations;
 
-void Refuse(const Violations& violations, directory::v1::RowResult& result) {
-  result.set_verdict(directory::v1::UPSERT_VERDICT_REFUSED);
-  for (const Violations::Item& item : violations.items()) {
-    directory::v1::RowViolation& violation = *result.add_violations();
-    violation.set_field(item.field_path);
-    violation.set_description(item.description);
-  }
-}
+// A page of profiles ends early here, well below the limit of one message: the largest profile has some 70
+// KiB.
+constexpr std::size_t kMaxPageBytes = 3 << 20;
 
 // What is kept of a profile: the canonical form, without what belongs to the directory.
-directory::v1::Therapist Canonical(const matcher::Catalog& catalog, const directory::v1::Therapist& profile) {
+therapist::v1::Therapist Canonical(const matcher::Catalog& catalog, const therapist::v1::Therapist& profile) {
   return contract::ToProto(catalog, contract::ToDomain(catalog, profile));
 }
 
@@ -52,17 +47,20 @@ absl::Status UnknownReservation() {
 }
 
 directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
-                                              const directory::v1::UpsertTherapistsRequest& row, absl::Time now,
-                                              Draft& draft) const {
+                                              const directory::v1::UpsertTherapistsRequest& row,
+                                              absl::Time now, Draft& draft) const {
   directory::v1::RowResult result;
   result.set_line(row.line());
-  result.set_therapist_id(row.therapist().therapist_id());
-  directory::v1::Therapist profile = row.therapist();
+  if (row.therapist().therapist_id().size() <= contract::kMaxIdLength) {
+    result.set_therapist_id(row.therapist().therapist_id());
+  }
+  therapist::v1::Therapist profile = row.therapist();
+  profile.clear_etag();  // looked at below
   const matcher::Listing* known = state.directory.Find(profile.therapist_id());
   Violations violations;
   if (row.has_update_mask()) {
     const auto& fields = row.update_mask().paths();
-    contract::ValidateUpdateFields(fields, *directory::v1::Therapist::descriptor(),
+    contract::ValidateUpdateFields(fields, *therapist::v1::Therapist::descriptor(),
                                    {"therapist_id", "etag", "seats_free"}, "update_mask", violations);
     if (known == nullptr) violations.Add("therapist_id", "an update mask needs a known therapist");
     if (violations.empty()) {
@@ -80,10 +78,11 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     return result;
   }
 
-  directory::v1::Therapist canonical = Canonical(*parts_.catalog, profile);
+  therapist::v1::Therapist canonical = Canonical(*parts_.catalog, profile);
   if (known == nullptr) {
     result.set_verdict(directory::v1::UPSERT_VERDICT_ADDED);
-  } else if (contract::ToProto(*parts_.catalog, *known->therapist).SerializeAsString() == canonical.SerializeAsString()) {
+  } else if (contract::ToProto(*parts_.catalog, *known->therapist).SerializeAsString() ==
+             canonical.SerializeAsString()) {
     result.set_verdict(directory::v1::UPSERT_VERDICT_UNCHANGED);
     return result;
   } else {
@@ -97,7 +96,7 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
 
 absl::Status Directory::Upsert(const runtime::Call& call,
                                const std::vector<directory::v1::UpsertTherapistsRequest>& rows,
-                               directory::v1::UpsertTherapistsResponse& response) {
+                               Verdicts& verdicts) {
   // A row is decided against the state before its commit, so one therapist stands in a commit once.
   for (std::size_t next = 0; next < rows.size();) {
     std::size_t end = next;
@@ -107,23 +106,16 @@ absl::Status Directory::Upsert(const runtime::Call& call,
     write.decide = [&](const Head& head) -> absl::StatusOr<Draft> {
       Draft draft;
       directory::v1::UpsertTherapistsResponse part;
-      for (std::size_t i = next; i < end; ++i) *part.add_rows() = UpsertOne(head.state, rows[i], head.now, draft);
+      for (std::size_t i = next; i < end; ++i)
+        *part.add_rows() = UpsertOne(head.state, rows[i], head.now, draft);
       part.set_position(head.state.position + static_cast<std::int64_t>(draft.events.size()));
       draft.response = part.SerializeAsString();
       return draft;
     };
     auto part = ParseResponse<directory::v1::UpsertTherapistsResponse>(parts_.writer.Run(std::move(write)));
     if (!part.ok()) return part.status();
-    for (const directory::v1::RowResult& row : part->rows()) {
-      switch (row.verdict()) {
-        case directory::v1::UPSERT_VERDICT_ADDED: response.set_added(response.added() + 1); break;
-        case directory::v1::UPSERT_VERDICT_CHANGED: response.set_changed(response.changed() + 1); break;
-        case directory::v1::UPSERT_VERDICT_UNCHANGED: response.set_unchanged(response.unchanged() + 1); break;
-        default: response.set_refused(response.refused() + 1); break;
-      }
-      *response.add_rows() = row;
-    }
-    response.set_position(part->position());
+    for (const directory::v1::RowResult& row : part->rows()) verdicts.Add(row);
+    verdicts.Reached(part->position());
     next = end;
   }
   return absl::OkStatus();
@@ -156,15 +148,20 @@ absl::StatusOr<directory::v1::ListTherapistsResponse> Directory::List(
     if (position.ok()) {
       after = *std::move(position);
     } else {
-      for (const auto& item : runtime::ViolationsOf(position.status())) violations.Add(item.field_path, item.description);
+      for (const auto& item : runtime::ViolationsOf(position.status()))
+        violations.Add(item.field_path, item.description);
     }
   }
   if (!violations.empty()) return violations.ToStatus();
 
-  const auto page_size = static_cast<std::size_t>(request.page_size() == 0 ? contract::kDefaultPageSize : request.page_size());
+  const auto page_size =
+      static_cast<std::size_t>(request.page_size() == 0 ? contract::kDefaultPageSize : request.page_size());
   const auto state = parts_.networks.Head(call.identity.network);
-  const auto by_id = [](const matcher::Listing* a, const matcher::Listing* b) { return a->therapist->id < b->therapist->id; };
-  std::set<const matcher::Listing*, decltype(by_id)> page(by_id);  // the smallest ids after `after`, and one more
+  const auto by_id = [](const matcher::Listing* a, const matcher::Listing* b) {
+    return a->therapist->id < b->therapist->id;
+  };
+  std::set<const matcher::Listing*, decltype(by_id)> page(
+      by_id);  // the smallest ids after `after`, and one more
   state->directory.ForEach([&](const std::shared_ptr<const matcher::Listing>& listing) {
     if (listing->therapist->id <= after) return;
     page.insert(listing.get());
@@ -172,13 +169,16 @@ absl::StatusOr<directory::v1::ListTherapistsResponse> Directory::List(
   });
   directory::v1::ListTherapistsResponse response;
   const absl::Time now = parts_.clock.Now();
+  std::size_t bytes = 0;
   for (const matcher::Listing* listing : page) {
-    if (static_cast<std::size_t>(response.therapists_size()) == page_size) {
-      response.set_next_page_token(
-          parts_.page_tokens.Encode(response.therapists(response.therapists_size() - 1).therapist_id(), query));
+    therapist::v1::Therapist profile = ListingToProto(*parts_.catalog, *listing, now);
+    bytes += profile.ByteSizeLong();
+    if (static_cast<std::size_t>(response.therapists_size()) == page_size || bytes > kMaxPageBytes) {
+      response.set_next_page_token(parts_.page_tokens.Encode(
+          response.therapists(response.therapists_size() - 1).therapist_id(), query));
       break;
     }
-    *response.add_therapists() = ListingToProto(*parts_.catalog, *listing, now);
+    *response.add_therapists() = std::move(profile);
   }
   return response;
 }
@@ -199,8 +199,8 @@ absl::StatusOr<directory::v1::DeleteTherapistResponse> Directory::Delete(
     response.set_position(head.state.position + 1);
     return DraftOf(std::move(event), response);
   };
-  return ParseResponse<directory::v1::DeleteTherapistResponse>(
-      parts_.writer.Run(RememberedWrite(call, kDeleteTherapist.full_name, request.request_id(), request, decide)));
+  return ParseResponse<directory::v1::DeleteTherapistResponse>(parts_.writer.Run(
+      RememberedWrite(call, kDeleteTherapist.full_name, request.request_id(), request, decide)));
 }
 
 absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Directory::Confirm(
@@ -208,7 +208,8 @@ absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Directory::Confirm(
   Violations violations;
   contract::ValidateId(request.request_id(), "request_id", violations);
   contract::ValidateId(request.therapist_id(), "therapist_id", violations);
-  if (request.has_seats()) contract::ValidateRange(request.seats(), 0, contract::kMaxSeats, "seats", violations);
+  if (request.has_seats())
+    contract::ValidateRange(request.seats(), 0, contract::kMaxSeats, "seats", violations);
   if (request.has_wait_weeks()) {
     contract::ValidateRange(request.wait_weeks(), 0, contract::kMaxWaitWeeks, "wait_weeks", violations);
   }
@@ -223,7 +224,8 @@ absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Directory::Confirm(
     *confirmed.mutable_confirmed_at() = contract::ToTimestamp(head.now);
     if (request.has_seats()) confirmed.set_seats(request.seats());
     if (request.has_wait_weeks()) confirmed.set_wait_weeks(request.wait_weeks());
-    // The answer shows the profile after the event: fold it into a copy, which shares all but what it touches.
+    // The answer shows the profile after the event: fold it into a copy, which shares all but what it
+    // touches.
     matcher::State after = head.state;
     *event.mutable_recorded_at() = contract::ToTimestamp(head.now);
     matcher::Apply(ToDomain(*parts_.catalog, after.position + 1, event), after);
@@ -233,8 +235,8 @@ absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Directory::Confirm(
     response.set_position(after.position);
     return DraftOf(std::move(event), response);
   };
-  return ParseResponse<directory::v1::ConfirmAvailabilityResponse>(
-      parts_.writer.Run(RememberedWrite(call, kConfirmAvailability.full_name, request.request_id(), request, decide)));
+  return ParseResponse<directory::v1::ConfirmAvailabilityResponse>(parts_.writer.Run(
+      RememberedWrite(call, kConfirmAvailability.full_name, request.request_id(), request, decide)));
 }
 
 absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
@@ -249,8 +251,9 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
     if (listing == nullptr) return UnknownTherapist(request.therapist_id());
     if (listing->SeatsFree(head.now) == 0) {
-      return runtime::Error(absl::StatusCode::kFailedPrecondition, kNoFreeSeat,
-                            absl::StrCat("therapist ", request.therapist_id(), " has no free seat: choose another"));
+      return runtime::Error(
+          absl::StatusCode::kFailedPrecondition, kNoFreeSeat,
+          absl::StrCat("therapist ", request.therapist_id(), " has no free seat: choose another"));
     }
     log::v1::Event event;
     log::v1::SlotReserved& reserved = *event.mutable_slot_reserved();
@@ -267,8 +270,8 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
     response.set_position(head.state.position + 1);
     return DraftOf(std::move(event), response);
   };
-  return ParseResponse<directory::v1::ReserveSlotResponse>(
-      parts_.writer.Run(RememberedWrite(call, kReserveSlot.full_name, request.request_id(), request, decide)));
+  return ParseResponse<directory::v1::ReserveSlotResponse>(parts_.writer.Run(
+      RememberedWrite(call, kReserveSlot.full_name, request.request_id(), request, decide)));
 }
 
 absl::StatusOr<directory::v1::ReleaseSlotResponse> Directory::Release(
@@ -285,8 +288,8 @@ absl::StatusOr<directory::v1::ReleaseSlotResponse> Directory::Release(
     response.set_position(head.state.position + 1);
     return DraftOf(std::move(event), response);
   };
-  return ParseResponse<directory::v1::ReleaseSlotResponse>(
-      parts_.writer.Run(RememberedWrite(call, kReleaseSlot.full_name, request.request_id(), request, decide)));
+  return ParseResponse<directory::v1::ReleaseSlotResponse>(parts_.writer.Run(
+      RememberedWrite(call, kReleaseSlot.full_name, request.request_id(), request, decide)));
 }
 
 }  // namespace rapport::matcher_service

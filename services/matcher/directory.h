@@ -11,6 +11,7 @@
 #include "rapport/directory/v1/directory.pb.h"
 #include "services/matcher/log_writer.h"
 #include "services/matcher/networks.h"
+#include "services/matcher/verdicts.h"
 #include "services/runtime/call.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/ids.h"
@@ -32,27 +33,29 @@ class Directory {
 
   explicit Directory(Parts parts) : parts_(std::move(parts)) {}
 
-  // Writes `rows` in one commit and adds their verdicts to `response`.
-  absl::Status Upsert(const runtime::Call& call, const std::vector<directory::v1::UpsertTherapistsRequest>& rows,
-                      directory::v1::UpsertTherapistsResponse& response);
+  // Writes `rows` and adds their verdicts, in one commit; in several where a therapist stands in `rows` more
+  // than once.
+  absl::Status Upsert(const runtime::Call& call,
+                      const std::vector<directory::v1::UpsertTherapistsRequest>& rows, Verdicts& verdicts);
 
-  absl::StatusOr<directory::v1::GetTherapistResponse> Get(const runtime::Call& call,
-                                                          const directory::v1::GetTherapistRequest& request) const;
+  absl::StatusOr<directory::v1::GetTherapistResponse> Get(
+      const runtime::Call& call, const directory::v1::GetTherapistRequest& request) const;
   // O(therapists of the network).
-  absl::StatusOr<directory::v1::ListTherapistsResponse> List(const runtime::Call& call,
-                                                             const directory::v1::ListTherapistsRequest& request) const;
-  absl::StatusOr<directory::v1::DeleteTherapistResponse> Delete(const runtime::Call& call,
-                                                                const directory::v1::DeleteTherapistRequest& request);
+  absl::StatusOr<directory::v1::ListTherapistsResponse> List(
+      const runtime::Call& call, const directory::v1::ListTherapistsRequest& request) const;
+  absl::StatusOr<directory::v1::DeleteTherapistResponse> Delete(
+      const runtime::Call& call, const directory::v1::DeleteTherapistRequest& request);
   absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Confirm(
       const runtime::Call& call, const directory::v1::ConfirmAvailabilityRequest& request);
-  absl::StatusOr<directory::v1::ReserveSlotResponse> Reserve(const runtime::Call& call,
-                                                             const directory::v1::ReserveSlotRequest& request);
-  absl::StatusOr<directory::v1::ReleaseSlotResponse> Release(const runtime::Call& call,
-                                                             const directory::v1::ReleaseSlotRequest& request);
+  absl::StatusOr<directory::v1::ReserveSlotResponse> Reserve(
+      const runtime::Call& call, const directory::v1::ReserveSlotRequest& request);
+  absl::StatusOr<directory::v1::ReleaseSlotResponse> Release(
+      const runtime::Call& call, const directory::v1::ReleaseSlotRequest& request);
 
  private:
-  directory::v1::RowResult UpsertOne(const matcher::State& state, const directory::v1::UpsertTherapistsRequest& row,
-                                     absl::Time now, Draft& draft) const;
+  directory::v1::RowResult UpsertOne(const matcher::State& state,
+                                     const directory::v1::UpsertTherapistsRequest& row, absl::Time now,
+                                     Draft& draft) const;
 
   const Parts parts_;
 };

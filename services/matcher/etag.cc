@@ -6,7 +6,9 @@
 
 namespace rapport::matcher_service {
 
-std::string EtagOf(const matcher::Listing& listing) { return absl::StrCat("t", absl::Hex(listing.changed_at)); }
+std::string EtagOf(const matcher::Listing& listing) {
+  return absl::StrCat("t", absl::Hex(listing.changed_at));
+}
 
 absl::Status CheckEtag(const matcher::Listing& listing, absl::string_view etag) {
   if (etag.empty() || etag == EtagOf(listing)) return absl::OkStatus();

@@ -11,7 +11,8 @@ namespace {
 
 using log::v1::Event;
 
-matcher::TherapistUpserted Decode(const matcher::Catalog& catalog, const log::v1::TherapistUpserted& message) {
+matcher::TherapistUpserted Decode(const matcher::Catalog& catalog,
+                                  const log::v1::TherapistUpserted& message) {
   return {std::make_shared<matcher::Therapist>(contract::ToDomain(catalog, message.therapist()))};
 }
 
@@ -19,8 +20,10 @@ matcher::TherapistDeleted Decode(const matcher::Catalog&, const log::v1::Therapi
   return {message.therapist_id()};
 }
 
-matcher::AvailabilityConfirmed Decode(const matcher::Catalog&, const log::v1::AvailabilityConfirmed& message) {
-  matcher::AvailabilityConfirmed event{message.therapist_id(), contract::ToTime(message.confirmed_at()), {}, {}};
+matcher::AvailabilityConfirmed Decode(const matcher::Catalog&,
+                                      const log::v1::AvailabilityConfirmed& message) {
+  matcher::AvailabilityConfirmed event{
+      message.therapist_id(), contract::ToTime(message.confirmed_at()), {}, {}};
   if (message.has_seats()) event.seats = message.seats();
   if (message.has_wait_weeks()) event.wait_weeks = message.wait_weeks();
   return event;
@@ -40,8 +43,8 @@ matcher::FitRecorded Decode(const matcher::Catalog& catalog, const log::v1::FitR
 }
 
 matcher::ReachRecorded Decode(const matcher::Catalog&, const log::v1::ReachRecorded& message) {
-  return {message.therapist_id(), message.reservation_id(), static_cast<matcher::ReachOutcome>(message.outcome()),
-          contract::ToTime(message.occurred_at())};
+  return {message.therapist_id(), message.reservation_id(),
+          static_cast<matcher::ReachOutcome>(message.outcome()), contract::ToTime(message.occurred_at())};
 }
 
 }  // namespace
@@ -49,14 +52,29 @@ matcher::ReachRecorded Decode(const matcher::Catalog&, const log::v1::ReachRecor
 matcher::Event ToDomain(const matcher::Catalog& catalog, std::int64_t position, const Event& message) {
   matcher::Event event{position, contract::ToTime(message.recorded_at()), {}};
   switch (message.kind_case()) {
-    case Event::kTherapistUpserted: event.what = Decode(catalog, message.therapist_upserted()); break;
-    case Event::kTherapistDeleted: event.what = Decode(catalog, message.therapist_deleted()); break;
-    case Event::kAvailabilityConfirmed: event.what = Decode(catalog, message.availability_confirmed()); break;
-    case Event::kSlotReserved: event.what = Decode(catalog, message.slot_reserved()); break;
-    case Event::kSlotReleased: event.what = Decode(catalog, message.slot_released()); break;
-    case Event::kFitRecorded: event.what = Decode(catalog, message.fit_recorded()); break;
-    case Event::kReachRecorded: event.what = Decode(catalog, message.reach_recorded()); break;
-    case Event::KIND_NOT_SET: break;
+    case Event::kTherapistUpserted:
+      event.what = Decode(catalog, message.therapist_upserted());
+      break;
+    case Event::kTherapistDeleted:
+      event.what = Decode(catalog, message.therapist_deleted());
+      break;
+    case Event::kAvailabilityConfirmed:
+      event.what = Decode(catalog, message.availability_confirmed());
+      break;
+    case Event::kSlotReserved:
+      event.what = Decode(catalog, message.slot_reserved());
+      break;
+    case Event::kSlotReleased:
+      event.what = Decode(catalog, message.slot_released());
+      break;
+    case Event::kFitRecorded:
+      event.what = Decode(catalog, message.fit_recorded());
+      break;
+    case Event::kReachRecorded:
+      event.what = Decode(catalog, message.reach_recorded());
+      break;
+    case Event::KIND_NOT_SET:
+      break;
   }
   return event;
 }

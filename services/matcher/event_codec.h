@@ -11,9 +11,10 @@
 
 namespace rapport::matcher_service {
 
-// The library's form. Words that the catalog no longer has vanish (see services/contract/convert.h). REQUIRES: `message`
-// has a kind; one without comes from a newer program, and must be refused before.
-matcher::Event ToDomain(const matcher::Catalog& catalog, std::int64_t position, const log::v1::Event& message);
+// The library's form. Words that the catalog no longer has vanish (see services/contract/convert.h).
+// REQUIRES: `message` has a kind; one without comes from a newer program, and must be refused before.
+matcher::Event ToDomain(const matcher::Catalog& catalog, std::int64_t position,
+                        const log::v1::Event& message);
 
 // Name of an event's kind, as the log's column has it: "fit_recorded".
 absl::string_view KindOf(const log::v1::Event& message);

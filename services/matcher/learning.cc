@@ -23,19 +23,24 @@ using matcher::v1::RecordReachRequest;
 using matcher::v1::RecordReachResponse;
 using runtime::Violations;
 
-void Validate(const matcher::Catalog& catalog, const RecordFitRequest& request, absl::Time now, Violations& violations) {
+void Validate(const matcher::Catalog& catalog, const RecordFitRequest& request, absl::Time now,
+              Violations& violations) {
   contract::ValidateId(request.fit_check_id(), "fit_check_id", violations);
   contract::ValidateId(request.client_id(), "client_id", violations);
   contract::ValidateId(request.therapist_id(), "therapist_id", violations);
-  contract::ValidateRange(request.session_number(), 0, contract::kMaxSessionNumber, "session_number", violations);
-  contract::ValidatePastTimestamp(request.has_occurred_at(), request.occurred_at(), now, "occurred_at", violations);
+  contract::ValidateRange(request.session_number(), 0, contract::kMaxSessionNumber, "session_number",
+                          violations);
+  contract::ValidatePastTimestamp(request.has_occurred_at(), request.occurred_at(), now, "occurred_at",
+                                  violations);
   if (!matcher::v1::Verdict_IsValid(request.verdict())) violations.Add("verdict", "is not a known verdict");
   contract::ValidateAnswers(catalog, request.answers(), "answers", violations);
   contract::ValidateFrictions(catalog, request.frictions(), "frictions", violations);
   if (request.has_context()) {
-    contract::ValidateContext(catalog, request.context().concerns(), request.context().wishes(), "context", violations);
+    contract::ValidateContext(catalog, request.context().concerns(), request.context().wishes(), "context",
+                              violations);
   }
-  if (request.verdict() == matcher::v1::VERDICT_UNSPECIFIED && request.answers().empty() && request.frictions().empty()) {
+  if (request.verdict() == matcher::v1::VERDICT_UNSPECIFIED && request.answers().empty() &&
+      request.frictions().empty()) {
     violations.Add("verdict", "required where there is no answer and no friction: silence is not recorded");
   }
 }
@@ -80,7 +85,8 @@ absl::Status CheckReservation(const Head& head, const RecordReachRequest& reques
 
 }  // namespace
 
-absl::StatusOr<RecordFitResponse> Learning::RecordFit(const runtime::Call& call, const RecordFitRequest& request) {
+absl::StatusOr<RecordFitResponse> Learning::RecordFit(const runtime::Call& call,
+                                                      const RecordFitRequest& request) {
   Violations violations;
   Validate(*catalog_, request, clock_.Now(), violations);
   if (!violations.empty()) return violations.ToStatus();
@@ -97,10 +103,12 @@ absl::StatusOr<RecordFitResponse> Learning::RecordFit(const runtime::Call& call,
     Draft draft;
     if (*earlier) {
       log::v1::Event recorded;
-      if (!recorded.ParseFromString((*earlier)->payload)) return absl::DataLossError("an event cannot be read");
+      if (!recorded.ParseFromString((*earlier)->payload))
+        return absl::DataLossError("an event cannot be read");
       if (recorded.fit_recorded().SerializeAsString() != event.fit_recorded().SerializeAsString()) {
-        return runtime::Error(absl::StatusCode::kAlreadyExists, kFitCheckChanged,
-                              "this fit_check_id was recorded with other content: a fit check is never changed");
+        return runtime::Error(
+            absl::StatusCode::kAlreadyExists, kFitCheckChanged,
+            "this fit_check_id was recorded with other content: a fit check is never changed");
       }
       response.set_position((*earlier)->position);
       response.set_already_recorded(true);
@@ -117,16 +125,18 @@ absl::StatusOr<RecordFitResponse> Learning::RecordFit(const runtime::Call& call,
   return ParseResponse<RecordFitResponse>(writer_.Run(std::move(write)));
 }
 
-absl::StatusOr<RecordReachResponse> Learning::RecordReach(const runtime::Call& call, const RecordReachRequest& request) {
+absl::StatusOr<RecordReachResponse> Learning::RecordReach(const runtime::Call& call,
+                                                          const RecordReachRequest& request) {
   Violations violations;
   contract::ValidateId(request.request_id(), "request_id", violations);
   contract::ValidateId(request.therapist_id(), "therapist_id", violations);
   contract::ValidateOptionalId(request.reservation_id(), "reservation_id", violations);
-  if (request.outcome() == matcher::v1::REACH_OUTCOME_UNSPECIFIED || !matcher::v1::ReachOutcome_IsValid(request.outcome())) {
+  if (request.outcome() == matcher::v1::REACH_OUTCOME_UNSPECIFIED ||
+      !matcher::v1::ReachOutcome_IsValid(request.outcome())) {
     violations.Add("outcome", "must say what became of the offer: accepted, declined or no answer");
   }
-  contract::ValidatePastTimestamp(request.has_occurred_at(), request.occurred_at(), clock_.Now(), "occurred_at",
-                                  violations);
+  contract::ValidatePastTimestamp(request.has_occurred_at(), request.occurred_at(), clock_.Now(),
+                                  "occurred_at", violations);
   if (!violations.empty()) return violations.ToStatus();
 
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {

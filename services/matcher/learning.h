@@ -23,8 +23,8 @@ class Learning {
   // One fit check has one effect for ever, however often and however late it is delivered.
   absl::StatusOr<matcher::v1::RecordFitResponse> RecordFit(const runtime::Call& call,
                                                            const matcher::v1::RecordFitRequest& request);
-  absl::StatusOr<matcher::v1::RecordReachResponse> RecordReach(const runtime::Call& call,
-                                                               const matcher::v1::RecordReachRequest& request);
+  absl::StatusOr<matcher::v1::RecordReachResponse> RecordReach(
+      const runtime::Call& call, const matcher::v1::RecordReachRequest& request);
 
  private:
   const std::shared_ptr<const matcher::Catalog> catalog_;

@@ -28,8 +28,12 @@ struct Outcome {
   absl::StatusOr<std::string> result;
 };
 
-Outcome Refused(absl::Status status) { return {absl::OkStatus(), std::move(status)}; }
-Outcome Broken(const absl::Status& status) { return {status, status}; }
+Outcome Refused(absl::Status status) {
+  return {absl::OkStatus(), std::move(status)};
+}
+Outcome Broken(const absl::Status& status) {
+  return {status, status};
+}
 
 // Appends what `draft` wants and folds it in, as a restart would: from the bytes that were kept.
 absl::Status Append(const Head& head, const std::string& network, Draft& draft, matcher::State& state) {
@@ -48,7 +52,8 @@ absl::Status Append(const Head& head, const std::string& network, Draft& draft, 
 
 Outcome RunOne(const Write& write, const Head& head, matcher::State& state) {
   if (write.key) {
-    absl::StatusOr<std::optional<std::string>> earlier = ledger::Find(head.transaction, *write.key, write.fingerprint);
+    absl::StatusOr<std::optional<std::string>> earlier =
+        ledger::Find(head.transaction, *write.key, write.fingerprint);
     if (absl::IsAlreadyExists(earlier.status())) {
       return Refused(runtime::Error(absl::StatusCode::kAlreadyExists, kRequestIdReused,
                                     "this request_id was used before with other content: take a new one"));
@@ -62,7 +67,8 @@ Outcome RunOne(const Write& write, const Head& head, matcher::State& state) {
     if (absl::Status status = Append(head, write.network, *draft, state); !status.ok()) return Broken(status);
   }
   if (write.key) {
-    absl::Status status = ledger::Record(head.transaction, *write.key, write.fingerprint, draft->response, head.now);
+    absl::Status status =
+        ledger::Record(head.transaction, *write.key, write.fingerprint, draft->response, head.now);
     if (!status.ok()) return Broken(status);
   }
   return {absl::OkStatus(), std::move(draft->response)};

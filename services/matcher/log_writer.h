@@ -1,5 +1,5 @@
-// The one way in which the matcher's state changes: a write is decided against the newest state, appended to the log in
-// one transaction, and only then seen by readers. Writes that wait together share a commit.
+// The one way in which the matcher's state changes: a write is decided against the newest state, appended to
+// the log in one transaction, and only then seen by readers. Writes that wait together share a commit.
 #ifndef RAPPORT_SERVICES_MATCHER_LOG_WRITER_H_
 #define RAPPORT_SERVICES_MATCHER_LOG_WRITER_H_
 
@@ -39,7 +39,8 @@ struct Head {
 
 struct Write {
   std::string network;
-  // Where the answer is remembered: the same id gets the same answer. None: the write is idempotent by its content.
+  // Where the answer is remembered: the same id gets the same answer. None: the write is idempotent by its
+  // content.
   std::optional<storage::request_ledger::Key> key;
   std::string fingerprint;
   // Decides, at most once for each commit tried. An error refuses this write and no other.
@@ -57,11 +58,13 @@ class LogWriter {
   LogWriter(storage::Database& database, Networks& networks, const runtime::Clock& clock)
       : database_(database), networks_(networks), clock_(clock) {}
 
-  // The response of the draft (or the one remembered) once it is on disk and readers see it. Errors: those of `decide`;
-  // ALREADY_EXISTS REQUEST_ID_REUSED; those of storage::Database::Write, and then nothing was written.
+  // The response of the draft (or the one remembered) once it is on disk and readers see it. Errors: those of
+  // `decide`; ALREADY_EXISTS REQUEST_ID_REUSED; those of storage::Database::Write, and then nothing was
+  // written.
   absl::StatusOr<std::string> Run(Write write);
 
-  // Forgets answers that are older than the time for which they are kept. Errors: as storage::Database::Write.
+  // Forgets answers that are older than the time for which they are kept. Errors: as
+  // storage::Database::Write.
   absl::Status PruneLedger();
 
  private:

@@ -15,26 +15,30 @@ constexpr absl::Duration kHousekeepingInterval = absl::Minutes(10);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& options, runtime::ServerCore& core) {
+absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& options,
+                                                         runtime::ServerCore& core) {
   absl::StatusOr<contract::LoadedCatalog> catalog = contract::LoadCatalog(options.catalog_path);
   if (!catalog.ok()) return catalog.status();
-  absl::StatusOr<std::unique_ptr<storage::Database>> database = storage::Database::Open({.url = options.database_url});
+  absl::StatusOr<std::unique_ptr<storage::Database>> database =
+      storage::Database::Open({.url = options.database_url, .vfs = options.vfs});
   if (!database.ok()) return database.status();
-  if (absl::Status migrated = storage::Migrate(**database, kComponent, Migrations()); !migrated.ok()) return migrated;
+  if (absl::Status migrated = storage::Migrate(**database, kComponent, Migrations()); !migrated.ok())
+    return migrated;
   absl::StatusOr<std::string> secret = storage::InstallationSecret(**database);
   if (!secret.ok()) return secret.status();
 
   std::unique_ptr<Matcher> matcher(
       new Matcher(*std::move(catalog), *std::move(database), *std::move(secret), core));
-  if (absl::Status restored = matcher->networks_.Restore(*matcher->database_); !restored.ok()) return restored;
+  if (absl::Status restored = matcher->networks_.Restore(*matcher->database_); !restored.ok())
+    return restored;
   for (const char* service : {kDirectoryService, kMatcherService}) {
     core.readiness().Add(service, "database", [&held = *matcher->database_] { return held.Ping(); });
     core.readiness().Add(service, "schema", [&held = *matcher->database_] {
       return storage::CheckSchema(held, kComponent, Migrations());
     });
   }
-  matcher->housekeeping_ = std::make_unique<runtime::Periodic>(
-      kHousekeepingInterval, [&core, &writer = matcher->writer_] {
+  matcher->housekeeping_ =
+      std::make_unique<runtime::Periodic>(kHousekeepingInterval, [&core, &writer = matcher->writer_] {
         if (absl::Status pruned = writer.PruneLedger(); !pruned.ok()) {
           core.log().Warning("prune_failed", {{"code", absl::StatusCodeToString(pruned.code())}});
         }
@@ -55,12 +59,16 @@ Matcher::Matcher(contract::LoadedCatalog catalog, std::unique_ptr<storage::Datab
       directory_grpc_(core, directory_, catalog_.message),
       matcher_grpc_(core, ranking_, learning_) {}
 
-Matcher::~Matcher() { Stop(); }
+Matcher::~Matcher() {
+  Stop();
+}
 
 std::vector<runtime::ServiceBinding> Matcher::services() {
   return {{&directory_grpc_, kDirectoryService}, {&matcher_grpc_, kMatcherService}};
 }
 
-void Matcher::Stop() { housekeeping_.reset(); }
+void Matcher::Stop() {
+  housekeeping_.reset();
+}
 
 }  // namespace rapport::matcher_service

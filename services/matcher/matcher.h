@@ -1,5 +1,5 @@
-// The matcher service, put together: database, catalog, log, state and gRPC binding. Used by rapport-matcher and by
-// whoever runs all services in one process.
+// The matcher service, put together: database, catalog, log, state and gRPC binding. Used by rapport-matcher
+// and by whoever runs all services in one process.
 #ifndef RAPPORT_SERVICES_MATCHER_MATCHER_H_
 #define RAPPORT_SERVICES_MATCHER_MATCHER_H_
 
@@ -26,13 +26,16 @@ namespace rapport::matcher_service {
 struct MatcherOptions {
   std::string database_url = "sqlite:matcher.db";  // as DatabaseOptions::url; this service's own
   std::string catalog_path;                        // empty: the built-in catalog
+  std::string vfs;                                 // as DatabaseOptions::vfs: for fault injection in tests
 };
 
 class Matcher {
  public:
-  // Reads the catalog, opens the database, brings its schema up to date and folds the log. Errors: those of LoadCatalog,
-  // Database::Open, Migrate and Networks::Restore. `core` must outlive the result, the result the server.
-  static absl::StatusOr<std::unique_ptr<Matcher>> Create(const MatcherOptions& options, runtime::ServerCore& core);
+  // Reads the catalog, opens the database, brings its schema up to date and folds the log. Errors: those of
+  // LoadCatalog, Database::Open, Migrate and Networks::Restore. `core` must outlive the result, the result
+  // the server.
+  static absl::StatusOr<std::unique_ptr<Matcher>> Create(const MatcherOptions& options,
+                                                         runtime::ServerCore& core);
 
   ~Matcher();
 
@@ -43,8 +46,8 @@ class Matcher {
   void Stop();
 
  private:
-  Matcher(contract::LoadedCatalog catalog, std::unique_ptr<storage::Database> database, std::string page_token_key,
-          runtime::ServerCore& core);
+  Matcher(contract::LoadedCatalog catalog, std::unique_ptr<storage::Database> database,
+          std::string page_token_key, runtime::ServerCore& core);
 
   const contract::LoadedCatalog catalog_;
   const std::unique_ptr<storage::Database> database_;

@@ -13,7 +13,8 @@ inline constexpr runtime::Method kUpsertTherapists{"rapport.directory.v1.Directo
 inline constexpr runtime::Method kGetTherapist{"rapport.directory.v1.DirectoryService/GetTherapist"};
 inline constexpr runtime::Method kListTherapists{"rapport.directory.v1.DirectoryService/ListTherapists"};
 inline constexpr runtime::Method kDeleteTherapist{"rapport.directory.v1.DirectoryService/DeleteTherapist"};
-inline constexpr runtime::Method kConfirmAvailability{"rapport.directory.v1.DirectoryService/ConfirmAvailability"};
+inline constexpr runtime::Method kConfirmAvailability{
+    "rapport.directory.v1.DirectoryService/ConfirmAvailability"};
 inline constexpr runtime::Method kReserveSlot{"rapport.directory.v1.DirectoryService/ReserveSlot"};
 inline constexpr runtime::Method kReleaseSlot{"rapport.directory.v1.DirectoryService/ReleaseSlot"};
 inline constexpr runtime::Method kGetCatalog{"rapport.directory.v1.DirectoryService/GetCatalog"};

@@ -13,12 +13,11 @@ inline constexpr runtime::MetricName kShortlistSize = {"rapport_matcher_shortlis
 inline constexpr runtime::MetricName kCandidatesScored = {"rapport_matcher_candidates_scored",
                                                           "Eligible therapists scored for a shortlist."};
 // Label rule.
-inline constexpr runtime::MetricName kExclusions = {"rapport_matcher_exclusions_total",
-                                                    "Therapists excluded from shortlists, by the first rule failed."};
-// Label kind.
-inline constexpr runtime::MetricName kEventsWritten = {"rapport_matcher_events_total", "Events appended to the log."};
+inline constexpr runtime::MetricName kExclusions = {
+    "rapport_matcher_exclusions_total", "Therapists excluded from shortlists, by the first rule failed."};
 
-inline const std::vector<double> kCountBounds = {0, 1, 3, 5, 10, 30, 100, 300, 1'000, 10'000, 100'000, 1'000'000};
+inline const std::vector<double> kCountBounds = {0,   1,   3,     5,      10,      30,
+                                                 100, 300, 1'000, 10'000, 100'000, 1'000'000};
 
 }  // namespace rapport::matcher_service
 

@@ -24,14 +24,16 @@ absl::Status Fold(const storage::Database& database, const std::string& network,
     const auto fold = [&](const storage::event_log::Event& row) -> absl::Status {
       log::v1::Event event;
       if (!event.ParseFromString(row.payload) || event.kind_case() == log::v1::Event::KIND_NOT_SET) {
-        return absl::FailedPreconditionError(absl::StrCat("event ", row.position, " of network ", network, " (", row.kind,
-                                                          ") is not known to this program: run the newer one"));
+        return absl::FailedPreconditionError(
+            absl::StrCat("event ", row.position, " of network ", network, " (", row.kind,
+                         ") is not known to this program: run the newer one"));
       }
       matcher::Apply(ToDomain(*state.catalog, row.position, event), state);
       ++read;
       return absl::OkStatus();
     };
-    if (absl::Status status = storage::event_log::Read(database, network, state.position, kRestoreBatch, fold);
+    if (absl::Status status =
+            storage::event_log::Read(database, network, state.position, kRestoreBatch, fold);
         !status.ok()) {
       return status;
     }
@@ -73,9 +75,10 @@ absl::StatusOr<std::shared_ptr<const matcher::State>> Networks::HeadAtLeast(absl
   std::shared_ptr<const matcher::State> head = Head(network);
   if (head->position >= min_as_of) return head;
   return runtime::WithRetryAfter(
-      runtime::Error(absl::StatusCode::kFailedPrecondition, kBehind,
-                     absl::StrCat("this state includes log position ", head->position, ", not yet ", min_as_of),
-                     {{"as_of", absl::StrCat(head->position)}, {"min_as_of", absl::StrCat(min_as_of)}}),
+      runtime::Error(
+          absl::StatusCode::kFailedPrecondition, kBehind,
+          absl::StrCat("this state includes log position ", head->position, ", not yet ", min_as_of),
+          {{"as_of", absl::StrCat(head->position)}, {"min_as_of", absl::StrCat(min_as_of)}}),
       kBehindRetryAfter);
 }
 

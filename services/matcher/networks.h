@@ -1,4 +1,5 @@
-// The newest state of each network, as readers see it: restored from the log at start, replaced whole after each commit.
+// The newest state of each network, as readers see it: restored from the log at start, replaced whole after
+// each commit.
 #ifndef RAPPORT_SERVICES_MATCHER_NETWORKS_H_
 #define RAPPORT_SERVICES_MATCHER_NETWORKS_H_
 
@@ -21,14 +22,15 @@ class Networks {
  public:
   explicit Networks(std::shared_ptr<const matcher::Catalog> catalog);
 
-  // Folds every network's log. DATA_LOSS: the log is damaged. FAILED_PRECONDITION: it holds events of a newer program.
-  // Else as storage::Database::Read. O(events).
+  // Folds every network's log. DATA_LOSS: the log is damaged. FAILED_PRECONDITION: it holds events of a newer
+  // program. Else as storage::Database::Read. O(events).
   absl::Status Restore(const storage::Database& database);
 
   // The newest state; empty for a network that has no event yet. Hold it for one request.
   std::shared_ptr<const matcher::State> Head(absl::string_view network) const;
 
-  // The same, FAILED_PRECONDITION BEHIND with a time to retry when it does not include log position `min_as_of`.
+  // The same, FAILED_PRECONDITION BEHIND with a time to retry when it does not include log position
+  // `min_as_of`.
   absl::StatusOr<std::shared_ptr<const matcher::State>> HeadAtLeast(absl::string_view network,
                                                                     std::int64_t min_as_of) const;
 

@@ -28,11 +28,13 @@ using runtime::Violations;
 absl::Status CheckRisk(const matcher::Catalog& catalog, const matcher::v1::Risk& risk) {
   const auto reasons = contract::TriageReasons(catalog, risk);
   if (reasons.empty()) return absl::OkStatus();
-  return runtime::Error(
-      absl::StatusCode::kFailedPrecondition, kNeedsTriage,
-      absl::StrCat("acute risk: a person must look before anybody is ranked (",
-                   absl::StrJoin(reasons, "; ", [](std::string* out, const auto& reason) { out->append(reason.sentence()); }),
-                   ")"));
+  return runtime::Error(absl::StatusCode::kFailedPrecondition, kNeedsTriage,
+                        absl::StrCat("acute risk: a person must look before anybody is ranked (",
+                                     absl::StrJoin(reasons, "; ",
+                                                   [](std::string* out, const auto& reason) {
+                                                     out->append(reason.sentence());
+                                                   }),
+                                     ")"));
 }
 
 void ValidateMinAsOf(std::int64_t min_as_of, Violations& violations) {
@@ -44,7 +46,8 @@ template <typename Request>
 void ValidateSearch(const matcher::Catalog& catalog, const Request& request, Violations& violations) {
   contract::ValidateId(request.client_id(), "client_id", violations);
   contract::ValidateNeeds(catalog, request.needs(), "needs", violations);
-  contract::ValidateIds(request.tried_therapist_ids(), contract::kMaxTriedTherapists, "tried_therapist_ids", violations);
+  contract::ValidateIds(request.tried_therapist_ids(), contract::kMaxTriedTherapists, "tried_therapist_ids",
+                        violations);
   ValidateMinAsOf(request.min_as_of(), violations);
 }
 
@@ -53,7 +56,8 @@ matcher::RankRequest SearchOf(const matcher::Catalog& catalog, const Request& re
   matcher::RankRequest search;
   search.client_id = request.client_id();
   search.needs = contract::ToDomain(catalog, request.needs());
-  search.tried_therapist_ids.assign(request.tried_therapist_ids().begin(), request.tried_therapist_ids().end());
+  search.tried_therapist_ids.assign(request.tried_therapist_ids().begin(),
+                                    request.tried_therapist_ids().end());
   search.now = now;
   return search;
 }
@@ -79,8 +83,8 @@ absl::StatusOr<matcher::v1::RankTherapistsResponse> Ranking::Rank(
 
   const absl::Time now = clock_.Now();
   matcher::RankRequest search = SearchOf(*catalog_, request, now);
-  search.shortlist_size = static_cast<std::size_t>(request.shortlist_size() == 0 ? contract::kDefaultShortlistSize
-                                                                                 : request.shortlist_size());
+  search.shortlist_size = static_cast<std::size_t>(
+      request.shortlist_size() == 0 ? contract::kDefaultShortlistSize : request.shortlist_size());
   search.with_relaxations = !request.omit_relaxations();
   const matcher::Ranking ranking = matcher::Rank(**state, search);
 
@@ -93,7 +97,8 @@ absl::StatusOr<matcher::v1::RankTherapistsResponse> Ranking::Rank(
   }
   *response.mutable_state() = StateToProto(**state);
   if (const matcher::ClientState* client = (*state)->model.Client(request.client_id()); client != nullptr) {
-    for (std::string& sentence : matcher::LearnedInWords(**state, *client)) response.add_learned(std::move(sentence));
+    for (std::string& sentence : matcher::LearnedInWords(**state, *client))
+      response.add_learned(std::move(sentence));
   }
   return response;
 }
@@ -129,11 +134,12 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
   return response;
 }
 
-absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(const runtime::Call& call,
-                                                                 const matcher::v1::PredictFitRequest& request) const {
+absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(
+    const runtime::Call& call, const matcher::v1::PredictFitRequest& request) const {
   Violations violations;
   contract::ValidateId(request.client_id(), "client_id", violations);
-  contract::ValidateContext(*catalog_, request.needs().concerns(), request.needs().wishes(), "needs", violations);
+  contract::ValidateContext(*catalog_, request.needs().concerns(), request.needs().wishes(), "needs",
+                            violations);
   contract::ValidateIds(request.therapist_ids(), contract::kMaxPredictions, "therapist_ids", violations);
   if (request.therapist_ids().empty()) violations.Add("therapist_ids", "at least one is required");
   ValidateMinAsOf(request.min_as_of(), violations);
@@ -142,7 +148,8 @@ absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(const runtime::
   if (!state.ok()) return state.status();
 
   const matcher::ClientView client = (*state)->model.View(
-      request.client_id(), contract::ToContext(*catalog_, request.needs().concerns(), request.needs().wishes()));
+      request.client_id(),
+      contract::ToContext(*catalog_, request.needs().concerns(), request.needs().wishes()));
   matcher::v1::PredictFitResponse response;
   for (const std::string& therapist_id : request.therapist_ids()) {
     const matcher::Listing* listing = (*state)->directory.Find(therapist_id);

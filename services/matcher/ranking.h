@@ -17,15 +17,15 @@ namespace rapport::matcher_service {
 // Thread-safe. Never touches the database. Errors are those of the RPCs (rapport/matcher/v1/matcher.proto).
 class Ranking {
  public:
-  Ranking(std::shared_ptr<const matcher::Catalog> catalog, const Networks& networks, const runtime::Clock& clock,
-          runtime::Metrics& metrics);
+  Ranking(std::shared_ptr<const matcher::Catalog> catalog, const Networks& networks,
+          const runtime::Clock& clock, runtime::Metrics& metrics);
 
-  absl::StatusOr<matcher::v1::RankTherapistsResponse> Rank(const runtime::Call& call,
-                                                           const matcher::v1::RankTherapistsRequest& request) const;
-  absl::StatusOr<matcher::v1::ExplainMatchResponse> Explain(const runtime::Call& call,
-                                                            const matcher::v1::ExplainMatchRequest& request) const;
-  absl::StatusOr<matcher::v1::PredictFitResponse> Predict(const runtime::Call& call,
-                                                          const matcher::v1::PredictFitRequest& request) const;
+  absl::StatusOr<matcher::v1::RankTherapistsResponse> Rank(
+      const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request) const;
+  absl::StatusOr<matcher::v1::ExplainMatchResponse> Explain(
+      const runtime::Call& call, const matcher::v1::ExplainMatchRequest& request) const;
+  absl::StatusOr<matcher::v1::PredictFitResponse> Predict(
+      const runtime::Call& call, const matcher::v1::PredictFitRequest& request) const;
 
  private:
   const std::shared_ptr<const matcher::Catalog> catalog_;

@@ -1,4 +1,5 @@
-// Why the matcher refuses: the reasons of its ErrorInfos, beside those of the runtime (services/runtime/errors.h).
+// Why the matcher refuses: the reasons of its ErrorInfos, beside those of the runtime
+// (services/runtime/errors.h).
 #ifndef RAPPORT_SERVICES_MATCHER_REASONS_H_
 #define RAPPORT_SERVICES_MATCHER_REASONS_H_
 
@@ -7,13 +8,14 @@ namespace rapport::matcher_service {
 inline constexpr char kUnknownTherapist[] = "UNKNOWN_THERAPIST";      // NOT_FOUND
 inline constexpr char kUnknownReservation[] = "UNKNOWN_RESERVATION";  // NOT_FOUND
 inline constexpr char kNoFreeSeat[] = "NO_FREE_SEAT";                 // FAILED_PRECONDITION
-inline constexpr char kReservationEnded[] = "RESERVATION_ENDED";      // FAILED_PRECONDITION: too late, or settled before
-inline constexpr char kNeedsTriage[] = "NEEDS_TRIAGE";                // FAILED_PRECONDITION: acute risk is never ranked
-inline constexpr char kBehind[] = "BEHIND";                           // FAILED_PRECONDITION: see min_as_of, and RetryInfo
-inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";              // ABORTED: read again, decide again
-inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";       // ALREADY_EXISTS: same id, other content
-inline constexpr char kFitCheckChanged[] = "FIT_CHECK_CHANGED";       // ALREADY_EXISTS: same id, other content
-inline constexpr char kTooManyRows[] = "TOO_MANY_ROWS";               // RESOURCE_EXHAUSTED
+inline constexpr char kReservationEnded[] =
+    "RESERVATION_ENDED";                                  // FAILED_PRECONDITION: too late, or settled before
+inline constexpr char kNeedsTriage[] = "NEEDS_TRIAGE";    // FAILED_PRECONDITION: acute risk is never ranked
+inline constexpr char kBehind[] = "BEHIND";               // FAILED_PRECONDITION: see min_as_of, and RetryInfo
+inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";  // ABORTED: read again, decide again
+inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";  // ALREADY_EXISTS: same id, other content
+inline constexpr char kFitCheckChanged[] = "FIT_CHECK_CHANGED";  // ALREADY_EXISTS: same id, other content
+inline constexpr char kTooManyRows[] = "TOO_MANY_ROWS";          // RESOURCE_EXHAUSTED
 
 }  // namespace rapport::matcher_service
 

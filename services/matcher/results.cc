@@ -15,7 +15,8 @@ void FillTerm(const matcher::Term& term, matcher::v1::Term& message) {
   message.set_sentence(term.sentence);
 }
 
-void FillScore(const matcher::Score& score, const matcher::Explanation& explanation, matcher::v1::Score& message) {
+void FillScore(const matcher::Score& score, const matcher::Explanation& explanation,
+               matcher::v1::Score& message) {
   message.set_p_good(score.Good());
   message.set_p_good_low(score.GoodLow());
   message.set_p_good_high(score.GoodHigh());
@@ -32,7 +33,9 @@ void FillScore(const matcher::Score& score, const matcher::Explanation& explanat
   for (const matcher::Term& term : explanation.bond_terms) FillTerm(term, *message.add_bond_terms());
 }
 
-matcher::v1::Rule RuleToProto(matcher::Rule rule) { return static_cast<matcher::v1::Rule>(rule); }
+matcher::v1::Rule RuleToProto(matcher::Rule rule) {
+  return static_cast<matcher::v1::Rule>(rule);
+}
 
 }  // namespace
 
@@ -95,9 +98,9 @@ matcher::v1::RankTherapistsResponse RankingToProto(const matcher::Ranking& ranki
   return message;
 }
 
-directory::v1::Therapist ListingToProto(const matcher::Catalog& catalog, const matcher::Listing& listing,
+therapist::v1::Therapist ListingToProto(const matcher::Catalog& catalog, const matcher::Listing& listing,
                                         absl::Time now) {
-  directory::v1::Therapist message = contract::ToProto(catalog, *listing.therapist);
+  therapist::v1::Therapist message = contract::ToProto(catalog, *listing.therapist);
   message.set_etag(EtagOf(listing));
   message.set_seats_free(listing.SeatsFree(now));
   return message;

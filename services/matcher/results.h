@@ -4,8 +4,8 @@
 
 #include "matcher/ranking/rank.h"
 #include "matcher/state/state.h"
-#include "rapport/directory/v1/therapist.pb.h"
 #include "rapport/matcher/v1/matcher.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 
 namespace rapport::matcher_service {
 
@@ -15,7 +15,7 @@ matcher::v1::Evidence EvidenceToProto(const matcher::Evidence& evidence);
 matcher::v1::RankTherapistsResponse RankingToProto(const matcher::Ranking& ranking, absl::Time now);
 
 // A profile as the directory shows it: with its etag and the seats free at `now`.
-directory::v1::Therapist ListingToProto(const matcher::Catalog& catalog, const matcher::Listing& listing,
+therapist::v1::Therapist ListingToProto(const matcher::Catalog& catalog, const matcher::Listing& listing,
                                         absl::Time now);
 
 }  // namespace rapport::matcher_service

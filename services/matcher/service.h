@@ -1,4 +1,5 @@
-// DirectoryService and MatcherService on gRPC: each handler hands its request to the business function of the same name.
+// DirectoryService and MatcherService on gRPC: each handler hands its request to the business function of the
+// same name.
 #ifndef RAPPORT_SERVICES_MATCHER_SERVICE_H_
 #define RAPPORT_SERVICES_MATCHER_SERVICE_H_
 
@@ -16,14 +17,17 @@ namespace rapport::matcher_service {
 using DirectoryRpcs = directory::v1::DirectoryService;
 using RawDirectoryService = DirectoryRpcs::WithRawCallbackMethod_UpsertTherapists<
     DirectoryRpcs::WithRawCallbackMethod_GetTherapist<DirectoryRpcs::WithRawCallbackMethod_ListTherapists<
-        DirectoryRpcs::WithRawCallbackMethod_DeleteTherapist<DirectoryRpcs::WithRawCallbackMethod_ConfirmAvailability<
-            DirectoryRpcs::WithRawCallbackMethod_ReserveSlot<DirectoryRpcs::WithRawCallbackMethod_ReleaseSlot<
-                DirectoryRpcs::WithRawCallbackMethod_GetCatalog<DirectoryRpcs::Service>>>>>>>>;
+        DirectoryRpcs::WithRawCallbackMethod_DeleteTherapist<
+            DirectoryRpcs::WithRawCallbackMethod_ConfirmAvailability<
+                DirectoryRpcs::WithRawCallbackMethod_ReserveSlot<
+                    DirectoryRpcs::WithRawCallbackMethod_ReleaseSlot<
+                        DirectoryRpcs::WithRawCallbackMethod_GetCatalog<DirectoryRpcs::Service>>>>>>>>;
 
 using MatcherRpcs = matcher::v1::MatcherService;
-using RawMatcherService = MatcherRpcs::WithRawCallbackMethod_RankTherapists<
-    MatcherRpcs::WithRawCallbackMethod_ExplainMatch<MatcherRpcs::WithRawCallbackMethod_PredictFit<
-        MatcherRpcs::WithRawCallbackMethod_RecordFit<MatcherRpcs::WithRawCallbackMethod_RecordReach<MatcherRpcs::Service>>>>>;
+using RawMatcherService =
+    MatcherRpcs::WithRawCallbackMethod_RankTherapists<MatcherRpcs::WithRawCallbackMethod_ExplainMatch<
+        MatcherRpcs::WithRawCallbackMethod_PredictFit<MatcherRpcs::WithRawCallbackMethod_RecordFit<
+            MatcherRpcs::WithRawCallbackMethod_RecordReach<MatcherRpcs::Service>>>>>;
 
 class DirectoryGrpc final : public RawDirectoryService {
  public:
@@ -39,8 +43,8 @@ class DirectoryGrpc final : public RawDirectoryService {
                                            grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* DeleteTherapist(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                             grpc::ByteBuffer* out) override;
-  grpc::ServerUnaryReactor* ConfirmAvailability(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
-                                                grpc::ByteBuffer* out) override;
+  grpc::ServerUnaryReactor* ConfirmAvailability(grpc::CallbackServerContext* context,
+                                                const grpc::ByteBuffer* in, grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* ReserveSlot(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                         grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* ReleaseSlot(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,

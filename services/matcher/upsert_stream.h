@@ -1,4 +1,5 @@
-// One stream of profiles: rows are gathered into commits of a useful size, and counted against the stream's limit.
+// One stream of profiles: rows are gathered into commits of a useful size, and counted against the stream's
+// limit.
 #ifndef RAPPORT_SERVICES_MATCHER_UPSERT_STREAM_H_
 #define RAPPORT_SERVICES_MATCHER_UPSERT_STREAM_H_
 
@@ -7,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "rapport/directory/v1/directory.pb.h"
 #include "services/matcher/directory.h"
+#include "services/matcher/verdicts.h"
 #include "services/runtime/client_stream.h"
 
 namespace rapport::matcher_service {
@@ -28,7 +30,8 @@ class UpsertStream final : public runtime::ClientStreamHandler<directory::v1::Up
   Directory& directory_;
   std::size_t received_ = 0;
   std::vector<directory::v1::UpsertTherapistsRequest> gathered_;
-  directory::v1::UpsertTherapistsResponse response_;
+  std::size_t gathered_bytes_ = 0;
+  Verdicts verdicts_;
 };
 
 }  // namespace rapport::matcher_service

@@ -80,9 +80,12 @@ class ReadReactor final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     });
     if (at_end || !status.ok()) {
       End(status);
-    } else {
-      StartRead(&incoming_);
+      return;
     }
+    // What the handler did happens before the next batch, on whichever thread: OnReadDone takes the same
+    // mutex.
+    { std::lock_guard lock(mutex_); }
+    StartRead(&incoming_);
   }
 
   void End(const absl::Status& status) { Finish(rpc_.End(status)); }

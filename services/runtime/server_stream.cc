@@ -114,7 +114,7 @@ class ByteStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   // said.
   void Pump() {
     bool write = false;
-    absl::Status end;
+    grpc::Status end;
     {
       std::lock_guard lock(mutex_);
       if (writing_ || finished_ || (queue_.empty() && !end_)) return;
@@ -124,13 +124,13 @@ class ByteStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
         queue_.pop_front();
       } else {
         finished_ = true;
-        end = *end_;
+        end = rpc_.End(*end_);
       }
     }
     if (write) {
       StartWrite(&current_);
     } else {
-      Finish(rpc_.End(end));
+      Finish(end);
     }
   }
 

@@ -49,7 +49,7 @@ const std::map<std::string, std::set<std::string>>& Law() {
 // Headers of libraries that a folder of the law must not know, by the beginning of the include.
 const std::vector<std::pair<std::string, std::vector<std::string>>>& Forbidden() {
   static const std::vector<std::pair<std::string, std::vector<std::string>>> kForbidden = {
-      {"matcher/", {"grpc", "google/protobuf", "sqlite3", "thread", "mutex", "atomic", "condition_variable", "absl/time/clock"}},
+      {"matcher/", {"grpc", "google/protobuf", "sqlite3", "thread", "mutex", "condition_variable", "absl/time/clock"}},
       {"services/storage", {"grpc", "google/protobuf"}},
       {"services/intake", {"sqlite3"}},
       {"services/feedback", {"sqlite3"}},

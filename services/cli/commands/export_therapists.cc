@@ -21,7 +21,7 @@ Action BindExportTherapists(CLI::App& app) {
     std::ostream& out = file_name->empty() ? session.out : file;
     WriteProfileHeader(out);
     absl::Status status = ForEachTherapist(
-        services, [&](const directory::v1::Therapist& profile) { WriteProfile(out, profile); });
+        services, [&](const therapist::v1::Therapist& profile) { WriteProfile(out, profile); });
     if (!status.ok()) return status;
     out.flush();
     if (!out) return absl::DataLossError("the output could not be written in full");

@@ -90,9 +90,11 @@ Action BindFeedbackFitCheck(CLI::App& app) {
   app.add_option("--verdict", flags->verdict, "would-continue, unsure or would-not-continue")
       ->required()
       ->transform(CLI::CheckedTransformer(Verdicts()));
-  app.add_option("--answer", flags->answers, "QUESTION=0..10; repeatable");
-  app.add_option("--facet", flags->facets, "FACET=0..10, a felt quality; repeatable");
-  app.add_option("--friction", flags->frictions, "What got in the way, by catalog id; repeatable");
+  app.add_option("--answer", flags->answers, "QUESTION=0..10; repeatable")->allow_extra_args(false);
+  app.add_option("--facet", flags->facets, "FACET=0..10, a felt quality; repeatable")
+      ->allow_extra_args(false);
+  app.add_option("--friction", flags->frictions, "What got in the way, by catalog id; repeatable")
+      ->allow_extra_args(false);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     feedback::v1::RecordFitCheckRequest request;
     request.set_request_id(RequestIdOr(flags->common.request_id, session));
@@ -125,7 +127,7 @@ Action BindFeedbackInstrument(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   AddCommon(app, flags->common);
   app.add_option("--instrument", flags->instrument, "Questionnaire, by catalog id")->required();
-  app.add_option("--score", flags->scores, "SCALE=SCORE; repeatable")->required();
+  app.add_option("--score", flags->scores, "SCALE=SCORE; repeatable")->required()->allow_extra_args(false);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     feedback::v1::RecordInstrumentRequest request;
     request.set_request_id(RequestIdOr(flags->common.request_id, session));

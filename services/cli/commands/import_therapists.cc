@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "services/cli/commands/bindings.h"
 #include "services/cli/import/import_report.h"
 #include "services/cli/import/profile_reader.h"
@@ -82,6 +82,15 @@ absl::StatusOr<ReaderOptions> OptionsOf(const Flags& flags, Session& session) {
   return options;
 }
 
+// An upload's error, with where it happened and that nothing is lost by starting again.
+absl::Status Interrupted(const absl::Status& status, int64_t line) {
+  absl::Status told(status.code(), absl::StrCat("the import stopped at the rows from line ", line, ": ",
+                                                status.message(), "; importing the file again is safe"));
+  status.ForEachPayload(
+      [&](absl::string_view type, const absl::Cord& payload) { told.SetPayload(type, payload); });
+  return told;
+}
+
 // Rows read and not yet reported: those to send, and those refused here in between.
 class Batch {
  public:
@@ -105,7 +114,7 @@ class Batch {
     std::vector<directory::v1::RowResult> results = std::exchange(refused_, {});
     if (!rows_.empty()) {
       absl::StatusOr<directory::v1::UpsertTherapistsResponse> response = Upload(services_, rows_);
-      if (!response.ok()) return response.status();
+      if (!response.ok()) return Interrupted(response.status(), rows_.front().line());
       position_ = response->position();
       results.insert(results.end(), response->rows().begin(), response->rows().end());
       rows_.clear();
@@ -150,8 +159,12 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
   if (!reader.ok()) {
     return absl::Status(reader.status().code(), absl::StrCat(flags.file, ": ", reader.status().message()));
   }
-  absl::StatusOr<contract::LoadedCatalog> catalog = contract::LoadCatalog(flags.catalog_file);
-  if (!catalog.ok()) return catalog.status();
+  contract::LoadedCatalog catalog;
+  if (flags.dry_run) {
+    absl::StatusOr<contract::LoadedCatalog> loaded = contract::LoadCatalog(flags.catalog_file);
+    if (!loaded.ok()) return loaded.status();
+    catalog = *std::move(loaded);
+  }
 
   ImportReport::Options shown;
   shown.json = session.json;
@@ -166,7 +179,7 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
     if (!row.skipped_because.empty()) {
       report.Skip(row.skipped_because);
     } else if (flags.dry_run) {
-      Check(*catalog->catalog, session.clock.Now(), row);
+      Check(*catalog.catalog, session.clock.Now(), row);
       report.Count(Verdict(row, row.violations.empty() ? directory::v1::UPSERT_VERDICT_ADDED
                                                        : directory::v1::UPSERT_VERDICT_REFUSED));
     } else if (absl::Status status = batch.Add(std::move(row)); !status.ok()) {
@@ -193,11 +206,13 @@ Action BindImportTherapists(CLI::App& app) {
       ->default_str("auto");
   app.add_option("--mapping", flags->mapping_file, "How the file's columns become ours");
   app.add_option("--default", flags->defaults,
-                 "COLUMN=VALUE for rows that leave it empty, in our columns; repeatable");
+                 "COLUMN=VALUE for rows that leave it empty, in our columns; repeatable")
+      ->allow_extra_args(false);
   app.add_option("--confirmed-on", flags->confirmed_on,
                  "Day on which all rows were confirmed, whatever the file says");
   app.add_option("--update-only", flags->update_only,
-                 "Change only this field of therapists already known (credentials, place, ...); repeatable");
+                 "Change only this field of therapists already known (credentials, place, ...); repeatable")
+      ->allow_extra_args(false);
   app.add_flag("--dry-run", flags->dry_run, "Read and check the file; send nothing");
   app.add_option("--catalog", flags->catalog_file,
                  "Catalog to check against in a dry run; default: the built-in one");

@@ -59,7 +59,7 @@ Action BindExplain(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   AddClient(app, flags->client);
   app.add_option("THERAPIST", flags->therapist_id, "Id of the therapist")->required();
-  app.add_option("--tried", flags->tried, "Therapists already tried");
+  app.add_option("--tried", flags->tried, "A therapist already tried; repeatable")->allow_extra_args(false);
   AddMinAsOf(app, *flags);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     absl::StatusOr<matcher::v1::Needs> needs = ReadNeeds(session, flags->client);

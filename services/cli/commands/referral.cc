@@ -130,7 +130,8 @@ Action BindReferralUpdate(CLI::App& app) {
   AddStep(app, flags->request);
   app.add_option("--needs", flags->needs_file, "The needs, a JSON file; - for standard input")->required();
   app.add_option("--field", flags->fields,
-                 "Change only this field of the needs (wishes, max_fee, ...); repeatable");
+                 "Change only this field of the needs (wishes, max_fee, ...); repeatable")
+      ->allow_extra_args(false);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     intake::v1::UpdateNeedsRequest request = flags->request;
     if (auto read = ReadJson(session, flags->needs_file, request.mutable_needs()); !read.ok()) return read;

@@ -28,7 +28,7 @@ Action BindSampleTherapists(CLI::App& app) {
     }
     if (!session.json) WriteProfileHeader(session.out);
     for (int i = 1; i <= flags->count; ++i) {
-      const directory::v1::Therapist profile = SampleTherapist(flags->seed, i, today);
+      const therapist::v1::Therapist profile = SampleTherapist(flags->seed, i, today);
       if (session.json) {
         session.out << ToJsonLine(profile) << "\n";
       } else {

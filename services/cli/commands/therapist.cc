@@ -27,8 +27,8 @@ Action BindTherapistGet(CLI::App& app) {
 
 Action BindTherapistList(CLI::App&) {
   return Online([](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
-    std::vector<directory::v1::Therapist> profiles;
-    absl::Status status = ForEachTherapist(services, [&](const directory::v1::Therapist& profile) {
+    std::vector<therapist::v1::Therapist> profiles;
+    absl::Status status = ForEachTherapist(services, [&](const therapist::v1::Therapist& profile) {
       if (session.json) {
         session.out << ToJsonLine(profile) << "\n";
       } else {

@@ -9,7 +9,7 @@ constexpr int kPageSize = 200;  // profiles of some kilobytes each, well below g
 }  // namespace
 
 absl::Status ForEachTherapist(const Services& services,
-                              absl::FunctionRef<void(const directory::v1::Therapist&)> visit) {
+                              absl::FunctionRef<void(const therapist::v1::Therapist&)> visit) {
   directory::v1::ListTherapistsRequest request;
   request.set_page_size(kPageSize);
   do {

@@ -4,14 +4,14 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 #include "services/cli/services.h"
 
 namespace rapport::cli {
 
 // By therapist id. Memory: one page. Errors: the directory's.
 absl::Status ForEachTherapist(const Services& services,
-                              absl::FunctionRef<void(const directory::v1::Therapist&)> visit);
+                              absl::FunctionRef<void(const therapist::v1::Therapist&)> visit);
 
 }  // namespace rapport::cli
 

@@ -18,20 +18,20 @@
 namespace rapport::cli {
 namespace {
 
-using directory::v1::Credential;
+using therapist::v1::Credential;
 
 absl::Status Expected(absl::string_view what, absl::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not ", what));
 }
 
 struct KindName {
-  directory::v1::CredentialKind kind;
+  therapist::v1::CredentialKind kind;
   const char* name;
 };
 constexpr KindName kKinds[] = {
-    {directory::v1::CREDENTIAL_KIND_LICENCE, "licence"},
-    {directory::v1::CREDENTIAL_KIND_COMPACT_PRIVILEGE, "compact"},
-    {directory::v1::CREDENTIAL_KIND_TELEHEALTH_REGISTRATION, "telehealth"},
+    {therapist::v1::CREDENTIAL_KIND_LICENCE, "licence"},
+    {therapist::v1::CREDENTIAL_KIND_COMPACT_PRIVILEGE, "compact"},
+    {therapist::v1::CREDENTIAL_KIND_TELEHEALTH_REGISTRATION, "telehealth"},
 };
 
 constexpr std::array<const char*, 7> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -113,9 +113,9 @@ absl::StatusOr<Credential> ParseCredential(absl::string_view text) {
   if (kind == std::end(kKinds)) return Expected("a kind: licence, compact or telehealth", parts[1]);
   credential.set_kind(kind->kind);
   if (parts[2] == "active") {
-    credential.set_status(directory::v1::CREDENTIAL_STATUS_ACTIVE);
+    credential.set_status(therapist::v1::CREDENTIAL_STATUS_ACTIVE);
   } else if (parts[2] == "inactive") {
-    credential.set_status(directory::v1::CREDENTIAL_STATUS_INACTIVE);
+    credential.set_status(therapist::v1::CREDENTIAL_STATUS_INACTIVE);
   } else {
     return Expected("a status: active or inactive", parts[2]);
   }
@@ -134,21 +134,21 @@ absl::StatusOr<Credential> ParseCredential(absl::string_view text) {
 std::string FormatCredential(const Credential& credential) {
   const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                  [&](const KindName& name) { return name.kind == credential.kind(); });
-  const bool active = credential.status() == directory::v1::CREDENTIAL_STATUS_ACTIVE;
+  const bool active = credential.status() == therapist::v1::CREDENTIAL_STATUS_ACTIVE;
   return absl::StrCat(credential.region(), ":", kind == std::end(kKinds) ? "" : kind->name, ":",
                       active ? "active" : "inactive", ":", credential.valid_from(), ":",
                       credential.valid_until(), ":", credential.code(), ":", credential.evidence_date());
 }
 
-absl::StatusOr<directory::v1::HourRange> ParseHours(absl::string_view text) {
+absl::StatusOr<therapist::v1::HourRange> ParseHours(absl::string_view text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, absl::ByAnyChar(" -"), absl::SkipEmpty());
-  directory::v1::HourRange range;
+  therapist::v1::HourRange range;
   int start = 0;
   int end = 0;
   if (parts.size() == 3 && absl::SimpleAtoi(parts[1], &start) && absl::SimpleAtoi(parts[2], &end)) {
     for (size_t day = 0; day < kDays.size(); ++day) {
       if (absl::AsciiStrToLower(parts[0]) != kDays[day]) continue;
-      range.set_day(static_cast<directory::v1::Weekday>(directory::v1::WEEKDAY_MONDAY + day));
+      range.set_day(static_cast<therapist::v1::Weekday>(therapist::v1::WEEKDAY_MONDAY + day));
       range.set_start_hour(start);
       range.set_end_hour(end);
       return range;
@@ -157,13 +157,13 @@ absl::StatusOr<directory::v1::HourRange> ParseHours(absl::string_view text) {
   return Expected("hours like \"mon 9-12\"", text);
 }
 
-std::string FormatHours(const directory::v1::HourRange& hours) {
-  const int day = hours.day() - directory::v1::WEEKDAY_MONDAY;
+std::string FormatHours(const therapist::v1::HourRange& hours) {
+  const int day = hours.day() - therapist::v1::WEEKDAY_MONDAY;
   const char* name = day >= 0 && day < static_cast<int>(kDays.size()) ? kDays[day] : "?";
   return absl::StrCat(name, " ", hours.start_hour(), "-", hours.end_hour());
 }
 
-absl::StatusOr<directory::v1::Money> ParseMoney(absl::string_view text) {
+absl::StatusOr<therapist::v1::Money> ParseMoney(absl::string_view text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, ' ', absl::SkipEmpty());
   if (parts.size() != 2) return Expected("an amount like \"120.00 USD\"", text);
   const int digits = DecimalsOf(parts[1]);
@@ -177,7 +177,7 @@ absl::StatusOr<directory::v1::Money> ParseMoney(absl::string_view text) {
                            absl::SimpleAtoi(fraction, &minor));
   if (!units_read || !fraction_read || units > std::numeric_limits<int64_t>::max() / 10'000) {
     return Expected(absl::StrCat("an amount like \"", FormatMoney([&] {
-                                   directory::v1::Money example;
+                                   therapist::v1::Money example;
                                    example.set_currency(std::string(parts[1]));
                                    example.set_minor_units(120 * PowerOfTen(digits));
                                    return example;
@@ -186,13 +186,13 @@ absl::StatusOr<directory::v1::Money> ParseMoney(absl::string_view text) {
                     text);
   }
   minor *= PowerOfTen(digits - static_cast<int>(fraction.size()));
-  directory::v1::Money money;
+  therapist::v1::Money money;
   money.set_currency(std::string(parts[1]));
   money.set_minor_units(units * PowerOfTen(digits) + minor);
   return money;
 }
 
-std::string FormatMoney(const directory::v1::Money& money) {
+std::string FormatMoney(const therapist::v1::Money& money) {
   const int digits = DecimalsOf(money.currency());
   const int64_t power = PowerOfTen(digits);
   const std::string units = absl::StrCat(money.minor_units() / power);
@@ -200,9 +200,9 @@ std::string FormatMoney(const directory::v1::Money& money) {
   return absl::StrFormat("%s.%0*d %s", units, digits, money.minor_units() % power, money.currency());
 }
 
-absl::StatusOr<directory::v1::StyleRating> ParseStyle(absl::string_view text) {
+absl::StatusOr<therapist::v1::StyleRating> ParseStyle(absl::string_view text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
-  directory::v1::StyleRating rating;
+  therapist::v1::StyleRating rating;
   if (parts.size() != 2) return Expected("a style like directiveness=-0.4", text);
   absl::StatusOr<double> value = ParseNumber(absl::StripAsciiWhitespace(parts[1]));
   if (!value.ok()) return Expected("a style like directiveness=-0.4", text);
@@ -211,7 +211,7 @@ absl::StatusOr<directory::v1::StyleRating> ParseStyle(absl::string_view text) {
   return rating;
 }
 
-std::string FormatStyle(const directory::v1::StyleRating& rating) {
+std::string FormatStyle(const therapist::v1::StyleRating& rating) {
   return absl::StrCat(rating.dimension(), "=", FormatNumber(rating.value()));
 }
 

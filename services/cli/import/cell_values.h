@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 
 namespace rapport::cli {
 
@@ -23,20 +23,20 @@ std::string JoinList(const std::vector<std::string>& items);
 // "region:kind:status:from:until:code:evidence", as
 // "US-MA:licence:active:2020-01-01:2027-01-01:12345:2026-01-31". Kinds: licence, compact, telehealth. Status:
 // active, inactive. What follows the status may be left out or empty.
-absl::StatusOr<directory::v1::Credential> ParseCredential(absl::string_view text);
-std::string FormatCredential(const directory::v1::Credential& credential);
+absl::StatusOr<therapist::v1::Credential> ParseCredential(absl::string_view text);
+std::string FormatCredential(const therapist::v1::Credential& credential);
 
 // "mon 9-12": whole hours, the end not included.
-absl::StatusOr<directory::v1::HourRange> ParseHours(absl::string_view text);
-std::string FormatHours(const directory::v1::HourRange& hours);
+absl::StatusOr<therapist::v1::HourRange> ParseHours(absl::string_view text);
+std::string FormatHours(const therapist::v1::HourRange& hours);
 
 // "120.00 USD", with as many decimals as the currency has.
-absl::StatusOr<directory::v1::Money> ParseMoney(absl::string_view text);
-std::string FormatMoney(const directory::v1::Money& money);
+absl::StatusOr<therapist::v1::Money> ParseMoney(absl::string_view text);
+std::string FormatMoney(const therapist::v1::Money& money);
 
 // "directiveness=-0.4".
-absl::StatusOr<directory::v1::StyleRating> ParseStyle(absl::string_view text);
-std::string FormatStyle(const directory::v1::StyleRating& rating);
+absl::StatusOr<therapist::v1::StyleRating> ParseStyle(absl::string_view text);
+std::string FormatStyle(const therapist::v1::StyleRating& rating);
 
 // "2026-01-31" (midnight UTC) or RFC 3339 with a time.
 absl::StatusOr<google::protobuf::Timestamp> ParseTime(absl::string_view text);

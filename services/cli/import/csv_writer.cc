@@ -34,7 +34,7 @@ void WriteProfileHeader(std::ostream& out) {
   WriteCsvRow(out, names);
 }
 
-void WriteProfile(std::ostream& out, const directory::v1::Therapist& profile) {
+void WriteProfile(std::ostream& out, const therapist::v1::Therapist& profile) {
   std::vector<std::string> cells;
   for (const ProfileColumn& column : ProfileColumns()) cells.push_back(column.get(profile));
   WriteCsvRow(out, cells);

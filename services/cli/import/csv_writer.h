@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 
 namespace rapport::cli {
 
@@ -14,7 +14,7 @@ void WriteCsvRow(std::ostream& out, const std::vector<std::string>& fields);
 
 // The header of our own CSV, and a profile as a row below it.
 void WriteProfileHeader(std::ostream& out);
-void WriteProfile(std::ostream& out, const directory::v1::Therapist& profile);
+void WriteProfile(std::ostream& out, const therapist::v1::Therapist& profile);
 
 }  // namespace rapport::cli
 

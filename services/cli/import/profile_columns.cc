@@ -10,7 +10,7 @@
 namespace rapport::cli {
 namespace {
 
-using directory::v1::Therapist;
+using therapist::v1::Therapist;
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
 void SetTexts(absl::string_view text, Texts& texts) {
@@ -116,7 +116,7 @@ constexpr ProfileColumn kColumns[] = {
     TEXT_COLUMN(time_zone),
     {"fee", false, "fee",
      [](absl::string_view text, Therapist& t) {
-       return SetParsed(ParseMoney(text), [&](const directory::v1::Money& fee) { *t.mutable_fee() = fee; });
+       return SetParsed(ParseMoney(text), [&](const therapist::v1::Money& fee) { *t.mutable_fee() = fee; });
      },
      [](const Therapist& t) { return t.has_fee() ? FormatMoney(t.fee()) : ""; }},
     {"seats", false, "seats",

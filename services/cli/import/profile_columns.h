@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 
 namespace rapport::cli {
 
@@ -18,9 +18,9 @@ struct ProfileColumn {
   bool is_list;       // items separated by ";"
   const char* field;  // of the profile, in proto names: what an update mask names
   // Sets the profile's part from a text that is not empty. INVALID_ARGUMENT: what is wrong with the text.
-  absl::Status (*set)(absl::string_view text, directory::v1::Therapist& profile);
+  absl::Status (*set)(absl::string_view text, therapist::v1::Therapist& profile);
   // The text that sets the same; empty where the profile says nothing.
-  std::string (*get)(const directory::v1::Therapist& profile);
+  std::string (*get)(const therapist::v1::Therapist& profile);
 };
 
 // In the order in which they are written.

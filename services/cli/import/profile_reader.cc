@@ -20,7 +20,7 @@ absl::StatusOr<std::vector<std::string>> ParseDefaults(const std::vector<std::st
       return absl::InvalidArgumentError(
           absl::StrCat("--default ", text, ": COLUMN=VALUE expected, for instance seats=0"));
     }
-    directory::v1::Therapist scratch;
+    therapist::v1::Therapist scratch;
     if (absl::Status status = ProfileColumns()[*column].set(parts.second, scratch); !status.ok()) {
       return absl::InvalidArgumentError(absl::StrCat("--default ", text, ": ", status.message()));
     }

@@ -28,7 +28,7 @@ struct ReaderOptions {
 // One row of the file. `skipped_because` or `violations` not empty: `profile` is not to be used.
 struct ProfileRow {
   int64_t line = 0;
-  directory::v1::Therapist profile;
+  therapist::v1::Therapist profile;
   std::vector<directory::v1::RowViolation> violations;
   std::string skipped_because;
 };

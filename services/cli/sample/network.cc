@@ -16,7 +16,7 @@
 namespace rapport::cli {
 namespace {
 
-using directory::v1::Therapist;
+using therapist::v1::Therapist;
 using sample::Chance;
 using sample::Licence;
 using sample::School;
@@ -63,28 +63,28 @@ void AddByChance(Dice& dice, absl::Span<const Chance> chances, Add add) {
 // Some have lapsed, some are suspended: the directory of a real network is never clean.
 void AddCredentials(Dice& dice, const Region& region, const Licence& licence, absl::CivilDay today,
                     Therapist& t) {
-  auto add = [&](const char* where, directory::v1::CredentialKind kind) -> directory::v1::Credential& {
+  auto add = [&](const char* where, therapist::v1::CredentialKind kind) -> therapist::v1::Credential& {
     auto& credential = *t.add_credentials();
     credential.set_region(where);
     credential.set_kind(kind);
-    credential.set_status(directory::v1::CREDENTIAL_STATUS_ACTIVE);
+    credential.set_status(therapist::v1::CREDENTIAL_STATUS_ACTIVE);
     credential.set_valid_from(Day(today - dice.Between(200, 5000)));
     credential.set_valid_until(Day(today + dice.Between(60, 700)));
     credential.set_code(absl::StrFormat("INV-%06d", dice.Between(0, 999'999)));
     credential.set_evidence_date(Day(today - dice.Between(1, 150)));
     return credential;
   };
-  auto& first = add(region.code, directory::v1::CREDENTIAL_KIND_LICENCE);
+  auto& first = add(region.code, therapist::v1::CREDENTIAL_KIND_LICENCE);
   if (dice.Percent(5)) {
     first.set_valid_until(Day(today - dice.Between(1, 150)));
   } else if (dice.Percent(2)) {
-    first.set_status(directory::v1::CREDENTIAL_STATUS_INACTIVE);
+    first.set_status(therapist::v1::CREDENTIAL_STATUS_INACTIVE);
   }
   if (region.neighbour == nullptr) return;
-  if (dice.Percent(22)) add(region.neighbour, directory::v1::CREDENTIAL_KIND_LICENCE);
+  if (dice.Percent(22)) add(region.neighbour, therapist::v1::CREDENTIAL_KIND_LICENCE);
   if (licence.psychologist && region.in_compact && dice.Percent(60)) {
     const bool is_connecticut = absl::string_view(region.code) == "US-CT";
-    add(is_connecticut ? "US-RI" : "US-CT", directory::v1::CREDENTIAL_KIND_COMPACT_PRIVILEGE);
+    add(is_connecticut ? "US-RI" : "US-CT", therapist::v1::CREDENTIAL_KIND_COMPACT_PRIVILEGE);
   }
 }
 
@@ -97,17 +97,17 @@ void AddHours(Dice& dice, Therapist& t) {
   constexpr Block kBlocks[] = {{9, 12, 35}, {13, 17, 40}, {17, 20, 30}};
   auto add = [&](int day, int start, int end) {
     auto& range = *t.add_hours();
-    range.set_day(static_cast<directory::v1::Weekday>(day));
+    range.set_day(static_cast<therapist::v1::Weekday>(day));
     range.set_start_hour(start);
     range.set_end_hour(end);
   };
-  for (int day = directory::v1::WEEKDAY_MONDAY; day <= directory::v1::WEEKDAY_FRIDAY; ++day) {
+  for (int day = therapist::v1::WEEKDAY_MONDAY; day <= therapist::v1::WEEKDAY_FRIDAY; ++day) {
     for (const Block& block : kBlocks) {
       if (dice.Percent(block.percent)) add(day, block.start, block.end);
     }
   }
-  if (dice.Percent(14)) add(directory::v1::WEEKDAY_SATURDAY, 9, 13);
-  if (t.hours_size() == 0) add(directory::v1::WEEKDAY_TUESDAY, 10, 15);
+  if (dice.Percent(14)) add(therapist::v1::WEEKDAY_SATURDAY, 9, 13);
+  if (t.hours_size() == 0) add(therapist::v1::WEEKDAY_TUESDAY, 10, 15);
 }
 
 void AddSchool(Dice& dice, const School& school, Therapist& t) {

@@ -6,13 +6,13 @@
 #include <cstdint>
 
 #include "absl/time/civil_time.h"
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 
 namespace rapport::cli {
 
 // The `index`-th therapist (from 1) of the network of this seed: their profile depends on no other. Dates of
 // confirmation and of licences are counted from `today`. Words are those of the built-in catalog.
-directory::v1::Therapist SampleTherapist(uint64_t seed, int index, absl::CivilDay today);
+therapist::v1::Therapist SampleTherapist(uint64_t seed, int index, absl::CivilDay today);
 
 }  // namespace rapport::cli
 

@@ -8,7 +8,7 @@
 
 namespace rapport::cli {
 
-void PrintProfile(std::ostream& out, const directory::v1::Therapist& profile) {
+void PrintProfile(std::ostream& out, const therapist::v1::Therapist& profile) {
   for (const ProfileColumn& column : ProfileColumns()) {
     const std::string text = column.get(profile);
     if (text.empty()) continue;
@@ -25,7 +25,7 @@ void PrintProfile(std::ostream& out, const directory::v1::Therapist& profile) {
   if (!profile.etag().empty()) out << "etag               " << profile.etag() << "\n";
 }
 
-void PrintProfiles(std::ostream& out, const std::vector<directory::v1::Therapist>& profiles) {
+void PrintProfiles(std::ostream& out, const std::vector<therapist::v1::Therapist>& profiles) {
   Table table({{"id", Align::kLeft, 24},
                {"therapist", Align::kLeft, 32},
                {"place", Align::kLeft, 24},

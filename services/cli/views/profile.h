@@ -5,15 +5,15 @@
 #include <ostream>
 #include <vector>
 
-#include "rapport/directory/v1/therapist.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 
 namespace rapport::cli {
 
 // Every part that the profile states, under the names of the CSV columns.
-void PrintProfile(std::ostream& out, const directory::v1::Therapist& profile);
+void PrintProfile(std::ostream& out, const therapist::v1::Therapist& profile);
 
 // One line each.
-void PrintProfiles(std::ostream& out, const std::vector<directory::v1::Therapist>& profiles);
+void PrintProfiles(std::ostream& out, const std::vector<therapist::v1::Therapist>& profiles);
 
 }  // namespace rapport::cli
 

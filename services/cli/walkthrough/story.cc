@@ -35,7 +35,7 @@ matcher::v1::Needs StoryNeeds() {
   needs.add_modalities("video");
   needs.set_max_distance_km(15);
   for (const auto day :
-       {directory::v1::WEEKDAY_MONDAY, directory::v1::WEEKDAY_WEDNESDAY, directory::v1::WEEKDAY_THURSDAY}) {
+       {therapist::v1::WEEKDAY_MONDAY, therapist::v1::WEEKDAY_WEDNESDAY, therapist::v1::WEEKDAY_THURSDAY}) {
     auto& hours = *needs.add_hours();
     hours.set_day(day);
     hours.set_start_hour(17);

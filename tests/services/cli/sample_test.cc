@@ -53,7 +53,7 @@ TEST(Sample, IsAsUnevenAsARealNetwork) {
     stale += confirmed < absl::FromCivil(kToday - 90, absl::UTCTimeZone()) ? 1 : 0;
     for (const auto& credential : profile.credentials()) {
       lapsed += credential.valid_until() < absl::FormatCivilTime(kToday) ? 1 : 0;
-      compact += credential.kind() == directory::v1::CREDENTIAL_KIND_COMPACT_PRIVILEGE ? 1 : 0;
+      compact += credential.kind() == therapist::v1::CREDENTIAL_KIND_COMPACT_PRIVILEGE ? 1 : 0;
     }
   }
   EXPECT_EQ(regions, (std::set<std::string>{"CA-NL", "US-CT", "US-MA", "US-NY", "US-RI"}));

@@ -14,7 +14,7 @@
 namespace rapport::contract {
 namespace {
 
-using directory::v1::Therapist;
+using therapist::v1::Therapist;
 using google::protobuf::util::MessageDifferencer;
 
 // Draws valid profiles from all words of the catalog, each list in random order.
@@ -46,8 +46,8 @@ class RandomProfiles {
     if (Coin()) {
       profile.set_time_zone(Coin() ? "America/New_York" : "Asia/Kolkata");
       for (int i = Draw(12); i > 0; --i) {
-        directory::v1::HourRange& range = *profile.add_hours();
-        range.set_day(static_cast<directory::v1::Weekday>(1 + Draw(7)));
+        therapist::v1::HourRange& range = *profile.add_hours();
+        range.set_day(static_cast<therapist::v1::Weekday>(1 + Draw(7)));
         range.set_start_hour(Draw(24));
         range.set_end_hour(range.start_hour() + 1 + Draw(24 - range.start_hour()));
       }
@@ -120,11 +120,11 @@ class RandomProfiles {
     words = Some(std::move(ids));
   }
 
-  directory::v1::Credential Credential() {
-    directory::v1::Credential row;
+  therapist::v1::Credential Credential() {
+    therapist::v1::Credential row;
     row.set_region(Coin() ? "US-MA" : "DE-BE");
-    row.set_kind(static_cast<directory::v1::CredentialKind>(1 + Draw(3)));
-    row.set_status(static_cast<directory::v1::CredentialStatus>(1 + Draw(2)));
+    row.set_kind(static_cast<therapist::v1::CredentialKind>(1 + Draw(3)));
+    row.set_status(static_cast<therapist::v1::CredentialStatus>(1 + Draw(2)));
     if (Coin()) row.set_valid_from(absl::StrCat("202", Draw(5), "-02-28"));
     if (Coin()) row.set_valid_until("2031-12-31");
     if (Coin()) row.set_code("103TC0700X");

@@ -68,7 +68,7 @@ TEST(UpdateFields, RefusesUnknownFixedAndRepeatedNames) {
   google::protobuf::RepeatedPtrField<std::string> names;
   for (const char* name : {"fee", "fees", "therapist_id", "fee", "fee.currency", ""}) names.Add(name);
   runtime::Violations violations;
-  ValidateUpdateFields(names, *directory::v1::Therapist::descriptor(), {"therapist_id", "etag"},
+  ValidateUpdateFields(names, *therapist::v1::Therapist::descriptor(), {"therapist_id", "etag"},
                        "update_mask.paths", violations);
   EXPECT_THAT(Paths(violations),
               ElementsAre("update_mask.paths[1]", "update_mask.paths[2]", "update_mask.paths[3]",
@@ -77,8 +77,8 @@ TEST(UpdateFields, RefusesUnknownFixedAndRepeatedNames) {
 
 TEST(UpdateFields, ReplacesListsAndMessagesAndClearsWhatIsAbsent) {
   const auto source =
-      Parse<directory::v1::Therapist>("payers: 'eap' fee { currency: 'EUR' } seats: 9 title: 'x'");
-  auto target = Parse<directory::v1::Therapist>(kTherapist);
+      Parse<therapist::v1::Therapist>("payers: 'eap' fee { currency: 'EUR' } seats: 9 title: 'x'");
+  auto target = Parse<therapist::v1::Therapist>(kTherapist);
   google::protobuf::RepeatedPtrField<std::string> names;
   for (const char* name : {"payers", "fee", "place", "seats"}) names.Add(name);
   auto expected = target;

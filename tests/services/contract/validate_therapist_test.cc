@@ -9,7 +9,7 @@
 namespace rapport::contract {
 namespace {
 
-using directory::v1::Therapist;
+using therapist::v1::Therapist;
 using testing::ElementsAre;
 using testing::UnorderedElementsAreArray;
 

@@ -10,10 +10,10 @@
 namespace rapport::feedback {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -148,6 +148,17 @@ TEST(RecordFitCheckTest, ABadRequestIsNeitherKeptNorLookedUp) {
   EXPECT_EQ(runtime::ReasonOf(response.status()), "INVALID_REQUEST");
   EXPECT_THAT(Paths(response.status()), ElementsAre("fit_check.answers[0].id", "fit_check.verdict"));
   EXPECT_THAT(bench.All(), IsEmpty());
+}
+
+TEST(RecordFitCheckTest, WhatTheContractDoesNotKnowIsNotKept) {
+  Bench bench;
+  v1::RecordFitCheckRequest request = GoodFitCheck();
+  request.mutable_fit_check()
+      ->GetReflection()
+      ->MutableUnknownFields(request.mutable_fit_check())
+      ->AddLengthDelimited(1000, "Jane Doe");
+  ASSERT_TRUE(bench.commands().RecordFitCheck(bench.Call(), request).ok());
+  EXPECT_THAT(bench.Only().SerializeAsString(), Not(HasSubstr("Jane Doe")));
 }
 
 TEST(RecordInstrumentTest, AllianceScalesAreTaughtWithoutAVerdict) {

@@ -19,10 +19,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class ServiceTest : public ::testing::Test {
+class ServiceFixture : public ::testing::Test {
  protected:
-  ServiceTest() : log_(log_text_, clock_), core_(Options(), {clock_, ids_, authenticator_, metrics_, log_}) {
-    Start();
+  explicit ServiceFixture(const std::string& matcher_address)
+      : log_(log_text_, clock_), core_(Options(), {clock_, ids_, authenticator_, metrics_, log_}) {
+    Start(matcher_address);
   }
 
   static runtime::ServerOptions Options() {
@@ -34,9 +35,9 @@ class ServiceTest : public ::testing::Test {
     return options;
   }
 
-  void Start() {
-    auto feedback = Feedback::Create({folder_.DatabaseUrl(), ""}, core_,
-                                     runtime::Connect(matcher_.address(), true).value());
+  void Start(const std::string& matcher_address) {
+    auto feedback =
+        Feedback::Create({folder_.DatabaseUrl(), ""}, core_, runtime::Connect(matcher_address, true).value());
     ASSERT_TRUE(feedback.ok()) << feedback.status();
     feedback_ = *std::move(feedback);
     auto server = runtime::Server::Start(Options(), core_, feedback_->services());
@@ -74,7 +75,6 @@ class ServiceTest : public ::testing::Test {
   }
 
   Folder folder_;
-  ScriptedMatcher matcher_;
   runtime::RealClock clock_;
   std::ostringstream log_text_;
   runtime::SeededIds ids_{1};
@@ -85,6 +85,22 @@ class ServiceTest : public ::testing::Test {
   std::unique_ptr<Feedback> feedback_;
   std::unique_ptr<runtime::Server> server_;
   std::unique_ptr<v1::FeedbackService::Stub> stub_;
+};
+
+// Bases are built in order, so the matcher listens before the service asks for it, and outlives it.
+struct WithMatcher {
+  ScriptedMatcher matcher_;
+};
+
+class ServiceTest : protected WithMatcher, public ServiceFixture {
+ protected:
+  ServiceTest() : ServiceFixture(matcher_.address()) {}
+};
+
+// The address of a matcher that has gone: nobody listens there.
+class LonelyServiceTest : public ServiceFixture {
+ protected:
+  LonelyServiceTest() : ServiceFixture(ScriptedMatcher().address()) {}
 };
 
 TEST_F(ServiceTest, RecordsAndLists) {
@@ -139,17 +155,7 @@ TEST_F(ServiceTest, TheLoopDeliversByItselfWhenTheMatcherIsBack) {
   EXPECT_EQ(matcher_.Lessons()[0].fit_check_id(), response->feedback_id());
 }
 
-TEST_F(ServiceTest, StartsWithoutAMatcherAndKeepsWhatComes) {
-  server_.reset();
-  feedback_.reset();
-  const std::string left = std::make_unique<ScriptedMatcher>()->address();  // nobody listens there any more
-  auto nobody = runtime::Connect(left, true).value();
-  auto feedback = Feedback::Create({folder_.DatabaseUrl(), ""}, core_, nobody);
-  ASSERT_TRUE(feedback.ok()) << feedback.status();
-  auto server = runtime::Server::Start(Options(), core_, (*feedback)->services());
-  ASSERT_TRUE(server.ok()) << server.status();
-  stub_ = v1::FeedbackService::NewStub(
-      runtime::Connect(absl::StrCat("127.0.0.1:", (*server)->port()), true).value());
+TEST_F(LonelyServiceTest, StartsWithoutAMatcherAndKeepsWhatComes) {
   const auto response = Record(FitCheckNow("r1"));
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->delivery(), v1::DELIVERY_PENDING);

@@ -13,7 +13,9 @@
 #include "gtest/gtest.h"
 #include "rapport/intake/v1/intake.grpc.pb.h"
 #include "services/intake/intake.h"
+#include "services/intake/reasons.h"
 #include "services/intake/referral_machine.h"
+#include "services/runtime/errors.h"
 #include "services/runtime/server.h"
 #include "tests/services/intake/scripted_matcher.h"
 

@@ -78,7 +78,7 @@ TEST_P(ReferralMachineTest, EveryCall) {
 }
 
 INSTANTIATE_TEST_SUITE_P(States, ReferralMachineTest, ::testing::ValuesIn(AllStates()),
-                         [](const auto& info) { return NameOf(info.param); });
+                         [](const auto& test) { return NameOf(test.param); });
 
 }  // namespace
 }  // namespace rapport::intake

@@ -71,6 +71,7 @@ TEST(ClientStream, MessagesArriveInOrderAndInBatches) {
   writer->WritesDone();
   ASSERT_TRUE(writer->Finish().ok());
   EXPECT_EQ(response.text(), "200");
+  std::lock_guard lock(collected.mutex);
   EXPECT_EQ(collected.texts, sent);
   EXPECT_EQ(collected.batches, (std::vector<size_t>{64, 64, 64, 8}));
 }
@@ -84,6 +85,7 @@ TEST(ClientStream, AnEmptyOneHasAnAnswerToo) {
   writer->WritesDone();
   ASSERT_TRUE(writer->Finish().ok());
   EXPECT_EQ(response.text(), "0");
+  std::lock_guard lock(collected.mutex);
   EXPECT_TRUE(collected.batches.empty());
 }
 
@@ -107,6 +109,7 @@ TEST(ClientStream, AMalformedMessageEndsIt) {
   // A unary call looks like a stream of one message.
   const absl::Status status = server.Raw("/rapport.testing.v1.EchoService/Collect", "\x0a\x01\xff").status();
   EXPECT_EQ(ReasonOf(status), kMalformedMessage);
+  std::lock_guard lock(collected.mutex);
   EXPECT_TRUE(collected.batches.empty());
 }
 
@@ -248,7 +251,7 @@ TEST(ServerStream, ASlowConsumerIsEnded) {
   SetFarDeadline(context);
   auto reader = server.stub().Watch(&context, EchoRequest());
   const StreamWriter<EchoResponse> writer = watched.opened.get_future().get();
-  const EchoResponse large = Text(std::string(64 << 10, 'x'));
+  const EchoResponse large = Text(std::string(4 << 10, 'x'));
   while (writer.Write(large)) {
   }
   EchoResponse response;

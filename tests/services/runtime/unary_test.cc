@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -53,16 +54,23 @@ TEST(Unary, AnswersAndRecords) {
 }
 
 TEST(Unary, TheCallCarriesIdentityIdsAndDeadline) {
-  Call seen;
+  std::mutex mutex;
+  Call last;
   EchoServer server(Echoing([&](const Call& call, const EchoRequest&) {
-    seen = call;
+    std::lock_guard lock(mutex);
+    last = call;
     return EchoResponse();
   }));
+  const auto last_seen = [&] {
+    std::lock_guard lock(mutex);
+    return last;
+  };
   grpc::ClientContext context;
   context.AddMetadata("x-request-id", "clinic-42");
   context.AddMetadata("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   EchoResponse response;
   ASSERT_TRUE(server.stub().Echo(&context, EchoRequest(), &response).ok());
+  Call seen = last_seen();
   EXPECT_EQ(seen.identity.network, "default");
   EXPECT_EQ(seen.identity.subject, "loopback");
   EXPECT_EQ(seen.request_id, "clinic-42");
@@ -74,6 +82,7 @@ TEST(Unary, TheCallCarriesIdentityIdsAndDeadline) {
   patient.set_deadline(std::chrono::system_clock::now() + std::chrono::hours(1));
   patient.AddMetadata("x-request-id", "two words");
   ASSERT_TRUE(server.stub().Echo(&patient, EchoRequest(), &response).ok());
+  seen = last_seen();
   EXPECT_EQ(seen.deadline - seen.started, kMaxDeadline);
   EXPECT_TRUE(absl::StartsWith(seen.request_id, "rpc_")) << seen.request_id;
 }
