@@ -227,7 +227,7 @@ matcher::v1::RecordFitRequest FitCheck(const std::string& fit_check_id, const st
     session_number: 1
     verdict: VERDICT_WOULD_NOT_CONTINUE
     answers { id: "heard" value: 3 }
-    answers { id: "wai_sr.bond" value: 2 }
+    answers { id: "wai_sr.bond" value: 6 }
     frictions: "too_directive"
     context {
       concerns: "grief"
