@@ -30,7 +30,7 @@ struct Musts {
   WordSet required_tags;
   WordSet excluded_tags;
   std::vector<std::string> excluded_therapist_ids;  // sorted
-  std::optional<absl::CivilDay> starts_on;          // none: the day of ranking in `time_zone`
+  std::optional<absl::CivilDay> starts_on;          // none, or past: the day of ranking in `time_zone`
 };
 
 // Wishes, each with a strength above 0 and up to 1.

@@ -70,7 +70,8 @@ Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::str
   query.tried_therapist_ids = std::move(tried_therapist_ids);
   std::sort(query.tried_therapist_ids.begin(), query.tried_therapist_ids.end());
   query.now = now;
-  query.day = needs.musts.starts_on.value_or(absl::ToCivilDay(now, needs.musts.time_zone));
+  const absl::CivilDay today = absl::ToCivilDay(now, needs.musts.time_zone);
+  query.day = std::max(today, needs.musts.starts_on.value_or(today));
   query.confirmation_limit_days = catalog.settings().confirmation_limit_days;
   return query;
 }

@@ -14,10 +14,10 @@
 #include "matcher/domain/needs.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/domain/week.h"
-#include "rapport/therapist/v1/therapist.pb.h"
 #include "rapport/log/v1/event.pb.h"
 #include "rapport/matcher/v1/matcher.pb.h"
 #include "rapport/matcher/v1/needs.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 #include "services/contract/calendar.h"
 
 namespace rapport::contract {

@@ -15,9 +15,9 @@
 #include "absl/time/time.h"
 #include "google/protobuf/repeated_field.h"
 #include "matcher/domain/catalog.h"
-#include "rapport/therapist/v1/therapist.pb.h"
 #include "rapport/matcher/v1/matcher.pb.h"
 #include "rapport/matcher/v1/needs.pb.h"
+#include "rapport/therapist/v1/therapist.pb.h"
 #include "services/contract/field_rules.h"
 #include "services/runtime/errors.h"
 

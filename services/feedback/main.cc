@@ -13,6 +13,11 @@ namespace runtime = rapport::runtime;
 using rapport::feedback::Feedback;
 
 struct Options {
+  // Ports beside those of a matcher and an intake on the same machine.
+  Options() {
+    server.address = "127.0.0.1:50053";
+    server.http_address = "127.0.0.1:8083";
+  }
   runtime::ServerOptions server;
   rapport::feedback::FeedbackOptions feedback;
   std::string matcher = "127.0.0.1:50051";
@@ -21,9 +26,7 @@ struct Options {
 constexpr char kDescription[] =
     "Keeps what clients say after a session, and hands to the matcher what the bond can be learned from.\n"
     "Feedback is kept while the matcher is away, and delivered when it is back.\n\n"
-    "On a laptop, beside a matcher:\n"
-    "  rapport-feedback --insecure-loopback --address 127.0.0.1:50053 --http-address 127.0.0.1:8083 \\\n"
-    "      --matcher 127.0.0.1:50051 --database-url sqlite:feedback.db";
+    "On a laptop, beside a matcher: rapport-feedback --insecure-loopback";
 
 void BindFlags(CLI::App& app, Options& options) {
   runtime::BindFlags(app, options.server);

@@ -132,8 +132,8 @@ int WaitForPort(Process& process) {
 }
 
 bool Healthy(const std::string& address, const std::string& service) {
-  const auto health = grpc::health::v1::Health::NewStub(
-      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  const auto health =
+      grpc::health::v1::Health::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoSeconds(kPatience));

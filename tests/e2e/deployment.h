@@ -36,8 +36,8 @@ class Scratch {
   std::string folder_;
 };
 
-// A free port of 127.0.0.1, kept for whoever is told: bound, and never listening, so that a server of ours (which
-// reuses addresses) can listen there again and again, and nobody else is given it in between.
+// A free port of 127.0.0.1, kept for whoever is told: bound, and never listening, so that a server of ours
+// (which reuses addresses) can listen there again and again, and nobody else is given it in between.
 class HeldPort {
  public:
   HeldPort();
@@ -57,8 +57,8 @@ class Deployment {
   // Starts all three, and waits until each says that it is healthy.
   Deployment();
 
-  // Starts one again, on the data that it left, and waits until it is healthy. The matcher comes back where it was,
-  // the other two wherever a port is free: connect again.
+  // Starts one again, on the data that it left, and waits until it is healthy. The matcher comes back where
+  // it was, the other two wherever a port is free: connect again.
   void Start(Service service, const std::vector<std::string>& more_flags = {});
 
   // Healthy or not: a server that listens answers. For one that was stopped on purpose.

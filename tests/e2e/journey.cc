@@ -112,8 +112,8 @@ class Journey {
     EXPECT_NE(response->referral().etag(), referral_.etag());
     referral_ = response->referral();
     if (referral_.state() == intake::v1::REFERRAL_STATE_SUBMITTED) {
-      const auto ranked = watch_->WaitFor(
-          [&](const Referral& told) { return told.revision() > referral_.revision(); });
+      const auto ranked =
+          watch_->WaitFor([&](const Referral& told) { return told.revision() > referral_.revision(); });
       ASSERT_TRUE(ranked.has_value());
       referral_ = *ranked;
     }
@@ -178,8 +178,8 @@ class Journey {
     EXPECT_GE(shortlist.state().as_of(), position_);
   }
 
-  // The feedback service answers once the record is kept; that the matcher has it may come a moment later, and the
-  // same request asks again.
+  // The feedback service answers once the record is kept; that the matcher has it may come a moment later,
+  // and the same request asks again.
   void RecordFitCheck(feedback::v1::FitCheck check) {
     feedback::v1::RecordFitCheckRequest request;
     request.set_request_id(NewRequestId());

@@ -1,5 +1,5 @@
-// The journey, however the services run: in this process, as three processes, all in one, from Python, or wherever
-// RAPPORT_E2E_ADDRESS says: "host:port" of all, or "matcher,intake,feedback", each host:port.
+// The journey, however the services run: in this process, as three processes, all in one, from Python, or
+// wherever RAPPORT_E2E_ADDRESS says: "host:port" of all, or "matcher,intake,feedback", each host:port.
 #include "tests/e2e/journey.h"
 
 #include <gtest/gtest.h>

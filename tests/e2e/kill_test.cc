@@ -1,8 +1,10 @@
-// kill -9, everywhere: one journey after another is taken step by step, in each one service is killed at another point,
-// after a call was acknowledged or while it is in flight, and started again on what it left. The caller does what every
-// caller should: asks again under the same request id. Then nothing acknowledged is missing, and nothing is doubled.
+// kill -9, everywhere: one journey after another is taken step by step, in each one service is killed at
+// another point, after a call was acknowledged or while it is in flight, and started again on what it left.
+// The caller does what every caller should: asks again under the same request id. Then nothing acknowledged
+// is missing, and nothing is doubled.
 //
-// This cannot see a missing fsync, for the operating system survives; tests/services/storage/power_loss_test.cc does.
+// This cannot see a missing fsync, for the operating system survives;
+// tests/services/storage/power_loss_test.cc does.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,7 +36,8 @@ using testing::UnorderedElementsAreArray;
 
 constexpr int kTherapists = 10;
 constexpr int kSteps = 15;  // calls of one journey that write
-constexpr int kRounds = 2;  // each step is hit in flight and after the answer, in each round by another victim
+constexpr int kRounds =
+    2;  // each step is hit in flight and after the answer, in each round by another victim
 // How far into a call in flight the kill falls.
 constexpr std::chrono::microseconds kIntoTheCall[] = {
     std::chrono::microseconds(0), std::chrono::microseconds(300), std::chrono::milliseconds(1),
@@ -177,11 +180,10 @@ class Journey {
   }
 
   void AddTherapist() {
-    const therapist::v1::Therapist therapist = SuitableTherapist(
-        {absl::StrCat(world_.run, ".extra"), /*region=*/"ZZ-NONE"}, point_.number);
-    const auto answer = Ask<directory::v1::UpsertTherapistsResponse>([&] {
-      return Upsert(services_, {therapist});
-    });
+    const therapist::v1::Therapist therapist =
+        SuitableTherapist({absl::StrCat(world_.run, ".extra"), /*region=*/"ZZ-0"}, point_.number);
+    const auto answer =
+        Ask<directory::v1::UpsertTherapistsResponse>([&] { return Upsert(services_, {therapist}); });
     ASSERT_TRUE(answer.ok()) << answer.status();
     ASSERT_EQ(answer->added() + answer->unchanged(), 1) << answer->ShortDebugString();
     expected_.therapists.insert(therapist.therapist_id());
@@ -201,7 +203,8 @@ class Journey {
 
   void Choose() {
     chosen_ = referral_.shortlist().candidates(0).therapist_id();
-    for (const intake::v1::Attempt& attempt : referral_.attempts()) EXPECT_NE(attempt.therapist_id(), chosen_);
+    for (const intake::v1::Attempt& attempt : referral_.attempts())
+      EXPECT_NE(attempt.therapist_id(), chosen_);
     intake::v1::ChooseTherapistRequest request;
     request.set_therapist_id(chosen_);
     Move(&IntakeStub::ChooseTherapist, request, intake::v1::REFERRAL_STATE_OFFERED);
@@ -259,7 +262,8 @@ class Journey {
     const auto feedback = services_.Call(&FeedbackStub::ListFeedback, list);
     ASSERT_TRUE(feedback.ok()) << feedback.status();
     std::vector<std::string> feedback_ids;
-    for (const feedback::v1::Feedback& each : feedback->feedback()) feedback_ids.push_back(each.feedback_id());
+    for (const feedback::v1::Feedback& each : feedback->feedback())
+      feedback_ids.push_back(each.feedback_id());
     EXPECT_THAT(feedback_ids, UnorderedElementsAreArray(feedback_ids_));
   }
 

@@ -25,9 +25,9 @@ class Process {
  public:
   using Environment = std::vector<std::string>;  // "NAME=value"
 
-  // Runs `command` (the first word is a path) with its standard output closed and its standard error read from
-  // here. Of this process's environment, what configures Rapport is left out; `more` is added. Aborts when it
-  // cannot fork.
+  // Runs `command` (the first word is a path) with its standard output closed and its standard error read
+  // from here. Of this process's environment, what configures Rapport is left out; `more` is added. Aborts
+  // when it cannot fork.
   explicit Process(const std::vector<std::string>& command, const Environment& more = {});
 
   // Kills it where it still runs.
@@ -41,7 +41,8 @@ class Process {
 
   void Signal(int signal);
 
-  // Waits for the end: the exit code, or the signal that ended it as a negative number. Kills it after kPatience.
+  // Waits for the end: the exit code, or the signal that ended it as a negative number. Kills it after
+  // kPatience.
   int Wait();
 
   // SIGKILL, and waits.

@@ -1,5 +1,5 @@
-// Follows one referral through WatchReferral, on a thread of its own, and keeps every revision it is told of: how a test
-// waits for what services do by themselves.
+// Follows one referral through WatchReferral, on a thread of its own, and keeps every revision it is told of:
+// how a test waits for what services do by themselves.
 #ifndef RAPPORT_TESTS_E2E_WATCH_H_
 #define RAPPORT_TESTS_E2E_WATCH_H_
 

@@ -1,5 +1,5 @@
-// A small made-up corner of a network: its therapists, and a client's needs there. Each run has a region of its own, so
-// that it meets nobody else where the directory is not empty.
+// A small made-up corner of a network: its therapists, and a client's needs there. Each run has a region of
+// its own, so that it meets nobody else where the directory is not empty.
 #ifndef RAPPORT_TESTS_E2E_WORLD_H_
 #define RAPPORT_TESTS_E2E_WORLD_H_
 

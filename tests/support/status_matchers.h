@@ -14,7 +14,9 @@
 
 namespace rapport::testing {
 
-inline const absl::Status& StatusOf(const absl::Status& status) { return status; }
+inline const absl::Status& StatusOf(const absl::Status& status) {
+  return status;
+}
 template <typename T>
 const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
   return result.status();
@@ -31,7 +33,8 @@ T Must(absl::StatusOr<T> result) {
 // The field paths of a BadRequest, in order.
 inline std::vector<std::string> Paths(const absl::Status& status) {
   std::vector<std::string> paths;
-  for (const runtime::Violations::Item& item : runtime::ViolationsOf(status)) paths.push_back(item.field_path);
+  for (const runtime::Violations::Item& item : runtime::ViolationsOf(status))
+    paths.push_back(item.field_path);
   return paths;
 }
 

@@ -27,16 +27,21 @@ class Dice {
       if (Chance(percent)) list->Add(word);
     }
   }
-  const char* One(std::initializer_list<const char*> words) { return words.begin()[Below(static_cast<int>(words.size()))]; }
+  const char* One(std::initializer_list<const char*> words) {
+    return words.begin()[Below(static_cast<int>(words.size()))];
+  }
 
  private:
   std::mt19937_64& random_;
 };
 
-constexpr std::initializer_list<const char*> kStyles = {"directiveness", "emotional_intensity", "past_focus", "warm_support"};
-constexpr std::initializer_list<const char*> kConcerns = {"grief", "anxiety", "trauma", "adhd", "sleep", "stuck"};
+constexpr std::initializer_list<const char*> kStyles = {"directiveness", "emotional_intensity", "past_focus",
+                                                        "warm_support"};
+constexpr std::initializer_list<const char*> kConcerns = {"grief", "anxiety", "trauma",
+                                                          "adhd",  "sleep",   "stuck"};
 constexpr std::initializer_list<const char*> kApproaches = {"cbt", "act", "emdr", "ifs"};
-constexpr std::initializer_list<const char*> kTags = {"woman", "black", "lgbtq_affirming", "veteran", "secular"};
+constexpr std::initializer_list<const char*> kTags = {"woman", "black", "lgbtq_affirming", "veteran",
+                                                      "secular"};
 constexpr std::initializer_list<const char*> kPayers = {"medicare", "aetna", "cigna", "self_pay"};
 constexpr std::initializer_list<const char*> kLanguages = {"en", "es", "ase"};
 constexpr std::initializer_list<const char*> kModalities = {"in_person", "video", "phone"};
@@ -59,7 +64,9 @@ void RandomPlace(Dice& dice, therapist::v1::Place* place) {
 
 }  // namespace
 
-absl::Time MessagesNow() { return absl::FromCivil(absl::CivilHour(2026, 11, 22, 12), absl::UTCTimeZone()); }
+absl::Time MessagesNow() {
+  return absl::FromCivil(absl::CivilHour(2026, 11, 22, 12), absl::UTCTimeZone());
+}
 
 therapist::v1::Therapist ValidTherapist(const std::string& therapist_id) {
   auto therapist = FromText<therapist::v1::Therapist>(R"pb(
@@ -144,7 +151,8 @@ therapist::v1::Therapist RandomTherapist(const std::string& therapist_id, std::m
   if (therapist.has_fee()) therapist.mutable_fee()->set_minor_units(10'000 + 1'000 * dice.Below(10));
   therapist.set_seats(dice.Below(4));
   therapist.set_wait_weeks(dice.Between(0, 8));
-  therapist.mutable_last_confirmed()->set_seconds(absl::ToUnixSeconds(MessagesNow() - absl::Hours(24 * dice.Below(100))));
+  therapist.mutable_last_confirmed()->set_seconds(
+      absl::ToUnixSeconds(MessagesNow() - absl::Hours(24 * dice.Below(100))));
   dice.Some(kConcerns, 50, therapist.mutable_concerns());
   dice.Some({"psychosis", "eating"}, 20, therapist.mutable_declined_concerns());
   dice.Some(kApproaches, 50, therapist.mutable_approaches());

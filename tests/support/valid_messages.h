@@ -1,5 +1,5 @@
-// Messages in words of the built-in catalog that pass every check: one therapist and the needs that they meet, and random
-// ones of both. Tests change a field and see what becomes of it.
+// Messages in words of the built-in catalog that pass every check: one therapist and the needs that they
+// meet, and random ones of both. Tests change a field and see what becomes of it.
 #ifndef RAPPORT_TESTS_SUPPORT_VALID_MESSAGES_H_
 #define RAPPORT_TESTS_SUPPORT_VALID_MESSAGES_H_
 
@@ -23,8 +23,8 @@ therapist::v1::Therapist ValidTherapist(const std::string& therapist_id);
 // Met by ValidTherapist; no acute risk.
 matcher::v1::Needs ValidNeeds();
 
-// ValidTherapist and ValidNeeds with every field varied that a rule or the score looks at: about every other pair still
-// matches in any one of them.
+// ValidTherapist and ValidNeeds with every field varied that a rule or the score looks at: about every other
+// pair still matches in any one of them.
 therapist::v1::Therapist RandomTherapist(const std::string& therapist_id, std::mt19937_64& random);
 matcher::v1::Needs RandomNeeds(std::mt19937_64& random);
 

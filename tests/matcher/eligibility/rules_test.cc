@@ -89,6 +89,8 @@ TEST_F(RulesTest, QueryDayIsTheStartElseTodayWhereTheClientIs) {
   EXPECT_EQ(MakeQuery().day, absl::CivilDay(2026, 11, 22));
   musts_.starts_on = absl::CivilDay(2027, 1, 1);
   EXPECT_EQ(MakeQuery().day, absl::CivilDay(2027, 1, 1));
+  musts_.starts_on = absl::CivilDay(2026, 1, 1);
+  EXPECT_EQ(MakeQuery().day, absl::CivilDay(2026, 11, 22)) << "a start that has passed revives no licence";
 }
 
 TEST_F(RulesTest, QuerySortsWhatItIsGiven) {
@@ -114,11 +116,11 @@ TEST_F(RulesTest, LicenceIsValidOnItsFirstAndLastDay) {
   licence.valid_until = absl::CivilDay(2026, 11, 22);
   const std::vector<std::pair<int, bool>> days = {{19, false}, {20, true}, {22, true}, {23, false}};
   for (const auto& [day, valid] : days) {
-    musts_.starts_on = absl::CivilDay(2026, 11, day);
+    now_ = Utc(2026, 11, day, 12);
     EXPECT_EQ(Passes(Rule::kLicence), valid) << day;
   }
   licence.active = false;
-  musts_.starts_on = absl::CivilDay(2026, 11, 21);
+  now_ = Utc(2026, 11, 21, 12);
   EXPECT_FALSE(Passes(Rule::kLicence));
 }
 

@@ -14,8 +14,8 @@
 namespace rapport::contract {
 namespace {
 
-using therapist::v1::Therapist;
 using google::protobuf::util::MessageDifferencer;
+using therapist::v1::Therapist;
 
 // Draws valid profiles from all words of the catalog, each list in random order.
 class RandomProfiles {

@@ -9,9 +9,9 @@
 namespace rapport::contract {
 namespace {
 
-using therapist::v1::Therapist;
 using testing::ElementsAre;
 using testing::UnorderedElementsAreArray;
+using therapist::v1::Therapist;
 
 struct Flaw {
   std::function<void(Therapist&)> make;

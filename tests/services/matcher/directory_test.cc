@@ -51,7 +51,8 @@ class DirectoryTest : public MatcherTest {
     request.set_page_size(page_size);
     do {
       const ListTherapistsResponse page = Must(client_.Send(request));
-      for (const therapist::v1::Therapist& therapist : page.therapists()) ids.push_back(therapist.therapist_id());
+      for (const therapist::v1::Therapist& therapist : page.therapists())
+        ids.push_back(therapist.therapist_id());
       EXPECT_LE(page.therapists_size(), page_size == 0 ? 50 : page_size);
       EXPECT_TRUE(page.next_page_token().empty() || page.therapists_size() > 0);
       request.set_page_token(page.next_page_token());
@@ -214,7 +215,8 @@ TEST_F(DirectoryTest, TheSameRequestHasTheSameAnswerAndOneEffect) {
 
   request.set_seats(3);
   EXPECT_THAT(client_.Send(request), Refused(absl::StatusCode::kAlreadyExists, kRequestIdReused));
-  EXPECT_THAT(Client(*process_, "other").Send(request), Refused(absl::StatusCode::kNotFound, kUnknownTherapist))
+  EXPECT_THAT(Client(*process_, "other").Send(request),
+              Refused(absl::StatusCode::kNotFound, kUnknownTherapist))
       << "ids belong to a network";
   Must(client_.Send(Delete("r1")));  // and to a method
 }

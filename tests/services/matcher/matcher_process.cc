@@ -91,35 +91,44 @@ absl::StatusOr<Response> Client::Ask(Stub& stub, Rpc rpc, const Request& request
   return response;
 }
 
-absl::StatusOr<directory::v1::GetTherapistResponse> Client::Send(const directory::v1::GetTherapistRequest& request) {
-  return Ask<directory::v1::GetTherapistResponse>(process_->directory(), &DirectoryStub::GetTherapist, request);
+absl::StatusOr<directory::v1::GetTherapistResponse> Client::Send(
+    const directory::v1::GetTherapistRequest& request) {
+  return Ask<directory::v1::GetTherapistResponse>(process_->directory(), &DirectoryStub::GetTherapist,
+                                                  request);
 }
 absl::StatusOr<directory::v1::ListTherapistsResponse> Client::Send(
     const directory::v1::ListTherapistsRequest& request) {
-  return Ask<directory::v1::ListTherapistsResponse>(process_->directory(), &DirectoryStub::ListTherapists, request);
+  return Ask<directory::v1::ListTherapistsResponse>(process_->directory(), &DirectoryStub::ListTherapists,
+                                                    request);
 }
 absl::StatusOr<directory::v1::DeleteTherapistResponse> Client::Send(
     const directory::v1::DeleteTherapistRequest& request) {
-  return Ask<directory::v1::DeleteTherapistResponse>(process_->directory(), &DirectoryStub::DeleteTherapist, request);
+  return Ask<directory::v1::DeleteTherapistResponse>(process_->directory(), &DirectoryStub::DeleteTherapist,
+                                                     request);
 }
 absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Client::Send(
     const directory::v1::ConfirmAvailabilityRequest& request) {
-  return Ask<directory::v1::ConfirmAvailabilityResponse>(process_->directory(), &DirectoryStub::ConfirmAvailability,
-                                                         request);
+  return Ask<directory::v1::ConfirmAvailabilityResponse>(process_->directory(),
+                                                         &DirectoryStub::ConfirmAvailability, request);
 }
-absl::StatusOr<directory::v1::ReserveSlotResponse> Client::Send(const directory::v1::ReserveSlotRequest& request) {
+absl::StatusOr<directory::v1::ReserveSlotResponse> Client::Send(
+    const directory::v1::ReserveSlotRequest& request) {
   return Ask<directory::v1::ReserveSlotResponse>(process_->directory(), &DirectoryStub::ReserveSlot, request);
 }
-absl::StatusOr<directory::v1::ReleaseSlotResponse> Client::Send(const directory::v1::ReleaseSlotRequest& request) {
+absl::StatusOr<directory::v1::ReleaseSlotResponse> Client::Send(
+    const directory::v1::ReleaseSlotRequest& request) {
   return Ask<directory::v1::ReleaseSlotResponse>(process_->directory(), &DirectoryStub::ReleaseSlot, request);
 }
-absl::StatusOr<directory::v1::GetCatalogResponse> Client::Send(const directory::v1::GetCatalogRequest& request) {
+absl::StatusOr<directory::v1::GetCatalogResponse> Client::Send(
+    const directory::v1::GetCatalogRequest& request) {
   return Ask<directory::v1::GetCatalogResponse>(process_->directory(), &DirectoryStub::GetCatalog, request);
 }
-absl::StatusOr<matcher::v1::RankTherapistsResponse> Client::Send(const matcher::v1::RankTherapistsRequest& request) {
+absl::StatusOr<matcher::v1::RankTherapistsResponse> Client::Send(
+    const matcher::v1::RankTherapistsRequest& request) {
   return Ask<matcher::v1::RankTherapistsResponse>(process_->matcher(), &MatcherStub::RankTherapists, request);
 }
-absl::StatusOr<matcher::v1::ExplainMatchResponse> Client::Send(const matcher::v1::ExplainMatchRequest& request) {
+absl::StatusOr<matcher::v1::ExplainMatchResponse> Client::Send(
+    const matcher::v1::ExplainMatchRequest& request) {
   return Ask<matcher::v1::ExplainMatchResponse>(process_->matcher(), &MatcherStub::ExplainMatch, request);
 }
 absl::StatusOr<matcher::v1::PredictFitResponse> Client::Send(const matcher::v1::PredictFitRequest& request) {
@@ -128,7 +137,8 @@ absl::StatusOr<matcher::v1::PredictFitResponse> Client::Send(const matcher::v1::
 absl::StatusOr<matcher::v1::RecordFitResponse> Client::Send(const matcher::v1::RecordFitRequest& request) {
   return Ask<matcher::v1::RecordFitResponse>(process_->matcher(), &MatcherStub::RecordFit, request);
 }
-absl::StatusOr<matcher::v1::RecordReachResponse> Client::Send(const matcher::v1::RecordReachRequest& request) {
+absl::StatusOr<matcher::v1::RecordReachResponse> Client::Send(
+    const matcher::v1::RecordReachRequest& request) {
   return Ask<matcher::v1::RecordReachResponse>(process_->matcher(), &MatcherStub::RecordReach, request);
 }
 
@@ -174,9 +184,13 @@ therapist::v1::Therapist Client::Get(const std::string& therapist_id) {
   return testing::Must(Send(request)).therapist();
 }
 
-std::int64_t Client::Position() { return testing::Must(Send(RankRequest())).state().as_of(); }
+std::int64_t Client::Position() {
+  return testing::Must(Send(RankRequest())).state().as_of();
+}
 
-std::string Client::FreshId() { return absl::StrCat("id-", ++ids_); }
+std::string Client::FreshId() {
+  return absl::StrCat("id-", ++ids_);
+}
 
 directory::v1::UpsertTherapistsRequest Row(const therapist::v1::Therapist& therapist, std::int64_t line) {
   directory::v1::UpsertTherapistsRequest row;
@@ -213,7 +227,8 @@ matcher::v1::RankTherapistsRequest RankRequest(const std::string& client_id) {
   return request;
 }
 
-matcher::v1::ExplainMatchRequest ExplainRequest(const std::string& therapist_id, const std::string& client_id) {
+matcher::v1::ExplainMatchRequest ExplainRequest(const std::string& therapist_id,
+                                                const std::string& client_id) {
   matcher::v1::ExplainMatchRequest request;
   request.set_client_id(client_id);
   *request.mutable_needs() = testing::ValidNeeds();
@@ -229,14 +244,12 @@ matcher::v1::RecordFitRequest FitCheck(const std::string& fit_check_id, const st
     answers { id: "heard" value: 3 }
     answers { id: "wai_sr.bond" value: 6 }
     frictions: "too_directive"
-    context {
-      concerns: "grief"
-      wishes { facet: "heard" strength: 1 }
-    }
   )pb");
   request.set_fit_check_id(fit_check_id);
   request.set_client_id(client_id);
   *request.mutable_occurred_at() = contract::ToTimestamp(testing::MessagesNow() - absl::Hours(2));
+  *request.mutable_context()->mutable_concerns() = testing::ValidNeeds().concerns();
+  *request.mutable_context()->mutable_wishes() = testing::ValidNeeds().wishes();
   return request;
 }
 

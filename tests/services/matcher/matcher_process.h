@@ -1,4 +1,5 @@
-// One run of the matcher behind a real gRPC server, over a database file that outlives it, with a client that speaks plainly.
+// One run of the matcher behind a real gRPC server, over a database file that outlives it, with a client that
+// speaks plainly.
 #ifndef RAPPORT_TESTS_SERVICES_MATCHER_MATCHER_PROCESS_H_
 #define RAPPORT_TESTS_SERVICES_MATCHER_MATCHER_PROCESS_H_
 
@@ -72,8 +73,10 @@ class Client {
 
   // The requests as they are.
   absl::StatusOr<directory::v1::GetTherapistResponse> Send(const directory::v1::GetTherapistRequest& request);
-  absl::StatusOr<directory::v1::ListTherapistsResponse> Send(const directory::v1::ListTherapistsRequest& request);
-  absl::StatusOr<directory::v1::DeleteTherapistResponse> Send(const directory::v1::DeleteTherapistRequest& request);
+  absl::StatusOr<directory::v1::ListTherapistsResponse> Send(
+      const directory::v1::ListTherapistsRequest& request);
+  absl::StatusOr<directory::v1::DeleteTherapistResponse> Send(
+      const directory::v1::DeleteTherapistRequest& request);
   absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Send(
       const directory::v1::ConfirmAvailabilityRequest& request);
   absl::StatusOr<directory::v1::ReserveSlotResponse> Send(const directory::v1::ReserveSlotRequest& request);
@@ -112,13 +115,15 @@ class Client {
 
 // Requests that are in order in every respect, about therapist "t1" where nothing else is said.
 directory::v1::UpsertTherapistsRequest Row(const therapist::v1::Therapist& therapist, std::int64_t line = 0);
-directory::v1::ReserveSlotRequest Reservation(const std::string& request_id, const std::string& client_id = "client-1");
+directory::v1::ReserveSlotRequest Reservation(const std::string& request_id,
+                                              const std::string& client_id = "client-1");
 matcher::v1::RecordReachRequest Reach(const std::string& request_id, const std::string& reservation_id,
                                       matcher::v1::ReachOutcome outcome);
 matcher::v1::RankTherapistsRequest RankRequest(const std::string& client_id = "client-1");
 matcher::v1::ExplainMatchRequest ExplainRequest(const std::string& therapist_id = "t1",
                                                 const std::string& client_id = "client-1");
-matcher::v1::RecordFitRequest FitCheck(const std::string& fit_check_id, const std::string& client_id = "client-1");
+matcher::v1::RecordFitRequest FitCheck(const std::string& fit_check_id,
+                                       const std::string& client_id = "client-1");
 
 // The same, to the byte.
 MATCHER_P(SameMessage, other, "") {
@@ -135,8 +140,8 @@ class MatcherTest : public ::testing::Test {
   std::uint64_t runs_ = 1;
   storage::Scratch scratch_;
   runtime::ManualClock clock_{testing::MessagesNow()};
-  std::unique_ptr<MatcherProcess> process_ =
-      std::make_unique<MatcherProcess>(MatcherOptions{.database_url = scratch_.url(), .catalog_path = "", .vfs = ""}, clock_);
+  std::unique_ptr<MatcherProcess> process_ = std::make_unique<MatcherProcess>(
+      MatcherOptions{.database_url = scratch_.url(), .catalog_path = "", .vfs = ""}, clock_);
   Client client_{*process_};
 };
 

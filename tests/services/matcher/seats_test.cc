@@ -28,7 +28,9 @@ class SeatsTest : public MatcherTest {
   SeatsTest() { client_.Upsert({ValidTherapist("t1")}); }
 
   // A seat of t1, which must be free.
-  std::string Reserve() { return Must(client_.Send(Reservation(client_.FreshId()))).reservation().reservation_id(); }
+  std::string Reserve() {
+    return Must(client_.Send(Reservation(client_.FreshId()))).reservation().reservation_id();
+  }
   absl::StatusOr<matcher::v1::RecordReachResponse> Answer(const std::string& reservation,
                                                           matcher::v1::ReachOutcome outcome) {
     return client_.Send(Reach(client_.FreshId(), reservation, outcome));
@@ -47,7 +49,8 @@ TEST_F(SeatsTest, TheLastSeatIsNeverGivenTwice) {
   std::vector<absl::StatusOr<ReserveSlotResponse>> results(kThreads, absl::UnknownError("not asked"));
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&, i] { results[i] = client_.Send(Reservation(absl::StrCat("r", i), absl::StrCat("client-", i))); });
+    threads.emplace_back(
+        [&, i] { results[i] = client_.Send(Reservation(absl::StrCat("r", i), absl::StrCat("client-", i))); });
   }
   for (std::thread& thread : threads) thread.join();
 
@@ -70,7 +73,8 @@ TEST_F(SeatsTest, OneRequestSentByManyTakesOneSeat) {
   constexpr int kThreads = 16;
   std::vector<absl::StatusOr<ReserveSlotResponse>> results(kThreads, absl::UnknownError("not asked"));
   std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; ++i) threads.emplace_back([&, i] { results[i] = client_.Send(Reservation("r1")); });
+  for (int i = 0; i < kThreads; ++i)
+    threads.emplace_back([&, i] { results[i] = client_.Send(Reservation("r1")); });
   for (std::thread& thread : threads) thread.join();
   for (const auto& result : results) EXPECT_THAT(Must(result), SameMessage(*results[0]));
   EXPECT_EQ(SeatsFree(), 2);
@@ -86,7 +90,8 @@ TEST_F(SeatsTest, AReservationSaysWhenItEnds) {
 TEST_F(SeatsTest, ReplayGivesTheSameReservationEvenWhenItHasEnded) {
   const ReserveSlotResponse first = Must(client_.Send(Reservation("r1")));
   EXPECT_THAT(Must(client_.Send(Reservation("r1"))), SameMessage(first));
-  EXPECT_THAT(client_.Send(Reservation("r1", "client-2")), Refused(absl::StatusCode::kAlreadyExists, kRequestIdReused));
+  EXPECT_THAT(client_.Send(Reservation("r1", "client-2")),
+              Refused(absl::StatusCode::kAlreadyExists, kRequestIdReused));
   EXPECT_THAT(Release(first.reservation().reservation_id()), IsOk());
   EXPECT_THAT(Must(client_.Send(Reservation("r1"))), SameMessage(first));
   EXPECT_EQ(SeatsFree(), 3);
@@ -117,7 +122,8 @@ TEST_F(SeatsTest, AnOfferDeclinedOrUnansweredGivesTheSeatBack) {
     EXPECT_EQ(SeatsFree(), 2);
     EXPECT_THAT(Answer(reservation, outcome), IsOk());
     EXPECT_EQ(SeatsFree(), 3);
-    EXPECT_THAT(Answer(reservation, REACH_OUTCOME_ACCEPTED), Refused(absl::StatusCode::kNotFound, kUnknownReservation));
+    EXPECT_THAT(Answer(reservation, REACH_OUTCOME_ACCEPTED),
+                Refused(absl::StatusCode::kNotFound, kUnknownReservation));
   }
 }
 
@@ -135,7 +141,8 @@ TEST_F(SeatsTest, ALateYesCountsWhileThereIsASeat) {
   EXPECT_THAT(Answer(too_late, REACH_OUTCOME_ACCEPTED),
               Refused(absl::StatusCode::kFailedPrecondition, kReservationEnded));
   EXPECT_EQ(client_.Position(), before);
-  EXPECT_THAT(Answer(too_late, REACH_OUTCOME_DECLINED), IsOk()) << "a late no changes no seat, and is worth knowing";
+  EXPECT_THAT(Answer(too_late, REACH_OUTCOME_DECLINED), IsOk())
+      << "a late no changes no seat, and is worth knowing";
   EXPECT_EQ(SeatsFree(), 0);
 }
 
@@ -147,7 +154,8 @@ TEST_F(SeatsTest, AnOfferIsSettledOnce) {
   EXPECT_THAT(client_.Send(Reach("r1", reservation, REACH_OUTCOME_DECLINED)),
               Refused(absl::StatusCode::kAlreadyExists, kRequestIdReused));
   for (const auto outcome : {REACH_OUTCOME_ACCEPTED, REACH_OUTCOME_DECLINED, REACH_OUTCOME_NO_ANSWER}) {
-    EXPECT_THAT(Answer(reservation, outcome), Refused(absl::StatusCode::kFailedPrecondition, kReservationEnded));
+    EXPECT_THAT(Answer(reservation, outcome),
+                Refused(absl::StatusCode::kFailedPrecondition, kReservationEnded));
   }
   EXPECT_EQ(SeatsFree(), 2);
 }
@@ -165,7 +173,8 @@ TEST_F(SeatsTest, UnknownTherapistsAndReservationsAreNotFound) {
   reserve.set_therapist_id("t9");
   EXPECT_THAT(client_.Send(reserve), Refused(absl::StatusCode::kNotFound, kUnknownTherapist));
   EXPECT_THAT(Release("rsv_none"), Refused(absl::StatusCode::kNotFound, kUnknownReservation));
-  EXPECT_THAT(Answer("rsv_none", REACH_OUTCOME_ACCEPTED), Refused(absl::StatusCode::kNotFound, kUnknownReservation));
+  EXPECT_THAT(Answer("rsv_none", REACH_OUTCOME_ACCEPTED),
+              Refused(absl::StatusCode::kNotFound, kUnknownReservation));
   matcher::v1::RecordReachRequest reach = Reach("r2", "", REACH_OUTCOME_ACCEPTED);
   reach.set_therapist_id("t9");
   EXPECT_THAT(client_.Send(reach), Refused(absl::StatusCode::kNotFound, kUnknownTherapist));

@@ -33,7 +33,8 @@ std::vector<std::string> Fields(const RowResult& row) {
   return fields;
 }
 
-UpsertTherapistsRequest Masked(const therapist::v1::Therapist& therapist, const std::vector<std::string>& fields) {
+UpsertTherapistsRequest Masked(const therapist::v1::Therapist& therapist,
+                               const std::vector<std::string>& fields) {
   UpsertTherapistsRequest row = Row(therapist);
   for (const std::string& field : fields) row.mutable_update_mask()->add_paths(field);
   return row;
@@ -48,11 +49,12 @@ TEST_F(UpsertTest, EveryRowHasItsVerdict) {
   bad.set_seats(-1);
   bad.add_payers("gold_bars");
   bad.mutable_credentials(0)->set_region("Massachusetts");
-  const UpsertTherapistsResponse response =
-      Must(client_.Send({Row(changed, 11), Row(ValidTherapist("t2"), 12), Row(bad, 13), Row(ValidTherapist("t4"), 14)}));
+  const UpsertTherapistsResponse response = Must(client_.Send(
+      {Row(changed, 11), Row(ValidTherapist("t2"), 12), Row(bad, 13), Row(ValidTherapist("t4"), 14)}));
 
-  EXPECT_THAT(Verdicts(response), ElementsAre(directory::v1::UPSERT_VERDICT_CHANGED, directory::v1::UPSERT_VERDICT_UNCHANGED,
-                                              directory::v1::UPSERT_VERDICT_REFUSED, directory::v1::UPSERT_VERDICT_ADDED));
+  EXPECT_THAT(Verdicts(response),
+              ElementsAre(directory::v1::UPSERT_VERDICT_CHANGED, directory::v1::UPSERT_VERDICT_UNCHANGED,
+                          directory::v1::UPSERT_VERDICT_REFUSED, directory::v1::UPSERT_VERDICT_ADDED));
   EXPECT_EQ(response.changed(), 1);
   EXPECT_EQ(response.unchanged(), 1);
   EXPECT_EQ(response.refused(), 1);
@@ -82,7 +84,8 @@ TEST_F(UpsertTest, TheSameRowsTwiceChangeNothing) {
 }
 
 TEST_F(UpsertTest, WhatMeansTheSameIsTheSame) {
-  client_.Upsert({With(ValidTherapist("t1"), R"(languages: "es" hours { day: WEEKDAY_MONDAY start_hour: 12 end_hour: 13 })")});
+  client_.Upsert({With(ValidTherapist("t1"),
+                       R"(languages: "es" hours { day: WEEKDAY_MONDAY start_hour: 12 end_hour: 13 })")});
   therapist::v1::Therapist other_way_round = ValidTherapist("t1");
   other_way_round.set_languages(0, "es");
   other_way_round.add_languages("en");
@@ -94,11 +97,13 @@ TEST_F(UpsertTest, WhatMeansTheSameIsTheSame) {
 TEST_F(UpsertTest, ATherapistWhoStandsTwiceInAStreamIsWrittenInOrder) {
   therapist::v1::Therapist second = ValidTherapist("t1");
   second.set_title("PhD");
-  const UpsertTherapistsResponse response = Must(client_.Send(
-      {Row(ValidTherapist("t1")), Row(ValidTherapist("t2")), Row(second), Row(second), Row(ValidTherapist("t2"))}));
-  EXPECT_THAT(Verdicts(response), ElementsAre(directory::v1::UPSERT_VERDICT_ADDED, directory::v1::UPSERT_VERDICT_ADDED,
-                                              directory::v1::UPSERT_VERDICT_CHANGED, directory::v1::UPSERT_VERDICT_UNCHANGED,
-                                              directory::v1::UPSERT_VERDICT_UNCHANGED));
+  const UpsertTherapistsResponse response =
+      Must(client_.Send({Row(ValidTherapist("t1")), Row(ValidTherapist("t2")), Row(second), Row(second),
+                         Row(ValidTherapist("t2"))}));
+  EXPECT_THAT(Verdicts(response),
+              ElementsAre(directory::v1::UPSERT_VERDICT_ADDED, directory::v1::UPSERT_VERDICT_ADDED,
+                          directory::v1::UPSERT_VERDICT_CHANGED, directory::v1::UPSERT_VERDICT_UNCHANGED,
+                          directory::v1::UPSERT_VERDICT_UNCHANGED));
   EXPECT_EQ(response.position(), 3);
   EXPECT_EQ(client_.Get("t1").title(), "PhD");
 }
@@ -126,9 +131,9 @@ TEST_F(UpsertTest, AMaskIsCheckedWithTheProfileThatComesOfIt) {
   therapist::v1::Therapist change;
   change.set_therapist_id("t1");
   change.add_concerns("psychosis");  // declined by t1
-  const UpsertTherapistsResponse response =
-      Must(client_.Send({Masked(change, {"concerns"}), Masked(change, {"therapist_id", "seats_free", "shoe_size", "etag"}),
-                         Masked(ValidTherapist("t9"), {"title"})}));
+  const UpsertTherapistsResponse response = Must(client_.Send(
+      {Masked(change, {"concerns"}), Masked(change, {"therapist_id", "seats_free", "shoe_size", "etag"}),
+       Masked(ValidTherapist("t9"), {"title"})}));
   EXPECT_EQ(response.refused(), 3);
   EXPECT_THAT(Fields(response.rows(0)), ElementsAre("declined_concerns[0]"));
   EXPECT_THAT(Fields(response.rows(1)),
@@ -174,7 +179,8 @@ TEST_F(UpsertTest, TheAnswerHasRoomForEveryRowHoweverManyReasons) {
   UpsertTherapistsRequest bad = Row(therapist::v1::Therapist());
   bad.mutable_therapist()->set_therapist_id(std::string(1'000, 'x'));
   for (int i = 0; i < 168; ++i) bad.mutable_therapist()->add_hours()->set_end_hour(-1);
-  const UpsertTherapistsResponse response = Must(client_.Send(std::vector<UpsertTherapistsRequest>(10'000, bad)));
+  const UpsertTherapistsResponse response =
+      Must(client_.Send(std::vector<UpsertTherapistsRequest>(10'000, bad)));
   EXPECT_EQ(response.refused(), 10'000);
   ASSERT_EQ(response.rows_size(), 10'000);
 
@@ -188,7 +194,8 @@ TEST_F(UpsertTest, TheAnswerHasRoomForEveryRowHoweverManyReasons) {
             absl::StrCat("and ", 2 + 2 * 168 + 2 - (first.violations_size() - 1), " more"));
   const RowResult& last = response.rows(9'999);
   ASSERT_EQ(last.violations_size(), 1);
-  EXPECT_THAT(last.violations(0).description(), AllOf(HasSubstr("reasons"), HasSubstr("send this row again")));
+  EXPECT_THAT(last.violations(0).description(),
+              AllOf(HasSubstr("reasons"), HasSubstr("send this row again")));
   EXPECT_EQ(client_.Position(), 0);
 }
 
