@@ -32,8 +32,10 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions&
   };
   auto all = std::unique_ptr<AllInOne>(new AllInOne(options.server, parts));
 
-  auto matcher =
-      matcher_service::Matcher::Create({database("matcher"), options.catalog_path}, all->matcher_core_);
+  matcher_service::MatcherOptions matcher_options;
+  matcher_options.database_url = database("matcher");
+  matcher_options.catalog_path = options.catalog_path;
+  auto matcher = matcher_service::Matcher::Create(matcher_options, all->matcher_core_);
   if (!matcher.ok()) return matcher.status();
   all->matcher_ = *std::move(matcher);
   grpc::ServerBuilder builder;

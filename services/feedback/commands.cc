@@ -172,7 +172,8 @@ absl::StatusOr<records::Standing> Commands::Deliver(const Call& call, absl::stri
   absl::Status status = ask();
   if (status.ok() && standing.delivery == v1::DELIVERY_PENDING && !matcher_away) {
     Call patient = call;
-    patient.deadline = std::min(call.deadline, parts_.core.clock().Now() + kDeliveryPatience + kAnswerMargin);
+    patient.deadline = std::min(
+        call.deadline, parts_.core.clock().Now() + parts_.matcher.patience().record_fit + kAnswerMargin);
     // Whatever hinders it is no fault of the caller's: what was kept stays in the outbox.
     (void)parts_.delivery.DeliverClient(patient, client_id);
     status = ask();

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "matcher/domain/catalog.h"
 #include "rapport/feedback/v1/feedback.pb.h"
 #include "services/feedback/delivery.h"
@@ -23,9 +22,6 @@ namespace rapport::feedback {
 
 // Reason of ALREADY_EXISTS: the request_id was used before with other content.
 inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";
-
-// The longest that a write waits for the matcher to learn from it before it answers DELIVERY_PENDING.
-inline constexpr absl::Duration kDeliveryPatience = absl::Seconds(2);
 
 // Thread-safe. Errors of each function: those of its RPC in feedback.proto, and those of the database. An
 // error of a write means that nothing was kept, but for a database that fails after the commit: a retry with

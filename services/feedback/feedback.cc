@@ -25,8 +25,8 @@ absl::StatusOr<std::unique_ptr<Feedback>> Feedback::Create(const FeedbackOptions
   absl::StatusOr<std::string> secret = storage::InstallationSecret(**database);
   if (!secret.ok()) return secret.status();
 
-  std::unique_ptr<Feedback> feedback(
-      new Feedback(*std::move(database), catalog->catalog, *std::move(secret), core, matcher));
+  std::unique_ptr<Feedback> feedback(new Feedback(*std::move(database), catalog->catalog, *std::move(secret),
+                                                  core, matcher, options.matcher_patience));
   core.readiness().Add(kServiceName, "database",
                        [&database = *feedback->database_] { return database.Ping(); });
   core.readiness().Add(kServiceName, "schema", [&database = *feedback->database_] {
@@ -44,9 +44,10 @@ absl::StatusOr<std::unique_ptr<Feedback>> Feedback::Create(const FeedbackOptions
 
 Feedback::Feedback(std::unique_ptr<storage::Database> database,
                    std::shared_ptr<const matcher::Catalog> catalog, std::string page_token_key,
-                   runtime::ServerCore& core, const std::shared_ptr<grpc::Channel>& matcher)
+                   runtime::ServerCore& core, const std::shared_ptr<grpc::Channel>& matcher,
+                   const MatcherPatience& patience)
     : database_(std::move(database)),
-      matcher_(matcher, core.clock()),
+      matcher_(matcher, core.clock(), patience),
       delivery_(*database_, matcher_, core),
       commands_({*database_, std::move(catalog), matcher_, delivery_, core, [this] { loop_->Wake(); }},
                 std::move(page_token_key)),

@@ -26,6 +26,7 @@ struct FeedbackOptions {
   std::string catalog_path;                         // empty: the built-in catalog
   // How often the outbox is looked at. New feedback and a start look at once.
   absl::Duration delivery_interval = absl::Seconds(1);
+  MatcherPatience matcher_patience;
 };
 
 class Feedback {
@@ -50,7 +51,7 @@ class Feedback {
  private:
   Feedback(std::unique_ptr<storage::Database> database, std::shared_ptr<const matcher::Catalog> catalog,
            std::string page_token_key, runtime::ServerCore& core,
-           const std::shared_ptr<grpc::Channel>& matcher);
+           const std::shared_ptr<grpc::Channel>& matcher, const MatcherPatience& patience);
 
   const std::unique_ptr<storage::Database> database_;
   const MatcherClient matcher_;

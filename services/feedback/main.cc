@@ -30,13 +30,13 @@ constexpr char kDescription[] =
 
 void BindFlags(CLI::App& app, Options& options) {
   runtime::BindFlags(app, options.server);
-  app.add_option("--matcher", options.matcher,
+  app.add_option("--matcher-address", options.matcher,
                  "Where the matcher listens, host:port; it may be away at start")
-      ->envname("RAPPORT_MATCHER")
+      ->envname("RAPPORT_MATCHER_ADDRESS")
       ->capture_default_str();
-  app.add_option("--database-url", options.feedback.database_url,
+  app.add_option("--database", options.feedback.database_url,
                  "This service's own database, created when missing: sqlite:FILE")
-      ->envname("RAPPORT_DATABASE_URL")
+      ->envname("RAPPORT_DATABASE")
       ->capture_default_str();
   app.add_option("--catalog", options.feedback.catalog_path,
                  "Catalog file, the same as the matcher's; empty for the built-in one")

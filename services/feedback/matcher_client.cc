@@ -7,15 +7,17 @@
 
 namespace rapport::feedback {
 
-MatcherClient::MatcherClient(const std::shared_ptr<grpc::Channel>& channel, const runtime::Clock& clock)
+MatcherClient::MatcherClient(const std::shared_ptr<grpc::Channel>& channel, const runtime::Clock& clock,
+                             const MatcherPatience& patience)
     : clock_(clock),
+      patience_(patience),
       directory_(directory::v1::DirectoryService::NewStub(channel)),
       matcher_(matcher::v1::MatcherService::NewStub(channel)) {}
 
 absl::StatusOr<bool> MatcherClient::KnowsTherapist(const runtime::Call& call,
                                                    absl::string_view therapist_id) const {
   grpc::ClientContext context;
-  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, kKnowsTherapistCap, &context);
+  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, patience_.knows_therapist, &context);
   directory::v1::GetTherapistRequest request;
   request.set_therapist_id(std::string(therapist_id));
   directory::v1::GetTherapistResponse response;
@@ -29,7 +31,7 @@ absl::StatusOr<bool> MatcherClient::KnowsTherapist(const runtime::Call& call,
 absl::StatusOr<int64_t> MatcherClient::RecordFit(const runtime::Call& call,
                                                  const matcher::v1::RecordFitRequest& lesson) const {
   grpc::ClientContext context;
-  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, kRecordFitCap, &context);
+  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, patience_.record_fit, &context);
   matcher::v1::RecordFitResponse response;
   if (absl::Status status = runtime::FromGrpc(matcher_->RecordFit(&context, lesson, &response));
       !status.ok()) {

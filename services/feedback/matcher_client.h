@@ -22,17 +22,22 @@ inline constexpr char kUnknownTherapist[] = "UNKNOWN_THERAPIST";
 
 // What a call to the matcher must leave of the caller's time: for a commit and for the answer.
 inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(200);
-// Asking for a therapist is a courtesy to the caller, who learns of a mistyped id at once: it may not cost
-// much.
-inline constexpr absl::Duration kKnowsTherapistCap = absl::Milliseconds(500);
-// A matcher that needs longer for one record is as good as away; the record waits in the outbox.
-inline constexpr absl::Duration kRecordFitCap = absl::Seconds(2);
+// How long the matcher may take at most, whatever time the caller has.
+struct MatcherPatience {
+  // Asking is a courtesy to the caller, who learns of a mistyped id at once: it may not cost much.
+  absl::Duration knows_therapist = absl::Milliseconds(500);
+  // A matcher that needs longer for one record is as good as away: the record waits in the outbox.
+  absl::Duration record_fit = absl::Seconds(2);
+};
 
 // Thread-safe. Calls block until they are answered or their time is over.
 class MatcherClient {
  public:
   // `clock` must outlive this.
-  MatcherClient(const std::shared_ptr<grpc::Channel>& channel, const runtime::Clock& clock);
+  MatcherClient(const std::shared_ptr<grpc::Channel>& channel, const runtime::Clock& clock,
+                const MatcherPatience& patience);
+
+  const MatcherPatience& patience() const { return patience_; }
 
   // Whether the directory of the caller's network has the therapist. Any error: it could not be asked.
   absl::StatusOr<bool> KnowsTherapist(const runtime::Call& call, absl::string_view therapist_id) const;
@@ -44,6 +49,7 @@ class MatcherClient {
 
  private:
   const runtime::Clock& clock_;
+  const MatcherPatience patience_;
   const std::unique_ptr<directory::v1::DirectoryService::StubInterface> directory_;
   const std::unique_ptr<matcher::v1::MatcherService::StubInterface> matcher_;
 };

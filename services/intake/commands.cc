@@ -242,7 +242,12 @@ Commands::Answered Commands::Write(const Call& call, const Intent& intent, Chang
     absl::StatusOr<Found> looked = Look(tx, intent);
     if (!looked.ok()) return looked.status();
     found = *std::move(looked);
-    if (found.answer.has_value() || found.begun) return absl::OkStatus();
+    if (found.answer.has_value()) return absl::OkStatus();
+    if (found.begun) {  // what was to be told may not have been: TryNow finds out
+      const v1::Referral& referral = found.record.referral;
+      if (!referral.attempts().empty()) reservation = referral.attempts().rbegin()->reservation_id();
+      return absl::OkStatus();
+    }
     before = found.record.referral.state();
     absl::StatusOr<std::string> changed = change(tx, found.record);
     if (!changed.ok()) return changed.status();

@@ -22,7 +22,7 @@ int Serve(const runtime::ServerOptions& options, const intake::IntakeOptions& in
   if (absl::Status valid = options.Validate(); !valid.ok()) return Fail(valid);
   runtime::RealClock clock;
   runtime::RandomIds ids(clock);
-  runtime::Log log(std::cout, clock, options.log_level);
+  runtime::Log log(std::cerr, clock, options.log_level);
   runtime::Metrics metrics;
   runtime::LoopbackAuthenticator authenticator;
   runtime::ServerCore core(options, {clock, ids, authenticator, metrics, log});
@@ -45,23 +45,24 @@ int main(int argc, char** argv) {
   options.address = "127.0.0.1:50052";
   options.http_address = "127.0.0.1:8082";
   intake::IntakeOptions intake_options;
+  intake_options.database_url = "sqlite:intake.db";
   std::string matcher_address = "127.0.0.1:50051";
   CLI::App app(
       "rapport-intake keeps referrals and leads each from the first question to therapy. It asks the matcher "
       "for\n"
       "rankings and seats; while the matcher is away, referrals are kept and wait.\n"
-      "On a laptop: rapport-intake --insecure-loopback --database sqlite:intake.db");
+      "On a laptop: rapport-intake --insecure-loopback");
   app.add_option("--database", intake_options.database_url,
                  "Database of intake alone, created if missing: sqlite:/path/intake.db")
-      ->envname("RAPPORT_INTAKE_DATABASE")
-      ->required();
+      ->envname("RAPPORT_DATABASE")
+      ->capture_default_str();
   app.add_option("--matcher-address", matcher_address,
                  "Where the matcher answers, host:port; it may start later")
-      ->envname("RAPPORT_INTAKE_MATCHER_ADDRESS")
+      ->envname("RAPPORT_MATCHER_ADDRESS")
       ->capture_default_str();
   app.add_option("--catalog", intake_options.catalog_path,
                  "File with the network's words, the same as the matcher's; empty for the built-in catalog")
-      ->envname("RAPPORT_INTAKE_CATALOG");
+      ->envname("RAPPORT_CATALOG");
   runtime::BindFlags(app, options);
   CLI11_PARSE(app, argc, argv);
   return Serve(options, intake_options, matcher_address);

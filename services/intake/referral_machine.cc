@@ -13,21 +13,21 @@ namespace rapport::intake {
 namespace {
 
 struct Row {
-  WriteCall call;
   const char* name;
-  std::array<bool, 10> legal;  // by number of the state; 0 is no state
+  std::array<bool, 10> legal;  // by number of the state, from DRAFT = 1 on; 0 is no state
 };
 
+// In the order of WriteCall.
 // clang-format off
 constexpr std::array<Row, kWriteCalls.size()> kTable = {{
-    //                                                     DRAFT SUBMITTED TRIAGE NO_MATCH SHORTLIST OFFERED ACCEPTED THERAPY CLOSED
-    {WriteCall::kUpdateNeeds,     "UpdateNeeds",     {0,   1,    1,        1,     1,       1,        0,      0,       1,      0}},
-    {WriteCall::kSubmitReferral,  "SubmitReferral",  {0,   1,    0,        0,     0,       0,        0,      0,       0,      0}},
-    {WriteCall::kChooseTherapist, "ChooseTherapist", {0,   0,    0,        0,     0,       1,        0,      0,       0,      0}},
-    {WriteCall::kRespondToOffer,  "RespondToOffer",  {0,   0,    0,        0,     0,       0,        1,      0,       0,      0}},
-    {WriteCall::kStartTherapy,    "StartTherapy",    {0,   0,    0,        0,     0,       0,        0,      1,       0,      0}},
-    {WriteCall::kTryAnother,      "TryAnother",      {0,   0,    0,        0,     0,       0,        0,      0,       1,      0}},
-    {WriteCall::kCloseReferral,   "CloseReferral",   {0,   1,    1,        1,     1,       1,        1,      1,       1,      0}},
+    //                      DRAFT  SUBMIT  TRIAGE  NONE  SHORT  OFFER  ACCEPT  THERAPY  CLOSED
+    {"UpdateNeeds",     {0, 1,     1,      1,      1,    1,     0,     0,      1,       0}},
+    {"SubmitReferral",  {0, 1,     0,      0,      0,    0,     0,     0,      0,       0}},
+    {"ChooseTherapist", {0, 0,     0,      0,      0,    1,     0,     0,      0,       0}},
+    {"RespondToOffer",  {0, 0,     0,      0,      0,    0,     1,     0,      0,       0}},
+    {"StartTherapy",    {0, 0,     0,      0,      0,    0,     0,     1,      0,       0}},
+    {"TryAnother",      {0, 0,     0,      0,      0,    0,     0,     0,      1,       0}},
+    {"CloseReferral",   {0, 1,     1,      1,      1,    1,     1,     1,      1,       0}},
 }};
 // clang-format on
 

@@ -20,13 +20,13 @@ constexpr char kDescription[] =
     "Keeps a network's directory of therapists, ranks them for a client, and learns from what came of it.\n\n"
     "On a laptop:\n"
     "  rapport-matcher --insecure-loopback --address 127.0.0.1:50051 --http-address 127.0.0.1:8081 \\\n"
-    "      --database-url sqlite:matcher.db";
+    "      --database sqlite:matcher.db";
 
 void BindFlags(CLI::App& app, Options& options) {
   runtime::BindFlags(app, options.server);
-  app.add_option("--database-url", options.matcher.database_url,
+  app.add_option("--database", options.matcher.database_url,
                  "This service's own database, created when missing: sqlite:FILE")
-      ->envname("RAPPORT_DATABASE_URL")
+      ->envname("RAPPORT_DATABASE")
       ->capture_default_str();
   app.add_option("--catalog", options.matcher.catalog_path, "Catalog file; empty for the built-in one")
       ->envname("RAPPORT_CATALOG");

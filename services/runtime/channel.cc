@@ -11,6 +11,10 @@
 namespace rapport::runtime {
 namespace {
 
+// A peer that was away is looked for at this pace: gRPC's own would leave it unnoticed for up to two minutes.
+constexpr absl::Duration kFirstReconnectDelay = absl::Milliseconds(100);
+constexpr absl::Duration kMaxReconnectDelay = absl::Seconds(2);
+
 // UNAVAILABLE only: any other code may mean that something was done, or that trying again cannot help.
 constexpr char kServiceConfig[] = R"json({
   "loadBalancingConfig": [{"round_robin": {}}],
@@ -38,6 +42,10 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(absl::string_view target,
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(kKeepaliveTime)));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
                    static_cast<int>(absl::ToInt64Milliseconds(kKeepaliveTimeout)));
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+                   static_cast<int>(absl::ToInt64Milliseconds(kFirstReconnectDelay)));
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
+                   static_cast<int>(absl::ToInt64Milliseconds(kMaxReconnectDelay)));
   return grpc::CreateCustomChannel(absl::StrCat("dns:///", ToString(*address)),
                                    grpc::InsecureChannelCredentials(), arguments);
 }

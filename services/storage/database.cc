@@ -31,7 +31,9 @@ absl::StatusOr<std::filesystem::path> FileOf(absl::string_view url) {
     return absl::InvalidArgumentError("the database url must look like sqlite:/path/file.db");
   }
   std::error_code error;
-  std::filesystem::path file = std::filesystem::weakly_canonical(std::string(path), error);
+  // Absolute first: of a name that does not exist yet, the canonical form would stay relative.
+  std::filesystem::path file = std::filesystem::absolute(std::string(path), error);
+  if (!error) file = std::filesystem::weakly_canonical(file, error);
   if (!error) return file;
   return absl::UnavailableError(absl::StrCat("database ", path, ": cannot open: ", error.message()));
 }

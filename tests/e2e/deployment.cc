@@ -22,17 +22,14 @@ namespace {
 struct Known {
   const char* name;
   const char* binary;
-  const char* database_flag;
   const char* database_file;
   const char* grpc_name;
 };
 
 constexpr Known kKnown[] = {
-    {"rapport-matcher", RAPPORT_MATCHER_BINARY, "--database-url", "matcher.db",
-     "rapport.matcher.v1.MatcherService"},
-    {"rapport-intake", RAPPORT_INTAKE_BINARY, "--database", "intake.db", "rapport.intake.v1.IntakeService"},
-    {"rapport-feedback", RAPPORT_FEEDBACK_BINARY, "--database-url", "feedback.db",
-     "rapport.feedback.v1.FeedbackService"},
+    {"rapport-matcher", RAPPORT_MATCHER_BINARY, "matcher.db", "rapport.matcher.v1.MatcherService"},
+    {"rapport-intake", RAPPORT_INTAKE_BINARY, "intake.db", "rapport.intake.v1.IntakeService"},
+    {"rapport-feedback", RAPPORT_FEEDBACK_BINARY, "feedback.db", "rapport.feedback.v1.FeedbackService"},
 };
 
 const Known& Of(Service service) {
@@ -47,10 +44,6 @@ std::string NameOf(Service service) {
 
 std::string BinaryOf(Service service) {
   return Of(service).binary;
-}
-
-std::string DatabaseFlagOf(Service service) {
-  return Of(service).database_flag;
 }
 
 Scratch::Scratch() : folder_(std::filesystem::temp_directory_path() / "rapport_e2e_XXXXXX") {
@@ -83,19 +76,13 @@ Deployment::Deployment() {
 
 void Deployment::Start(Service service, const std::vector<std::string>& more_flags) {
   const int port = service == Service::kMatcher ? matcher_port_.number() : 0;
-  std::vector<std::string> command = {BinaryOf(service),
-                                      "--insecure-loopback",
-                                      "--address",
-                                      absl::StrCat("127.0.0.1:", port),
-                                      "--http-address",
-                                      "127.0.0.1:0",
-                                      "--drain-delay",
-                                      "0s",
-                                      DatabaseFlagOf(service),
-                                      absl::StrCat("sqlite:", database(service))};
+  std::vector<std::string> command = {BinaryOf(service), "--insecure-loopback",
+                                      "--address",       absl::StrCat("127.0.0.1:", port),
+                                      "--http-address",  "127.0.0.1:0",
+                                      "--drain-delay",   "0s",
+                                      "--database",      absl::StrCat("sqlite:", database(service))};
   const std::string matcher = absl::StrCat("127.0.0.1:", matcher_port_.number());
-  if (service == Service::kIntake) command.insert(command.end(), {"--matcher-address", matcher});
-  if (service == Service::kFeedback) command.insert(command.end(), {"--matcher", matcher});
+  if (service != Service::kMatcher) command.insert(command.end(), {"--matcher-address", matcher});
   command.insert(command.end(), more_flags.begin(), more_flags.end());
   std::unique_ptr<Process>& process = processes_[static_cast<size_t>(service)];
   process = std::make_unique<Process>(command);

@@ -19,8 +19,6 @@ inline constexpr std::array kServices = {Service::kMatcher, Service::kIntake, Se
 // "rapport-matcher" and so on: how a service names itself in an error.
 std::string NameOf(Service service);
 std::string BinaryOf(Service service);
-// The flag that takes its database's URL.
-std::string DatabaseFlagOf(Service service);
 
 // A folder for one test, gone when the test ends.
 class Scratch {

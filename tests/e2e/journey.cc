@@ -31,7 +31,7 @@ using testing::Not;
 // Of the therapists loaded every sixth fails one rule each: licence, payer, seat, confirmation.
 constexpr int kTherapists = 60;
 constexpr int kSuitable = 20;
-constexpr int kKindOfEach = 10;
+constexpr int kExcludedByEach = 10;
 constexpr double kRounding = 1e-9;
 
 std::vector<therapist::v1::Therapist> TherapistsOf(const World& world) {
@@ -270,15 +270,13 @@ class Journey {
     if (testing::Test::HasFatalFailure()) return;
     CheckShortlist();
     EXPECT_THAT(referral_.shortlist().learned(), IsEmpty()) << "nothing is known of this client yet";
-    for (const auto [rule, at_least] :
-         {std::pair(matcher::v1::RULE_LICENCE, kKindOfEach), std::pair(matcher::v1::RULE_PAYER, kKindOfEach),
-          std::pair(matcher::v1::RULE_SEAT, kKindOfEach),
-          std::pair(matcher::v1::RULE_CONFIRMED, kKindOfEach)}) {
+    for (const matcher::v1::Rule rule : {matcher::v1::RULE_LICENCE, matcher::v1::RULE_PAYER,
+                                         matcher::v1::RULE_SEAT, matcher::v1::RULE_CONFIRMED}) {
       int64_t excluded = 0;
-      for (const auto& exclusion : referral_.shortlist().exclusions()) {
+      for (const matcher::v1::Exclusion& exclusion : referral_.shortlist().exclusions()) {
         if (exclusion.rule() == rule) excluded = exclusion.therapists();
       }
-      EXPECT_GE(excluded, at_least) << matcher::v1::Rule_Name(rule);
+      EXPECT_GE(excluded, kExcludedByEach) << matcher::v1::Rule_Name(rule);
     }
     ExpectIllegal(&IntakeStub::SubmitReferral, intake::v1::SubmitReferralRequest());
 

@@ -17,7 +17,16 @@
 namespace rapport::e2e {
 namespace {
 
-void TakeJourneyAt(const cli::Addresses& addresses) {
+// At the address of all, or of each.
+void TakeJourneyAt(const std::vector<std::string>& parts) {
+  ASSERT_TRUE(parts.size() == 1 || parts.size() == 3) << parts.size();
+  cli::Addresses addresses;
+  addresses.address = parts[0];
+  if (parts.size() == 3) {
+    addresses.matcher = parts[0];
+    addresses.intake = parts[1];
+    addresses.feedback = parts[2];
+  }
   const auto services = cli::Services::Connect(addresses, kPatience);
   ASSERT_TRUE(services.ok()) << services.status();
   TakeJourney(*services);
@@ -59,7 +68,7 @@ TEST(JourneyTest, AllInOneProcess) {
   const Scratch scratch;
   Process process({RAPPORT_BINARY, "serve", "--insecure-loopback", "--address", "127.0.0.1:0",
                    "--http-address", "127.0.0.1:0", "--data-dir", scratch.folder() + "/data"});
-  TakeJourneyAt({.address = absl::StrCat("127.0.0.1:", WaitForPort(process))});
+  TakeJourneyAt({absl::StrCat("127.0.0.1:", WaitForPort(process))});
   process.Signal(SIGTERM);
   EXPECT_EQ(process.Wait(), 0) << process.Errors();
 }
@@ -75,10 +84,7 @@ TEST(JourneyTest, FromPython) {
 TEST(JourneyTest, AtTheAddressGiven) {
   const char* given = std::getenv("RAPPORT_E2E_ADDRESS");
   if (given == nullptr) GTEST_SKIP() << "RAPPORT_E2E_ADDRESS is not set";
-  const std::vector<std::string> parts = absl::StrSplit(given, ',');
-  ASSERT_TRUE(parts.size() == 1 || parts.size() == 3) << given;
-  TakeJourneyAt(parts.size() == 1 ? cli::Addresses{.address = parts[0]}
-                                  : cli::Addresses{"", parts[0], parts[1], parts[2]});
+  TakeJourneyAt(absl::StrSplit(given, ','));
 }
 
 }  // namespace

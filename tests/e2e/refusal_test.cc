@@ -39,7 +39,7 @@ struct Program {
 std::vector<Program> AllPrograms() {
   std::vector<Program> programs = {{"rapport", {RAPPORT_BINARY, "serve"}, "--data-dir", "matcher.db", true}};
   for (Service service : kServices) {
-    programs.push_back({NameOf(service), {BinaryOf(service)}, DatabaseFlagOf(service), "own.db", false});
+    programs.push_back({NameOf(service), {BinaryOf(service)}, "--database", "own.db", false});
   }
   return programs;
 }
@@ -163,8 +163,8 @@ TEST_P(RefusalTest, ValuesOutOfRange) {
   EXPECT_THAT(line, HasSubstr("--queue-length")) << "all of them at once";
 }
 
-INSTANTIATE_TEST_SUITE_P(Programs, RefusalTest, testing::ValuesIn(AllPrograms()), [](const auto& info) {
-  std::string name = info.param.name;
+INSTANTIATE_TEST_SUITE_P(Programs, RefusalTest, testing::ValuesIn(AllPrograms()), [](const auto& program) {
+  std::string name = program.param.name;
   std::erase(name, '-');
   return name;
 });

@@ -118,7 +118,7 @@ std::string Folder::DatabaseUrl() const {
 
 Bench::Parts::Parts(Bench& bench)
     : database(OrDie(storage::Database::Open({.url = bench.folder_.DatabaseUrl()}))),
-      client(OrDie(runtime::Connect(bench.matcher.address(), true)), bench.clock),
+      client(OrDie(runtime::Connect(bench.matcher.address(), true)), bench.clock, kLongPatience),
       delivery(*database, client, bench.core_),
       commands({*database, TestCatalog(), client, delivery, bench.core_, [&bench] { ++bench.wakes; }},
                OrDie(storage::InstallationSecret(*database))) {

@@ -3,6 +3,7 @@
 #ifndef RAPPORT_TESTS_SERVICES_FEEDBACK_BENCH_H_
 #define RAPPORT_TESTS_SERVICES_FEEDBACK_BENCH_H_
 
+#include <atomic>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -25,6 +26,9 @@ absl::Time TestNow();
 // with cut-off 10, item9 with triage at 1), srs (total, higher is better, cut-off 36) and wai (bond and goals
 // feed channels, total does not).
 std::shared_ptr<const matcher::Catalog> TestCatalog();
+
+// So long that a busy machine does not look like a matcher that is away.
+inline constexpr MatcherPatience kLongPatience = {absl::Minutes(1), absl::Minutes(1)};
 
 // Requests that are in order in every respect.
 v1::RecordFitCheckRequest GoodFitCheck(const std::string& request_id = "r1");
@@ -53,7 +57,7 @@ class Bench {
   void Restart();
 
   // A caller's call with `patience` left.
-  runtime::Call Call(absl::Duration patience = absl::Seconds(10)) const;
+  runtime::Call Call(absl::Duration patience = absl::Minutes(1)) const;
 
   // All feedback of the caller's network, newest first.
   std::vector<v1::Feedback> All();
@@ -67,7 +71,7 @@ class Bench {
 
   ScriptedMatcher matcher;
   runtime::ManualClock clock;
-  int wakes = 0;
+  std::atomic<int> wakes = 0;
 
   storage::Database& database() { return *parts_->database; }
   Commands& commands() { return parts_->commands; }

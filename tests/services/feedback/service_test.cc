@@ -1,9 +1,6 @@
 // The whole service as a process runs it: a real server, a real channel to the matcher, the delivery loop.
-#include <filesystem>
-
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
 #include "services/contract/convert.h"
 #include "services/feedback/feedback.h"
@@ -21,9 +18,9 @@ using ::testing::Not;
 
 class ServiceFixture : public ::testing::Test {
  protected:
-  explicit ServiceFixture(const std::string& matcher_address)
+  ServiceFixture(const std::string& matcher_address, const MatcherPatience& patience)
       : log_(log_text_, clock_), core_(Options(), {clock_, ids_, authenticator_, metrics_, log_}) {
-    Start(matcher_address);
+    Start(matcher_address, patience);
   }
 
   static runtime::ServerOptions Options() {
@@ -35,9 +32,11 @@ class ServiceFixture : public ::testing::Test {
     return options;
   }
 
-  void Start(const std::string& matcher_address) {
-    auto feedback =
-        Feedback::Create({folder_.DatabaseUrl(), ""}, core_, runtime::Connect(matcher_address, true).value());
+  void Start(const std::string& matcher_address, const MatcherPatience& patience) {
+    FeedbackOptions options;
+    options.database_url = folder_.DatabaseUrl();
+    options.matcher_patience = patience;
+    auto feedback = Feedback::Create(options, core_, runtime::Connect(matcher_address, true).value());
     ASSERT_TRUE(feedback.ok()) << feedback.status();
     feedback_ = *std::move(feedback);
     auto server = runtime::Server::Start(Options(), core_, feedback_->services());
@@ -94,13 +93,19 @@ struct WithMatcher {
 
 class ServiceTest : protected WithMatcher, public ServiceFixture {
  protected:
-  ServiceTest() : ServiceFixture(matcher_.address()) {}
+  ServiceTest() : ServiceFixture(matcher_.address(), kLongPatience) {}
+};
+
+// With the patience that a process has.
+class ImpatientServiceTest : protected WithMatcher, public ServiceFixture {
+ protected:
+  ImpatientServiceTest() : ServiceFixture(matcher_.address(), MatcherPatience()) {}
 };
 
 // The address of a matcher that has gone: nobody listens there.
 class LonelyServiceTest : public ServiceFixture {
  protected:
-  LonelyServiceTest() : ServiceFixture(ScriptedMatcher().address()) {}
+  LonelyServiceTest() : ServiceFixture(ScriptedMatcher().address(), MatcherPatience()) {}
 };
 
 TEST_F(ServiceTest, RecordsAndLists) {
@@ -137,7 +142,7 @@ TEST_F(ServiceTest, ErrorsCarryTheirDetailsOverTheWire) {
   EXPECT_EQ(runtime::ReasonOf(unknown.status()), "UNKNOWN_THERAPIST");
 }
 
-TEST_F(ServiceTest, ASlowMatcherDoesNotKeepTheCallerWaiting) {
+TEST_F(ImpatientServiceTest, ASlowMatcherDoesNotKeepTheCallerWaiting) {
   matcher_.SetHolding(true);
   const auto response = Record(FitCheckNow("r1"), absl::Seconds(10));
   ASSERT_TRUE(response.ok()) << response.status();

@@ -8,7 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "services/runtime/channel.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 #include "services/runtime/errors.h"
 
 namespace rapport::intake {
@@ -35,6 +36,15 @@ runtime::ServerOptions TestOptions() {
   return options;
 }
 
+// Unlike a channel of ours it never tries again: tests see every answer as it was given.
+std::shared_ptr<grpc::Channel> ChannelTo(int port) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
 template <typename T>
 T ValueOrDie(absl::StatusOr<T> value) {
   if (!value.ok()) {
@@ -55,18 +65,18 @@ Scratch::~Scratch() {
 }
 
 IntakeProcess::IntakeProcess(const std::string& folder, const std::shared_ptr<grpc::Channel>& matcher,
-                             const runtime::Clock& clock, uint64_t seed, size_t max_watchers)
-    : ids_(seed),
+                             const runtime::Clock& clock, const Run& run)
+    : ids_(run.seed),
       authenticator_(std::make_unique<TrustingAuthenticator>()),
       log_(log_text_, clock),
       core_(TestOptions(), {clock, ids_, *authenticator_, metrics_, log_}),
       intake_(ValueOrDie(Intake::Create({.database_url = absl::StrCat("sqlite:", folder, "/intake.db"),
                                          .catalog_path = "",
-                                         .background = false,
-                                         .max_watchers = max_watchers},
+                                         .background = run.background,
+                                         .max_watchers = run.max_watchers},
                                         core_, matcher))),
       server_(ValueOrDie(runtime::Server::Start(TestOptions(), core_, intake_->services()))),
-      channel_(ValueOrDie(runtime::Connect(absl::StrCat("127.0.0.1:", server_->port()), true))),
+      channel_(ChannelTo(server_->port())),
       stub_(v1::IntakeService::NewStub(channel_)) {}
 
 IntakeProcess::~IntakeProcess() {
@@ -263,9 +273,10 @@ std::vector<v1::ReferralState> AllStates() {
           v1::REFERRAL_STATE_ACCEPTED, v1::REFERRAL_STATE_IN_THERAPY,  v1::REFERRAL_STATE_CLOSED};
 }
 
-void IntakeTest::Restart() {
+void IntakeTest::Restart(IntakeProcess::Run run) {
   process_.reset();
-  process_ = std::make_unique<IntakeProcess>(scratch_.folder(), matcher_.Channel(), clock_, ++runs_);
+  run.seed = ++runs_;
+  process_ = std::make_unique<IntakeProcess>(scratch_.folder(), matcher_.Channel(), clock_, run);
   client_.Attach(*process_);
 }
 

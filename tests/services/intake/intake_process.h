@@ -37,10 +37,15 @@ class Scratch {
 
 class IntakeProcess {
  public:
-  // `folder` holds the database. Loops do not run: call RankWaiting and DeliverNotices of intake(). Runs over
-  // one folder take different seeds.
+  struct Run {
+    uint64_t seed = 1;  // of ids: another for each run over one folder
+    size_t max_watchers = kMaxWatchers;
+    bool background = false;  // false: call RankWaiting and DeliverNotices of intake() by hand
+  };
+
+  // `folder` holds the database.
   IntakeProcess(const std::string& folder, const std::shared_ptr<grpc::Channel>& matcher,
-                const runtime::Clock& clock, uint64_t seed = 1, size_t max_watchers = kMaxWatchers);
+                const runtime::Clock& clock, const Run& run);
   ~IntakeProcess();
 
   Intake& intake() { return *intake_; }
@@ -142,15 +147,15 @@ std::vector<v1::ReferralState> AllStates();
 // A test with one intake and one matcher.
 class IntakeTest : public ::testing::Test {
  protected:
-  // Ends the present process, cleanly, and starts another on the same database.
-  void Restart();
+  // Ends the present process, cleanly, and starts another on the same database. The seed is chosen here.
+  void Restart(IntakeProcess::Run run = {});
 
   uint64_t runs_ = 1;
   Scratch scratch_;
   runtime::ManualClock clock_{absl::FromUnixSeconds(1'900'000'000)};
   ScriptedMatcher matcher_{clock_};
   std::unique_ptr<IntakeProcess> process_ =
-      std::make_unique<IntakeProcess>(scratch_.folder(), matcher_.Channel(), clock_);
+      std::make_unique<IntakeProcess>(scratch_.folder(), matcher_.Channel(), clock_, IntakeProcess::Run());
   Client client_{*process_};
 };
 

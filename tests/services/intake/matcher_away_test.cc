@@ -39,7 +39,8 @@ TEST_F(MatcherAwayTest, NobodyAnswersAtTheAddress) {
   }
   auto channel = runtime::Connect(absl::StrCat("127.0.0.1:", port), true);
   ASSERT_TRUE(channel.ok());
-  process_ = std::make_unique<IntakeProcess>(scratch_.folder(), *channel, clock_, ++runs_);
+  process_ = std::make_unique<IntakeProcess>(scratch_.folder(), *channel, clock_,
+                                             IntakeProcess::Run{.seed = ++runs_});
   client_.Attach(*process_);
   EXPECT_THAT(client_.Submit(Must(client_.Create())), IsIn(v1::REFERRAL_STATE_SUBMITTED));
   process_->core().readiness().Step();

@@ -79,7 +79,7 @@ TEST_F(RequestRulesTest, CreateReferral) {
       good, {{[](auto& r) { r.Clear(); }, {"request_id", "client_id", "needs"}},
              {[](auto& r) { r.set_client_id("Jane Doe"); }, {"client_id"}},
              {[](auto& r) { r.set_client_id(std::string(129, 'x')); }, {"client_id"}},
-             {[](auto& r) { r.mutable_needs()->clear_risk(); }, {"needs.risk.level"}},
+             {[](auto& r) { r.mutable_needs()->clear_risk(); }, {"needs.risk"}},
              {[](auto& r) { r.mutable_needs()->mutable_location()->set_region("Boston"); },
               {"needs.location.region"}},
              {[](auto& r) {
@@ -116,12 +116,12 @@ TEST_F(RequestRulesTest, UpdateNeeds) {
                 r.add_update_fields("wishes");
               },
               {"update_fields[1]", "update_fields[2]"}},
-             {[](auto& r) { r.mutable_needs()->clear_location(); }, {"needs.location.region"}},
+             {[](auto& r) { r.mutable_needs()->clear_location(); }, {"needs.location"}},
              {[](auto& r) {  // the rest is as it was; what was asked for is taken away
                 r.mutable_needs()->clear_risk();
                 r.add_update_fields("risk");
               },
-              {"needs.risk.level"}}});
+              {"needs.risk"}}});
 }
 
 TEST_F(RequestRulesTest, ChangesOfTheNeedsAreJudgedByTheResult) {

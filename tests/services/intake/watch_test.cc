@@ -70,6 +70,13 @@ TEST_F(WatchTest, ARankingInTheBackgroundIsSeen) {
   EXPECT_EQ(stream.Next().state(), v1::REFERRAL_STATE_SHORTLISTED);
 }
 
+TEST_F(WatchTest, TheLoopsRunByThemselves) {
+  const v1::Referral waiting = client_.At(v1::REFERRAL_STATE_SUBMITTED, matcher_);
+  Restart({.background = true});
+  Stream stream(*process_, client_, waiting, waiting.revision());
+  EXPECT_EQ(stream.Next().state(), v1::REFERRAL_STATE_SHORTLISTED);
+}
+
 TEST_F(WatchTest, OnlyWhatIsNewerThanTheCallerKnows) {
   const v1::Referral draft = Must(client_.Create());
   Stream knows(*process_, client_, draft, draft.revision());
@@ -106,9 +113,7 @@ TEST_F(WatchTest, Refusals) {
 }
 
 TEST_F(WatchTest, OnlySoManyAtATimeAndCancellingMakesRoom) {
-  process_.reset();
-  process_ = std::make_unique<IntakeProcess>(scratch_.folder(), matcher_.Channel(), clock_, ++runs_, 1);
-  client_.Attach(*process_);
+  Restart({.max_watchers = 1});
   const v1::Referral referral = Must(client_.Create());
   Stream first(*process_, client_, referral);
   EXPECT_THAT(first.Next(), SameMessage(referral));

@@ -61,7 +61,7 @@ TEST_F(DamagedLogTest, EventsThatAreNone) {
 }
 
 TEST_F(DamagedLogTest, AFlippedBit) {
-  Execute("UPDATE events SET payload = payload || x'00' WHERE position = 2");
+  Execute("UPDATE events SET payload = substr(payload, 2) WHERE position = 2");
   EXPECT_THAT(Open(),
               StatusIs(absl::StatusCode::kDataLoss, AllOf(HasSubstr("'default' is corrupt at position 2"),
                                                           HasSubstr("restore a backup"))));
@@ -89,10 +89,9 @@ TEST_F(DamagedLogTest, AMissingFolderOrCatalog) {
       Open({.database_url = "sqlite:" + scratch_.folder() + "/none/x.db", .catalog_path = "", .vfs = ""})
           .code(),
       absl::StatusCode::kNotFound);
-  EXPECT_THAT(
-      Open(
-          {.database_url = scratch_.url(), .catalog_path = scratch_.folder() + "/none.textproto", .vfs = ""}),
-      StatusIs(::testing::Ne(absl::StatusCode::kOk), HasSubstr("none.textproto")));
+  const absl::Status no_catalog = Open(
+      {.database_url = scratch_.url(), .catalog_path = scratch_.folder() + "/none.textproto", .vfs = ""});
+  EXPECT_THAT(no_catalog, StatusIs(absl::StatusCode::kNotFound, HasSubstr("none.textproto")));
   EXPECT_THAT(Open(), IsOk());
 }
 

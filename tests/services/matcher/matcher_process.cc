@@ -53,7 +53,7 @@ const runtime::ServerOptions& Surroundings::Options() {
     options->insecure_loopback = true;
     options->workers = 16;  // so that as many writes meet in one commit
     options->drain_delay = absl::ZeroDuration();
-    options->readiness_interval = absl::Minutes(10);
+    options->readiness_interval = absl::Minutes(1);
     return options;
   }();
   return *kOptions;
@@ -74,6 +74,11 @@ MatcherProcess::~MatcherProcess() {
   channel_.reset();
   server_->Shutdown();
   matcher_->Stop();
+}
+
+std::string MatcherProcess::StopAndReadLog() {
+  server_->Shutdown();
+  return surroundings_.LogText();
 }
 
 void Client::Prepare(grpc::ClientContext& context) const {

@@ -53,6 +53,9 @@ class MatcherProcess {
   matcher::v1::MatcherService::Stub& matcher() { return *matcher_stub_; }
   const std::shared_ptr<grpc::Channel>& channel() { return channel_; }
 
+  // Ends the serving; nobody may call any more.
+  std::string StopAndReadLog();
+
  private:
   Surroundings surroundings_;
   std::unique_ptr<Matcher> matcher_;

@@ -18,10 +18,10 @@ using matcher::v1::ExplainMatchResponse;
 using matcher::v1::PredictFitRequest;
 using matcher::v1::RankTherapistsRequest;
 using matcher::v1::RankTherapistsResponse;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Must;
+using ::testing::Not;
 using testing::Refused;
 using testing::ValidTherapist;
 
@@ -314,8 +314,11 @@ TEST_F(RankingTest, MetricsAndLogsTellNothingOfTheClient) {
   const std::string metrics = process_->surroundings().MetricsText();
   EXPECT_THAT(metrics, HasSubstr("rapport_matcher_exclusions_total{rule=\"RULE_AGE_GROUP\"} 1"));
   EXPECT_THAT(metrics, HasSubstr("rapport_matcher_shortlist_size_count 2"));
-  EXPECT_THAT(metrics, ::testing::Not(HasSubstr("secret-client")));
-  process_.reset();
+  EXPECT_THAT(metrics, Not(HasSubstr("secret-client")));
+  const std::string log = process_->StopAndReadLog();
+  EXPECT_THAT(log, HasSubstr("RankTherapists"));
+  EXPECT_THAT(log, Not(HasSubstr("secret-client")));
+  EXPECT_THAT(log, Not(HasSubstr("self_harm")));
 }
 
 }  // namespace

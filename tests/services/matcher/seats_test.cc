@@ -97,6 +97,19 @@ TEST_F(SeatsTest, ReplayGivesTheSameReservationEvenWhenItHasEnded) {
   EXPECT_EQ(SeatsFree(), 3);
 }
 
+TEST_F(SeatsTest, ReplayOfAReleaseGivesBackNothingMore) {
+  ReleaseSlotRequest request;
+  request.set_request_id("r1");
+  request.set_reservation_id(Reserve());
+  const auto released = Must(client_.Send(request));
+  EXPECT_EQ(released.position(), 3);
+  Reserve();
+  EXPECT_THAT(Must(client_.Send(request)), SameMessage(released));
+  EXPECT_EQ(SeatsFree(), 2);
+  request.set_reservation_id("another");
+  EXPECT_THAT(client_.Send(request), Refused(absl::StatusCode::kAlreadyExists, kRequestIdReused));
+}
+
 TEST_F(SeatsTest, AnUnsettledReservationEndsByItself) {
   for (int i = 0; i < 3; ++i) Reserve();
   clock_.Advance(kReservation - absl::Seconds(1));

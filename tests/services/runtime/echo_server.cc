@@ -98,7 +98,7 @@ std::string EchoServer::StopAndReadLog() {
 }
 
 void SetFarDeadline(grpc::ClientContext& context) {
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(1)));
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(4)));
 }
 
 }  // namespace rapport::runtime

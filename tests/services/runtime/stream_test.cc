@@ -251,7 +251,7 @@ TEST(ServerStream, ASlowConsumerIsEnded) {
   SetFarDeadline(context);
   auto reader = server.stub().Watch(&context, EchoRequest());
   const StreamWriter<EchoResponse> writer = watched.opened.get_future().get();
-  const EchoResponse large = Text(std::string(4 << 10, 'x'));
+  const EchoResponse large = Text(std::string(1 << 10, 'x'));
   while (writer.Write(large)) {
   }
   EchoResponse response;

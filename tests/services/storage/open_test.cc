@@ -45,6 +45,15 @@ TEST(OpenTest, DataIsThereAfterReopening) {
   EXPECT_THAT(Ints(*OpenOrDie(scratch.url()), "SELECT id FROM t"), ::testing::ElementsAre(5));
 }
 
+TEST(OpenTest, ANameWithoutAFolderIsMadeInTheWorkingFolder) {
+  Scratch scratch;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(scratch.folder());
+  EXPECT_THAT(OpenStatus("sqlite:test.db"), IsOk());
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(std::filesystem::exists(scratch.file()));
+}
+
 TEST(OpenTest, FolderIsMadeOnlyWhenAsked) {
   Scratch scratch;
   const std::string folder = scratch.folder() + "/a/b";
