@@ -63,7 +63,7 @@ void PrintReasons(std::ostream& out, const intake::v1::Shortlist& shortlist) {
   for (const auto& candidate : shortlist.candidates()) {
     out << ++rank << "  " << NameOf(candidate) << "\n";
     const int shown = std::min(kReasonsShown, candidate.sentences_size());
-    for (int i = 0; i < shown; ++i) Wrap(out, candidate.sentences(i), "   - ", "     ");
+    for (int i = 0; i < shown; ++i) Wrap(out, candidate.sentences(i), "   ", "     ");
   }
 }
 

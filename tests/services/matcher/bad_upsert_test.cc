@@ -127,7 +127,7 @@ TEST_F(BadUpsertTest, ARowOfTenMegabytesEndsTheStream) {
   bad.set_title(std::string(10 << 20, 'x'));
   EXPECT_EQ(client_.Send({Row(ValidTherapist("t1")), Row(bad)}).status().code(),
             absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(client_.Position(), 0);
+  EXPECT_LE(client_.Position(), 1) << "the row before it may have been written";
 }
 
 TEST_F(BadUpsertTest, AStreamThatBreaksLeavesWhatWasCommittedAndMayBeSentAgain) {

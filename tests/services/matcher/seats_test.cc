@@ -159,6 +159,17 @@ TEST_F(SeatsTest, ALateYesCountsWhileThereIsASeat) {
   EXPECT_EQ(SeatsFree(), 0);
 }
 
+TEST_F(SeatsTest, AnOfferThatEndedLongAgoIsForgottenWithTheNext) {
+  const std::string old = Reserve();
+  clock_.Advance(kReservation + absl::Hours(24 * 31));
+  EXPECT_THAT(Answer(old, REACH_OUTCOME_NO_ANSWER), IsOk());
+  const std::string older = Reserve();
+  clock_.Advance(kReservation + absl::Hours(24 * 31));
+  Reserve();
+  EXPECT_THAT(Answer(older, REACH_OUTCOME_NO_ANSWER),
+              Refused(absl::StatusCode::kNotFound, kUnknownReservation));
+}
+
 TEST_F(SeatsTest, AnOfferIsSettledOnce) {
   const std::string reservation = Reserve();
   const auto first = client_.Send(Reach("r1", reservation, REACH_OUTCOME_ACCEPTED));
