@@ -1,5 +1,5 @@
-// Access before fit: the belief that a therapist answers and takes the client, and that the client attends after the
-// wait. Most listings that people call are unusable, so availability is believed, not known.
+// Access before fit: the belief that a therapist answers and takes the client, and that the client attends
+// after the wait. Most listings that people call are unusable, so availability is believed, not known.
 #ifndef RAPPORT_MATCHER_CAPACITY_REACH_H_
 #define RAPPORT_MATCHER_CAPACITY_REACH_H_
 
@@ -9,14 +9,15 @@
 
 namespace rapport::matcher {
 
-// P(reach) = α / (α + β) · 2^(−age / half-life): the mean of a Beta posterior over offers answered, which fades with the
-// time since the profile was last confirmed.
+// P(reach) = α / (α + β) · 2^(−age / half-life): the mean of a Beta posterior over offers answered, which
+// fades with the time since the profile was last confirmed.
 struct ReachBelief {
   double log_probability = 0;
   double log_variance = 0;  // of log P, by the delta method: β / (α (α + β + 1))
 };
 
-// The belief about a therapist. `age` is the time since the profile was last confirmed; below zero counts as zero.
+// The belief about a therapist. `age` is the time since the profile was last confirmed; below zero counts as
+// zero.
 ReachBelief BelieveReach(const Settings& settings, const OfferCounts& offers, absl::Duration age);
 
 // log P(start): the odds of attending fall by a constant factor with each week of waiting. `wait_weeks` ≥ 0.

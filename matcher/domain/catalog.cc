@@ -39,23 +39,25 @@ absl::StatusOr<std::shared_ptr<const Catalog>> Catalog::Create(CatalogLists list
     return static_cast<Channel>(channels.size()) - 1;
   };
   for (const FitQuestion& question : all.fit_questions) {
-    catalog->targets_.emplace(question.id, AnswerTarget{channel(question.channel), question.norm, 0, 10, true});
+    catalog->targets_.emplace(question.id,
+                              AnswerTarget{channel(question.channel), question.norm, 0, 10, true});
   }
   for (const Facet& facet : all.facets) {
     catalog->facet_channels_.push_back(channel(facet.id));
-    catalog->targets_.emplace(facet.id, AnswerTarget{catalog->facet_channels_.back(), facet.norm, 0, 10, true});
+    catalog->targets_.emplace(facet.id,
+                              AnswerTarget{catalog->facet_channels_.back(), facet.norm, 0, 10, true});
   }
   for (const Instrument& instrument : all.instruments) {
     for (const Scale& scale : instrument.scales) {
       if (scale.channel.empty()) continue;
-      catalog->targets_.emplace(
-          absl::StrCat(instrument.id, ".", scale.id),
-          AnswerTarget{channel(scale.channel), scale.norm, scale.minimum, scale.maximum, scale.higher_is_better});
+      catalog->targets_.emplace(absl::StrCat(instrument.id, ".", scale.id),
+                                AnswerTarget{channel(scale.channel), scale.norm, scale.minimum, scale.maximum,
+                                             scale.higher_is_better});
     }
   }
   if (channels.size() > kMaxChannels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the catalog has ", channels.size(), " model channels; at most ", kMaxChannels, " are held"));
+    return absl::InvalidArgumentError(absl::StrCat("the catalog has ", channels.size(),
+                                                   " model channels; at most ", kMaxChannels, " are held"));
   }
   return catalog;
 }

@@ -1,5 +1,5 @@
-// The catalog: everything that can be said in a network, as the library needs it. Services read it from a file; here it
-// is plain values with their own validation. Immutable once created.
+// The catalog: everything that can be said in a network, as the library needs it. Services read it from a
+// file; here it is plain values with their own validation. Immutable once created.
 #ifndef RAPPORT_MATCHER_DOMAIN_CATALOG_H_
 #define RAPPORT_MATCHER_DOMAIN_CATALOG_H_
 
@@ -152,14 +152,15 @@ class Catalog {
   // Limit on channels, the verdict included: an observation's cost grows with its cube.
   static constexpr int kMaxChannels = 24;
 
-  // `lists` must already be valid in form (the loader checks every range and reports lines); this builds the look-ups.
-  // INVALID_ARGUMENT when there are more than kMaxChannels channels.
+  // `lists` must already be valid in form (the loader checks every range and reports lines); this builds the
+  // look-ups. INVALID_ARGUMENT when there are more than kMaxChannels channels.
   static absl::StatusOr<std::shared_ptr<const Catalog>> Create(CatalogLists lists);
 
   const CatalogLists& lists() const { return lists_; }
   const Settings& settings() const { return lists_.settings; }
 
-  // Names of the model's channels: "verdict", then those of fit questions, facets and alliance scales, in file order.
+  // Names of the model's channels: "verdict", then those of fit questions, facets and alliance scales, in
+  // file order.
   const std::vector<std::string>& channels() const { return channels_; }
   // Channel of each facet, by facet number.
   const std::vector<Channel>& facet_channels() const { return facet_channels_; }
@@ -177,7 +178,8 @@ class Catalog {
   std::optional<Word> FrictionWord(absl::string_view id) const { return Find(frictions_, id); }
   std::optional<Word> InstrumentWord(absl::string_view id) const { return Find(instruments_, id); }
 
-  // Where an answer named `id` (a fit question, a facet, or "instrument.scale") goes; nothing when it is no alliance answer.
+  // Where an answer named `id` (a fit question, a facet, or "instrument.scale") goes; nothing when it is no
+  // alliance answer.
   std::optional<AnswerTarget> Target(absl::string_view id) const;
 
   // The modalities that mean sitting in one place.
@@ -191,8 +193,8 @@ class Catalog {
   std::vector<std::string> channels_;
   std::vector<Channel> facet_channels_;
   WordSet in_person_;
-  Places concerns_, approaches_, formats_, age_groups_, modalities_, tags_, payers_, dimensions_, facets_, frictions_,
-      instruments_;
+  Places concerns_, approaches_, formats_, age_groups_, modalities_, tags_, payers_, dimensions_, facets_,
+      frictions_, instruments_;
   absl::flat_hash_map<std::string, AnswerTarget> targets_;
 };
 

@@ -1,4 +1,5 @@
-// What a client needs: what must hold, and what is wished for. Risk never reaches the library: acute risk is not ranked.
+// What a client needs: what must hold, and what is wished for. Risk never reaches the library: acute risk is
+// not ranked.
 #ifndef RAPPORT_MATCHER_DOMAIN_NEEDS_H_
 #define RAPPORT_MATCHER_DOMAIN_NEEDS_H_
 

@@ -6,13 +6,14 @@
 
 namespace rapport::matcher {
 
-// One bit for each whole hour of a week in somebody's own time zone; bit 0 is Monday 0:00 to 1:00, bit 167 the last
-// hour of Sunday.
+// One bit for each whole hour of a week in somebody's own time zone; bit 0 is Monday 0:00 to 1:00, bit 167
+// the last hour of Sunday.
 using WeekHours = std::bitset<168>;
 
-// True when a whole hour lies within both weeks at once. `minutes_ahead` is how far b's clock is ahead of a's, in minutes
-// (-1,440 to 1,440): at Monday 9:00 of a it is Monday 9:00 + minutes_ahead for b. Where the difference is no whole number
-// of hours, the shared hour may start at a full hour of either. O(1).
+// True when a whole hour lies within both weeks at once. `minutes_ahead` is how far b's clock is ahead of
+// a's, in minutes
+// (-1,440 to 1,440): at Monday 9:00 of a it is Monday 9:00 + minutes_ahead for b. Where the difference is no
+// whole number of hours, the shared hour may start at a full hour of either. O(1).
 bool ShareAnHour(const WeekHours& a, const WeekHours& b, int minutes_ahead);
 
 }  // namespace rapport::matcher

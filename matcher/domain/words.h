@@ -1,5 +1,5 @@
-// Catalog words as small numbers. Profiles and needs hold a word's place in its catalog list, so that rules compare
-// integers and an index can keep one bitmap a word; the words themselves live in the catalog.
+// Catalog words as small numbers. Profiles and needs hold a word's place in its catalog list, so that rules
+// compare integers and an index can keep one bitmap a word; the words themselves live in the catalog.
 #ifndef RAPPORT_MATCHER_DOMAIN_WORDS_H_
 #define RAPPORT_MATCHER_DOMAIN_WORDS_H_
 

@@ -71,9 +71,9 @@ struct Query {
   int confirmation_limit_days = 0;
 };
 
-// The query of `needs` at `now`. Its day is the day the client wants to start, and at least the client's today: needs
-// that were kept for a while must not revive a licence that has ended.
-// `tried_therapist_ids`: in any order.
+// The query of `needs` at `now`. Its day is the day the client wants to start, and at least the client's
+// today: needs that were kept for a while must not revive a licence that has ended. `tried_therapist_ids`: in
+// any order.
 Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::string> tried_therapist_ids,
                 absl::Time now);
 

@@ -42,8 +42,10 @@ FeatureSpace::FeatureSpace(const Catalog& catalog) {
   const CatalogLists& lists = catalog.lists();
   for (const Feature& feature : lists.features) {
     const auto add = [&](std::string code, std::size_t subject) {
-      columns_.push_back(
-          {std::move(code), {feature.form, static_cast<int>(subject)}, feature.prior_mean, feature.prior_variance});
+      columns_.push_back({std::move(code),
+                          {feature.form, static_cast<int>(subject)},
+                          feature.prior_mean,
+                          feature.prior_variance});
     };
     switch (feature.form) {
       case FeatureForm::kWishTimesSelfDescribed:
@@ -52,11 +54,18 @@ FeatureSpace::FeatureSpace(const Catalog& catalog) {
         }
         break;
       case FeatureForm::kWishTimesPerceived:
-        for (std::size_t i = 0; i < lists.facets.size(); ++i) add(absl::StrCat("perceived:", lists.facets[i].id), i);
+        for (std::size_t i = 0; i < lists.facets.size(); ++i)
+          add(absl::StrCat("perceived:", lists.facets[i].id), i);
         break;
-      case FeatureForm::kApproachWish: add("approach", 0); break;
-      case FeatureForm::kTagWish: add("identity", 0); break;
-      case FeatureForm::kConcernCover: add("concerns", 0); break;
+      case FeatureForm::kApproachWish:
+        add("approach", 0);
+        break;
+      case FeatureForm::kTagWish:
+        add("identity", 0);
+        break;
+      case FeatureForm::kConcernCover:
+        add("concerns", 0);
+        break;
     }
   }
 }
@@ -71,10 +80,18 @@ Eigen::VectorXd FeatureSpace::Values(const ClientContext& context, const Eigen::
       case FeatureForm::kWishTimesSelfDescribed:
         values[i] = style_wish[about] * therapist.style[static_cast<std::size_t>(about)].value_or(0);
         break;
-      case FeatureForm::kWishTimesPerceived: values[i] = WishedFacet(context, about) * perceived[about]; break;
-      case FeatureForm::kApproachWish: values[i] = MetApproaches(context, therapist); break;
-      case FeatureForm::kTagWish: values[i] = MetTags(context, therapist); break;
-      case FeatureForm::kConcernCover: values[i] = ConcernCover(context, therapist); break;
+      case FeatureForm::kWishTimesPerceived:
+        values[i] = WishedFacet(context, about) * perceived[about];
+        break;
+      case FeatureForm::kApproachWish:
+        values[i] = MetApproaches(context, therapist);
+        break;
+      case FeatureForm::kTagWish:
+        values[i] = MetTags(context, therapist);
+        break;
+      case FeatureForm::kConcernCover:
+        values[i] = ConcernCover(context, therapist);
+        break;
     }
   }
   return values;

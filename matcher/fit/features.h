@@ -1,5 +1,6 @@
-// Features of a (client, therapist) pair: what was wished for × what the therapist says of themself, or what other
-// clients have felt. Their forms are declared in the catalog, so another network's words need no rebuild.
+// Features of a (client, therapist) pair: what was wished for × what the therapist says of themself, or what
+// other clients have felt. Their forms are declared in the catalog, so another network's words need no
+// rebuild.
 #ifndef RAPPORT_MATCHER_FIT_FEATURES_H_
 #define RAPPORT_MATCHER_FIT_FEATURES_H_
 
@@ -14,14 +15,15 @@
 
 namespace rapport::matcher {
 
-// The features of one catalog, in a fixed order: 0 is the constant 1, then each declared form, spread over its
-// dimensions or facets. Thread-safe: const after construction.
+// The features of one catalog, in a fixed order: 0 is the constant 1, then each declared form, spread over
+// its dimensions or facets. Thread-safe: const after construction.
 class FeatureSpace {
  public:
   explicit FeatureSpace(const Catalog& catalog);
 
   int size() const { return static_cast<int>(columns_.size()); }
-  // Stable code of a feature, as explanations show it: "prior", "wish:directiveness", "approach", "perceived:heard" ...
+  // Stable code of a feature, as explanations show it: "prior", "wish:directiveness", "approach",
+  // "perceived:heard" ...
   const std::string& code(int feature) const { return columns_[feature].code; }
   // What a feature is: its form, and the style dimension or facet it is about. No form: the constant.
   struct Meaning {
@@ -32,10 +34,10 @@ class FeatureSpace {
   double prior_mean(int feature) const { return columns_[feature].prior_mean; }
   double prior_variance(int feature) const { return columns_[feature].prior_variance; }
 
-  // The features of a pair. `style_wish` is the client's wish by style dimension (stated and learned, each strength ×
-  // position); `perceived` the therapist's expected effect by facet. Size: size().
-  Eigen::VectorXd Values(const ClientContext& context, const Eigen::VectorXd& style_wish, const Therapist& therapist,
-                         const Eigen::VectorXd& perceived) const;
+  // The features of a pair. `style_wish` is the client's wish by style dimension (stated and learned, each
+  // strength × position); `perceived` the therapist's expected effect by facet. Size: size().
+  Eigen::VectorXd Values(const ClientContext& context, const Eigen::VectorXd& style_wish,
+                         const Therapist& therapist, const Eigen::VectorXd& perceived) const;
 
  private:
   struct Column {

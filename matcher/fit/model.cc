@@ -10,38 +10,41 @@
 namespace rapport::matcher {
 namespace {
 
-// Weight of each of a client's concerns in the track record: the weights' squares sum to 1, so that the record's
-// variance is the same however many concerns a client names.
+// Weight of each of a client's concerns in the track record: the weights' squares sum to 1, so that the
+// record's variance is the same however many concerns a client names.
 double ConcernWeight(const ClientContext& context) {
   return context.concerns.empty() ? 0 : 1 / std::sqrt(static_cast<double>(context.concerns.size()));
 }
 
 const TrackRecord* FindRecord(const TherapistState* therapist, Word concern) {
   if (therapist == nullptr) return nullptr;
-  const auto at = std::lower_bound(therapist->records.begin(), therapist->records.end(), concern,
-                                   [](const TrackRecord& record, Word word) { return record.concern < word; });
+  const auto at =
+      std::lower_bound(therapist->records.begin(), therapist->records.end(), concern,
+                       [](const TrackRecord& record, Word word) { return record.concern < word; });
   return at != therapist->records.end() && at->concern == concern ? &*at : nullptr;
 }
 
 TrackRecord& RecordFor(TherapistState& therapist, Word concern, double prior_variance) {
-  const auto at = std::lower_bound(therapist.records.begin(), therapist.records.end(), concern,
-                                   [](const TrackRecord& record, Word word) { return record.concern < word; });
+  const auto at =
+      std::lower_bound(therapist.records.begin(), therapist.records.end(), concern,
+                       [](const TrackRecord& record, Word word) { return record.concern < word; });
   if (at != therapist.records.end() && at->concern == concern) return *at;
   return *therapist.records.insert(at, {concern, 0, prior_variance});
 }
 
-// The channels answered, the innovation in each, and how certain it is: what every block of beliefs is moved by.
+// The channels answered, the innovation in each, and how certain it is: what every block of beliefs is moved
+// by.
 struct Innovation {
-  std::vector<int> channels;  // those observed
-  Eigen::VectorXd pull;       // S⁻¹ δ, by observed channel
-  Eigen::MatrixXd total;      // S
-  Eigen::MatrixXd precision;  // S⁻¹
-  Eigen::VectorXd verdict;    // column of S⁻¹ of the verdict; zero where it was not given
+  std::vector<int> channels;    // those observed
+  Eigen::VectorXd pull;         // S⁻¹ δ, by observed channel
+  Eigen::MatrixXd total;        // S
+  Eigen::MatrixXd precision;    // S⁻¹
+  Eigen::VectorXd verdict;      // column of S⁻¹ of the verdict; zero where it was not given
   double verdict_variance = 0;  // variance left in the latent verdict after it was heard
 };
 
-// Conditions a J-dimensional belief on an innovation in its own units, in Joseph's form: the result stays symmetric and
-// positive definite whatever the rounding.
+// Conditions a J-dimensional belief on an innovation in its own units, in Joseph's form: the result stays
+// symmetric and positive definite whatever the rounding.
 void Condition(const Innovation& innovation, Belief& belief) {
   const Eigen::Index size = belief.mean.size();
   const auto observed = static_cast<Eigen::Index>(innovation.channels.size());
@@ -59,28 +62,37 @@ void Condition(const Innovation& innovation, Belief& belief) {
   belief.mean += columns * innovation.pull;
   // (I − K H) P (I − K H)' + K R K' + τ² k k', with R = S − H P H' the noise seen by this block.
   Eigen::MatrixXd keep = Eigen::MatrixXd::Identity(size, size);
-  for (Eigen::Index i = 0; i < observed; ++i) keep.col(innovation.channels[static_cast<std::size_t>(i)]) -= gain.col(i);
-  Eigen::MatrixXd next = keep * belief.covariance * keep.transpose() + gain * (innovation.total - own) * gain.transpose();
+  for (Eigen::Index i = 0; i < observed; ++i)
+    keep.col(innovation.channels[static_cast<std::size_t>(i)]) -= gain.col(i);
+  Eigen::MatrixXd next =
+      keep * belief.covariance * keep.transpose() + gain * (innovation.total - own) * gain.transpose();
   next += innovation.verdict_variance * verdict_gain * verdict_gain.transpose();
   belief.covariance = .5 * (next + next.transpose());
 }
 
-// Conditions a belief that enters one channel through a vector h: h'z. `pull`, `precision` and `verdict` are that
-// channel's entries.
-void ConditionAlong(const Eigen::VectorXd& h, double pull, double precision, double verdict, double verdict_variance,
-                    Eigen::Ref<Eigen::VectorXd> mean, Eigen::MatrixXd& covariance) {
+// Conditions a belief that enters one channel through a vector h: h'z. `pull`, `precision` and `verdict` are
+// that channel's entries.
+void ConditionAlong(const Eigen::VectorXd& h, double pull, double precision, double verdict,
+                    double verdict_variance, Eigen::Ref<Eigen::VectorXd> mean, Eigen::MatrixXd& covariance) {
   const Eigen::VectorXd along = covariance * h;
   mean += pull * along;
   const double shrink = precision - verdict_variance * verdict * verdict;
-  const Eigen::MatrixXd square = along * along.transpose();  // symmetric to the last bit, and so is what is left
+  const Eigen::MatrixXd square =
+      along * along.transpose();  // symmetric to the last bit, and so is what is left
   covariance -= shrink * square;
 }
 
 }  // namespace
 
-double LatentBond::Probability() const { return NormalCdf(mean / std::sqrt(1 + variance)); }
-double LatentBond::Low() const { return NormalCdf(mean - 1.959964 * std::sqrt(variance)); }
-double LatentBond::High() const { return NormalCdf(mean + 1.959964 * std::sqrt(variance)); }
+double LatentBond::Probability() const {
+  return NormalCdf(mean / std::sqrt(1 + variance));
+}
+double LatentBond::Low() const {
+  return NormalCdf(mean - 1.959964 * std::sqrt(variance));
+}
+double LatentBond::High() const {
+  return NormalCdf(mean + 1.959964 * std::sqrt(variance));
+}
 
 Model::Model(std::shared_ptr<const Catalog> catalog)
     : catalog_(std::move(catalog)),
@@ -167,7 +179,8 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
   for (const Word concern : client.context.concerns) {
     const TrackRecord* record = FindRecord(known, concern);
     if (record != nullptr) add(BondPart::kTrackRecord, concern, weight * record->mean);
-    bond.variance += weight * weight * (record != nullptr ? record->variance : parameters_->track_record_variance);
+    bond.variance +=
+        weight * weight * (record != nullptr ? record->variance : parameters_->track_record_variance);
   }
   if (client.state != nullptr && known != nullptr) {
     const Belief& slopes = client.state->slopes;
@@ -190,7 +203,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   const ClientState* known_client = clients_.Find(fit_check.client_id);
   const TherapistState* known_therapist = therapists_.Find(fit_check.therapist_id);
   auto client = std::make_shared<ClientState>(known_client != nullptr ? *known_client : NewClient());
-  auto rated = std::make_shared<TherapistState>(known_therapist != nullptr ? *known_therapist : NewTherapist());
+  auto rated =
+      std::make_shared<TherapistState>(known_therapist != nullptr ? *known_therapist : NewTherapist());
   if (fit_check.context) client->context = *fit_check.context;
   const ClientContext& context = client->context;
 
@@ -199,7 +213,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   x[0] = 1;
   if (therapist != nullptr) {
     const Eigen::VectorXd wish =
-        StatedStyleWish(context, static_cast<int>(client->learned_style_wish.size())) + client->learned_style_wish;
+        StatedStyleWish(context, static_cast<int>(client->learned_style_wish.size())) +
+        client->learned_style_wish;
     x = features_->Values(context, wish, *therapist, perceived);
   }
 
@@ -207,14 +222,16 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   if (!observation.empty()) {
     const double weight = ConcernWeight(context);
     std::vector<TrackRecord*> records;
-    for (const Word concern : context.concerns) RecordFor(*rated, concern, parameters_->track_record_variance);
+    for (const Word concern : context.concerns)
+      RecordFor(*rated, concern, parameters_->track_record_variance);
     for (const Word concern : context.concerns) {
       records.push_back(&RecordFor(*rated, concern, parameters_->track_record_variance));
     }
 
     Innovation seen;
     for (int j = 0; j < static_cast<int>(observation.answers.size()); ++j) {
-      if (j == kVerdictChannel ? observation.verdict.has_value() : observation.answers[static_cast<std::size_t>(j)].has_value()) {
+      if (j == kVerdictChannel ? observation.verdict.has_value()
+                               : observation.answers[static_cast<std::size_t>(j)].has_value()) {
         seen.channels.push_back(j);
       }
     }
@@ -229,7 +246,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
       const int j = seen.channels[static_cast<std::size_t>(i)];
       for (Eigen::Index k = 0; k < size; ++k) {
         const int l = seen.channels[static_cast<std::size_t>(k)];
-        total(i, k) = client->leniency.covariance(j, l) + rated->effects.covariance(j, l) + parameters_->error(j, l);
+        total(i, k) =
+            client->leniency.covariance(j, l) + rated->effects.covariance(j, l) + parameters_->error(j, l);
       }
       total(i, i) += x.dot(effects->covariance[static_cast<std::size_t>(j)] * x);
       double expected = x.dot(effects->mean.col(j)) + client->leniency.mean[j] + rated->effects.mean[j];
@@ -253,7 +271,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
       const double variance_given = 1 / seen.precision(0, 0);
       const double expected = -residual[0];
       double mean_given = expected;
-      for (Eigen::Index i = 1; i < size; ++i) mean_given -= variance_given * seen.precision(0, i) * residual[i];
+      for (Eigen::Index i = 1; i < size; ++i)
+        mean_given -= variance_given * seen.precision(0, i) * residual[i];
       const Moments heard =
           TruncatedNormal(mean_given, variance_given, observation.verdict->low, observation.verdict->high);
       residual[0] = heard.mean - expected;
@@ -264,8 +283,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
 
     for (Eigen::Index i = 0; i < size; ++i) {
       const int j = seen.channels[static_cast<std::size_t>(i)];
-      ConditionAlong(x, seen.pull[i], seen.precision(i, i), seen.verdict[i], seen.verdict_variance, effects->mean.col(j),
-                     effects->covariance[static_cast<std::size_t>(j)]);
+      ConditionAlong(x, seen.pull[i], seen.precision(i, i), seen.verdict[i], seen.verdict_variance,
+                     effects->mean.col(j), effects->covariance[static_cast<std::size_t>(j)]);
     }
     effects_ = std::move(effects);
     Condition(seen, client->leniency);
@@ -288,7 +307,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   client->frictions = MakeWordSet(std::move(client->frictions));
   ++client->fit_checks;
   ++rated->fit_checks;
-  const auto at = std::lower_bound(client->therapists.begin(), client->therapists.end(), fit_check.therapist_id);
+  const auto at =
+      std::lower_bound(client->therapists.begin(), client->therapists.end(), fit_check.therapist_id);
   if (at == client->therapists.end() || *at != fit_check.therapist_id) {
     client->therapists.insert(at, fit_check.therapist_id);
     ++rated->clients;

@@ -1,11 +1,11 @@
-// The fit model: multivariate crossed effects, learned online. Ratings mix who is rated with who rates; the model holds
-// the two apart, with uncertainty, and says how likely a client would continue with a therapist.
+// The fit model: multivariate crossed effects, learned online. Ratings mix who is rated with who rates; the
+// model holds the two apart, with uncertainty, and says how likely a client would continue with a therapist.
 //
 //   y_j = x'β_j + a_cj + b_tj + [j = verdict] (Σ_k w_k u_tk + θ_c'f_t) + e_j
 //
-// a: the client's leniency, b: the therapist's effects, u: therapist × concern track record, θ: the client's own slopes on
-// what others felt with the therapist (f: expected b on facets). The verdict is a probit observation. The mathematics,
-// with its sources, stands in matcher/fit/README.md.
+// a: the client's leniency, b: the therapist's effects, u: therapist × concern track record, θ: the client's
+// own slopes on what others felt with the therapist (f: expected b on facets). The verdict is a probit
+// observation. The mathematics, with its sources, stands in matcher/fit/README.md.
 #ifndef RAPPORT_MATCHER_FIT_MODEL_H_
 #define RAPPORT_MATCHER_FIT_MODEL_H_
 
@@ -36,12 +36,12 @@ struct Belief {
 
 // What is known of one client.
 struct ClientState {
-  Belief leniency;                     // J
-  Belief slopes;                       // by facet
-  Eigen::VectorXd learned_style_wish;  // by style dimension, each within [-1, 1]; what frictions taught
-  ClientContext context;               // wishes and concerns as last stated
+  Belief leniency;                      // J
+  Belief slopes;                        // by facet
+  Eigen::VectorXd learned_style_wish;   // by style dimension, each within [-1, 1]; what frictions taught
+  ClientContext context;                // wishes and concerns as last stated
   std::vector<std::string> therapists;  // those this client has answered about; sorted
-  WordSet frictions;                   // those this client has named
+  WordSet frictions;                    // those this client has named
   std::int64_t fit_checks = 0;
 };
 
@@ -84,8 +84,8 @@ struct ClientView {
   double leniency_variance = 0;
 };
 
-// The model. A value: copies are cheap and share what they have in common; a copy never changes. Not thread-safe for
-// writing; any number of threads may read one.
+// The model. A value: copies are cheap and share what they have in common; a copy never changes. Not
+// thread-safe for writing; any number of threads may read one.
 class Model {
  public:
   // Day 0.
@@ -94,19 +94,21 @@ class Model {
   // Remembers what a client stated, for fit checks that come without it. O(log clients).
   void RememberContext(const std::string& client_id, const ClientContext& context);
 
-  // Learns from one fit check about `therapist` (null: a profile no longer held; features that need it are left out). A
-  // fit check without any answer counts as given and teaches nothing. Closed form, O(J³ + J F²).
+  // Learns from one fit check about `therapist` (null: a profile no longer held; features that need it are
+  // left out). A fit check without any answer counts as given and teaches nothing. Closed form, O(J³ + J F²).
   void Learn(const FitCheck& fit_check, const Therapist* therapist);
 
   // The client as seen now; pointers into the model live as long as this Model value.
   ClientView View(absl::string_view client_id, const ClientContext& context) const;
 
-  // The latent bond of a pair. `visit` is handed every part of the mean, in a fixed order: the parts sum to it exactly,
-  // since this sum is the mean.
+  // The latent bond of a pair. `visit` is handed every part of the mean, in a fixed order: the parts sum to
+  // it exactly, since this sum is the mean.
   LatentBond Predict(const ClientView& client, const Therapist& therapist, BondVisitor visit) const;
 
   const ClientState* Client(absl::string_view client_id) const { return clients_.Find(client_id); }
-  const TherapistState* TherapistOf(absl::string_view therapist_id) const { return therapists_.Find(therapist_id); }
+  const TherapistState* TherapistOf(absl::string_view therapist_id) const {
+    return therapists_.Find(therapist_id);
+  }
   const FeatureSpace& features() const { return *features_; }
   const Parameters& parameters() const { return *parameters_; }
   // Effects of features by channel, F × J, as learned so far.

@@ -39,7 +39,9 @@ struct Quadrature {
 
 }  // namespace
 
-double NormalCdf(double z) { return .5 * std::erfc(-z * std::numbers::sqrt2 / 2); }
+double NormalCdf(double z) {
+  return .5 * std::erfc(-z * std::numbers::sqrt2 / 2);
+}
 
 double NormalQuantile(double p) {
   // A rough start from the logistic distribution, then Newton steps kept short enough not to leave the tail.

@@ -6,8 +6,8 @@
 namespace rapport::matcher {
 namespace {
 
-// "Unsure" takes this much of the latent scale below the border of a bond. An assumption of ours: half a residual
-// standard deviation.
+// "Unsure" takes this much of the latent scale below the border of a bond. An assumption of ours: half a
+// residual standard deviation.
 constexpr double kUnsureWidth = .5;
 
 // A friction that was named counts as this answer on its facets, in norm standard deviations.
@@ -22,9 +22,12 @@ constexpr double kMostExtremeAnswer = 4;
 VerdictInterval Interval(Verdict verdict) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   switch (verdict) {
-    case Verdict::kWouldContinue: return {0, kInfinity};
-    case Verdict::kUnsure: return {-kUnsureWidth, 0};
-    case Verdict::kWouldNotContinue: break;
+    case Verdict::kWouldContinue:
+      return {0, kInfinity};
+    case Verdict::kUnsure:
+      return {-kUnsureWidth, 0};
+    case Verdict::kWouldNotContinue:
+      break;
   }
   return {-kInfinity, -kUnsureWidth};
 }
@@ -32,7 +35,8 @@ VerdictInterval Interval(Verdict verdict) {
 }  // namespace
 
 bool Observation::empty() const {
-  return !verdict && std::none_of(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); });
+  return !verdict &&
+         std::none_of(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); });
 }
 
 Observation Observe(const Catalog& catalog, const FitCheck& fit_check) {
@@ -52,7 +56,9 @@ Observation Observe(const Catalog& catalog, const FitCheck& fit_check) {
   }
   for (const Word friction : fit_check.frictions) {
     for (const int facet : catalog.lists().frictions[friction].facets) {
-      auto& answer = observation.answers[static_cast<std::size_t>(catalog.facet_channels()[static_cast<std::size_t>(facet)])];
+      auto& answer =
+          observation
+              .answers[static_cast<std::size_t>(catalog.facet_channels()[static_cast<std::size_t>(facet)])];
       if (!answer) answer = kFrictionAnswer;
     }
   }
@@ -60,7 +66,8 @@ Observation Observe(const Catalog& catalog, const FitCheck& fit_check) {
 }
 
 Eigen::VectorXd HintedStyleWish(const Catalog& catalog, const FitCheck& fit_check) {
-  Eigen::VectorXd wish = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(catalog.lists().style_dimensions.size()));
+  Eigen::VectorXd wish =
+      Eigen::VectorXd::Zero(static_cast<Eigen::Index>(catalog.lists().style_dimensions.size()));
   for (const Word friction : fit_check.frictions) {
     for (const StyleHint& hint : catalog.lists().frictions[friction].style_hints) {
       wish[hint.dimension] += kHintStrength * hint.direction;

@@ -26,9 +26,9 @@ struct Observation {
   bool empty() const;
 };
 
-// Standardises a fit check. Two answers for one channel are averaged. A friction counts as an answer one standard
-// deviation below the norm on each facet it speaks of, where the client gave none. Answers that the catalog does not
-// know are left out.
+// Standardises a fit check. Two answers for one channel are averaged. A friction counts as an answer one
+// standard deviation below the norm on each facet it speaks of, where the client gave none. Answers that the
+// catalog does not know are left out.
 Observation Observe(const Catalog& catalog, const FitCheck& fit_check);
 
 // What the frictions of a fit check say of the client's wishes, by style dimension. Size: style dimensions.

@@ -8,8 +8,9 @@
 namespace rapport::matcher {
 namespace {
 
-// How strongly a client's, a therapist's and one answer's deviations go together between channels. Assumptions of
-// ours, for day 0 only: halo between questions of one form is strong, and strongest for a therapist's mean.
+// How strongly a client's, a therapist's and one answer's deviations go together between channels.
+// Assumptions of ours, for day 0 only: halo between questions of one form is strong, and strongest for a
+// therapist's mean.
 constexpr double kClientCorrelation = .6;
 constexpr double kTherapistCorrelation = .7;
 constexpr double kErrorCorrelation = .5;
@@ -56,7 +57,8 @@ Parameters DayZero(const Catalog& catalog) {
   }
   day_zero.effect_variance.row(0).setConstant(kMeanVariance);
   const double unknown_pair = day_zero.client(0, 0) + day_zero.therapist(0, 0) + kMeanVariance;
-  day_zero.effect_mean(0, kVerdictChannel) = NormalQuantile(settings.bond_prior_mean) * std::sqrt(1 + unknown_pair);
+  day_zero.effect_mean(0, kVerdictChannel) =
+      NormalQuantile(settings.bond_prior_mean) * std::sqrt(1 + unknown_pair);
   return day_zero;
 }
 

@@ -1,6 +1,6 @@
-// What the model believes before it has heard anything: channel means, the covariances of client, therapist and error,
-// and the effects of features. Day 0 comes from the catalog's settings, whose figures are published ones where there are
-// any.
+// What the model believes before it has heard anything: channel means, the covariances of client, therapist
+// and error, and the effects of features. Day 0 comes from the catalog's settings, whose figures are
+// published ones where there are any.
 #ifndef RAPPORT_MATCHER_FIT_PARAMETERS_H_
 #define RAPPORT_MATCHER_FIT_PARAMETERS_H_
 
@@ -11,8 +11,8 @@
 
 namespace rapport::matcher {
 
-// Parameters of the crossed model, J channels and F features. Units: numeric channels in norm standard deviations; the
-// verdict in residual standard deviations of its latent variable.
+// Parameters of the crossed model, J channels and F features. Units: numeric channels in norm standard
+// deviations; the verdict in residual standard deviations of its latent variable.
 struct Parameters {
   std::int64_t version = 0;          // number of the published model; 0: day 0
   Eigen::MatrixXd client;            // J × J, covariance of a client's leniency
@@ -24,8 +24,8 @@ struct Parameters {
   Eigen::MatrixXd effect_variance;   // F × J
 };
 
-// Day-0 beliefs. An answer's variance is shared out as the catalog's settings say; the verdict's mean is set so that an
-// unknown pair without stated concerns bonds with `bond_prior_mean`.
+// Day-0 beliefs. An answer's variance is shared out as the catalog's settings say; the verdict's mean is set
+// so that an unknown pair without stated concerns bonds with `bond_prior_mean`.
 Parameters DayZero(const Catalog& catalog);
 
 }  // namespace rapport::matcher

@@ -10,11 +10,14 @@
 namespace rapport::matcher {
 namespace {
 
-// Parts of the latent bond below this are not worth a sentence of their own (about one point in a hundred of P(bond)).
+// Parts of the latent bond below this are not worth a sentence of their own (about one point in a hundred of
+// P(bond)).
 constexpr double kWorthSaying = .03;
 constexpr std::size_t kMostSentences = 4;
 
-std::string Percent(double log_probability) { return absl::StrFormat("%.0f %%", 100 * std::exp(log_probability)); }
+std::string Percent(double log_probability) {
+  return absl::StrFormat("%.0f %%", 100 * std::exp(log_probability));
+}
 
 std::string OffersSentence(const OfferCounts& offers) {
   const int made = offers.accepted + offers.declined + offers.unanswered;
@@ -42,18 +45,22 @@ std::string StyleWishSentence(const StyleDimension& dimension, double wish, doub
   if ((wish < 0) == (described < 0)) {
     return absl::StrCat("describes their way of working as wished: ", Pole(dimension, described));
   }
-  return absl::StrFormat("wished: %s; describes themself: %s", Pole(dimension, wish), Pole(dimension, described));
+  return absl::StrFormat("wished: %s; describes themself: %s", Pole(dimension, wish),
+                         Pole(dimension, described));
 }
 
-std::vector<std::string> MetApproaches(const Catalog& catalog, const ClientContext& context, const Therapist& therapist) {
+std::vector<std::string> MetApproaches(const Catalog& catalog, const ClientContext& context,
+                                       const Therapist& therapist) {
   std::vector<std::string> met;
   for (const ApproachWish& wish : context.approaches) {
-    if (Contains(therapist.approaches, wish.approach)) met.push_back(catalog.lists().approaches[wish.approach].label);
+    if (Contains(therapist.approaches, wish.approach))
+      met.push_back(catalog.lists().approaches[wish.approach].label);
   }
   return met;
 }
 
-std::vector<std::string> MetTags(const Catalog& catalog, const ClientContext& context, const Therapist& therapist) {
+std::vector<std::string> MetTags(const Catalog& catalog, const ClientContext& context,
+                                 const Therapist& therapist) {
   std::vector<std::string> met;
   for (const TagWish& wish : context.tags) {
     if (Contains(therapist.tags, wish.tag)) met.push_back(catalog.lists().tags[wish.tag].label);
@@ -61,7 +68,8 @@ std::vector<std::string> MetTags(const Catalog& catalog, const ClientContext& co
   return met;
 }
 
-std::string ConcernSentence(const Catalog& catalog, const ClientContext& context, const Therapist& therapist) {
+std::string ConcernSentence(const Catalog& catalog, const ClientContext& context,
+                            const Therapist& therapist) {
   std::vector<std::string> treated;
   for (const Word concern : context.concerns) {
     if (Contains(therapist.concerns, concern)) treated.push_back(catalog.lists().concerns[concern].label);
@@ -71,7 +79,8 @@ std::string ConcernSentence(const Catalog& catalog, const ClientContext& context
 }
 
 // Names one part of the bond.
-Term NamePart(const State& state, const ClientView& client, const Therapist& therapist, const BondShare& share) {
+Term NamePart(const State& state, const ClientView& client, const Therapist& therapist,
+              const BondShare& share) {
   const CatalogLists& words = state.catalog->lists();
   const auto subject = static_cast<std::size_t>(share.subject);
   switch (share.part) {
@@ -88,7 +97,8 @@ Term NamePart(const State& state, const ClientView& client, const Therapist& the
     case BondPart::kSlope:
       return {absl::StrCat("slope:", words.facets[subject].id), share.value,
               absl::StrFormat("how much \"%s\" has mattered to this client", words.facets[subject].label)};
-    case BondPart::kFeature: break;
+    case BondPart::kFeature:
+      break;
   }
   const std::string& code = state.model.features().code(share.subject);
   Term term{code, share.value, ""};
@@ -105,17 +115,21 @@ Term NamePart(const State& state, const ClientView& client, const Therapist& the
       break;
     }
     case FeatureForm::kWishTimesPerceived:
-      term.sentence = absl::StrFormat("how \"%s\" other clients have been here", words.facets[static_cast<std::size_t>(about)].label);
+      term.sentence = absl::StrFormat("how \"%s\" other clients have been here",
+                                      words.facets[static_cast<std::size_t>(about)].label);
       break;
     case FeatureForm::kApproachWish:
-      term.sentence =
-          absl::StrCat("works with ", absl::StrJoin(MetApproaches(*state.catalog, client.context, therapist), ", "), ", as wished");
+      term.sentence = absl::StrCat(
+          "works with ", absl::StrJoin(MetApproaches(*state.catalog, client.context, therapist), ", "),
+          ", as wished");
       break;
     case FeatureForm::kTagWish:
-      term.sentence =
-          absl::StrCat("as wished: ", absl::StrJoin(MetTags(*state.catalog, client.context, therapist), ", "));
+      term.sentence = absl::StrCat("as wished: ",
+                                   absl::StrJoin(MetTags(*state.catalog, client.context, therapist), ", "));
       break;
-    case FeatureForm::kConcernCover: term.sentence = ConcernSentence(*state.catalog, client.context, therapist); break;
+    case FeatureForm::kConcernCover:
+      term.sentence = ConcernSentence(*state.catalog, client.context, therapist);
+      break;
   }
   return term;
 }
@@ -132,11 +146,13 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
       {"reach", score.log_reach,
        absl::StrFormat("answers and takes the client: %s (%s; %s)", Percent(score.log_reach), offers,
                        ConfirmedSentence(listing, now))},
-      {"start", score.log_start, absl::StrFormat("the client attends: %s (%s)", Percent(score.log_start), wait)},
+      {"start", score.log_start,
+       absl::StrFormat("the client attends: %s (%s)", Percent(score.log_start), wait)},
       {"bond", score.log_bond, absl::StrFormat("the bond comes: %s", Percent(score.log_bond))},
       {"price", -score.price, "price of scarce seats"},
   };
-  for (const BondShare& share : shares) explanation.bond_terms.push_back(NamePart(state, client, therapist, share));
+  for (const BondShare& share : shares)
+    explanation.bond_terms.push_back(NamePart(state, client, therapist, share));
 
   // Sentences: what tells this therapist from another, strongest first; what is common to all is left out.
   std::vector<const Term*> telling;
@@ -177,10 +193,12 @@ std::vector<std::string> LearnedInWords(const State& state, const ClientState& c
     std::vector<std::string> because;
     for (const Word friction : client.frictions) {
       for (const StyleHint& hint : words.frictions[friction].style_hints) {
-        if (hint.dimension == static_cast<int>(d)) because.push_back(absl::StrCat("\"", words.frictions[friction].label, "\""));
+        if (hint.dimension == static_cast<int>(d))
+          because.push_back(absl::StrCat("\"", words.frictions[friction].label, "\""));
       }
     }
-    sentences.push_back(absl::StrFormat("After %s: looking more for a therapist who %s", absl::StrJoin(because, " and "),
+    sentences.push_back(absl::StrFormat("After %s: looking more for a therapist who %s",
+                                        absl::StrJoin(because, " and "),
                                         Pole(words.style_dimensions[d], wish)));
   }
   return sentences;

@@ -1,5 +1,5 @@
-// Reasons: the score's own arithmetic, named and put into words. Nothing here is computed by a second formula: every
-// number is a part that the score was summed from.
+// Reasons: the score's own arithmetic, named and put into words. Nothing here is computed by a second
+// formula: every number is a part that the score was summed from.
 #ifndef RAPPORT_MATCHER_RANKING_EXPLANATION_H_
 #define RAPPORT_MATCHER_RANKING_EXPLANATION_H_
 
@@ -51,7 +51,8 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
 // What a probability about this pair rests on.
 Evidence EvidenceOf(const State& state, const ClientView& client, const Listing& listing);
 
-// What a client's earlier answers added to the search, one sentence for each style dimension that frictions spoke of.
+// What a client's earlier answers added to the search, one sentence for each style dimension that frictions
+// spoke of.
 std::vector<std::string> LearnedInWords(const State& state, const ClientState& client);
 
 }  // namespace rapport::matcher

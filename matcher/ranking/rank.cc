@@ -30,9 +30,10 @@ Candidate Describe(const State& state, const Query& query, const ClientView& cli
   Candidate candidate;
   candidate.listing = &listing;
   std::vector<BondShare> shares;
-  candidate.score = ScorePair(state, client, listing, query.now, [&shares](BondPart part, int subject, double value) {
-    shares.push_back({part, subject, value});
-  });
+  candidate.score =
+      ScorePair(state, client, listing, query.now, [&shares](BondPart part, int subject, double value) {
+        shares.push_back({part, subject, value});
+      });
   candidate.explanation = Explain(state, client, listing, candidate.score, shares, query.now);
   candidate.distance_km = DistanceKm(query, *listing.therapist);
   return candidate;
@@ -56,7 +57,8 @@ Ranking Rank(const State& state, const RankRequest& request) {
 
   Ranking ranking;
   for (std::ptrdiff_t i = 0; i < shown; ++i) {
-    ranking.candidates.push_back(Describe(state, query, client, *scored[static_cast<std::size_t>(i)].listing));
+    ranking.candidates.push_back(
+        Describe(state, query, client, *scored[static_cast<std::size_t>(i)].listing));
   }
   ranking.therapists = selection.therapists;
   ranking.eligible = static_cast<std::int64_t>(selection.eligible.size());

@@ -1,5 +1,5 @@
-// A shortlist: who is eligible, in the order of their score, with reasons; for the rest, which rule excluded them and
-// what giving it up would buy.
+// A shortlist: who is eligible, in the order of their score, with reasons; for the rest, which rule excluded
+// them and what giving it up would buy.
 #ifndef RAPPORT_MATCHER_RANKING_RANK_H_
 #define RAPPORT_MATCHER_RANKING_RANK_H_
 
@@ -45,8 +45,8 @@ struct Ranking {
   std::vector<Relaxation> relaxations;                // most therapists first
 };
 
-// Ranks exactly: every eligible therapist is scored. The same request on the same state gives the same result, to the
-// byte. O(therapists / 64 + eligible · features).
+// Ranks exactly: every eligible therapist is scored. The same request on the same state gives the same
+// result, to the byte. O(therapists / 64 + eligible · features).
 Ranking Rank(const State& state, const RankRequest& request);
 
 // The query that `request` asks of the rules, tried therapists included.

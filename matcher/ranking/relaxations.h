@@ -21,12 +21,12 @@ struct Relaxation {
   std::string sentence;
 };
 
-// The rules that a client may choose to give up. Rules of law and safety, of capacity, and what the client refuses are
-// never among them.
+// The rules that a client may choose to give up. Rules of law and safety, of capacity, and what the client
+// refuses are never among them.
 RuleSet RelaxableRules();
 
-// For each rule given up, most therapists first (ties in the order of the rules). Exact: what a search without the rule
-// would find. `selection`: of `query`, with the near misses of the relaxable rules.
+// For each rule given up, most therapists first (ties in the order of the rules). Exact: what a search
+// without the rule would find. `selection`: of `query`, with the near misses of the relaxable rules.
 std::vector<Relaxation> Relaxations(const State& state, const Query& query, const ClientView& client,
                                     const Selection& selection, double best_now);
 

@@ -6,13 +6,20 @@
 
 namespace rapport::matcher {
 
-double Score::Good() const { return std::exp(log_reach + log_start + log_bond); }
-double Score::GoodLow() const { return GoodAt(-1.959964); }
-double Score::GoodHigh() const { return GoodAt(1.959964); }
+double Score::Good() const {
+  return std::exp(log_reach + log_start + log_bond);
+}
+double Score::GoodLow() const {
+  return GoodAt(-1.959964);
+}
+double Score::GoodHigh() const {
+  return GoodAt(1.959964);
+}
 
 double Score::GoodAt(double z) const {
   const double inner = std::sqrt(1 + bond.variance);
-  const double density = std::exp(-.5 * bond.mean * bond.mean / (inner * inner)) / std::sqrt(2 * std::numbers::pi);
+  const double density =
+      std::exp(-.5 * bond.mean * bond.mean / (inner * inner)) / std::sqrt(2 * std::numbers::pi);
   const double slope = density / (inner * std::exp(log_bond));  // of log P(bond) in the latent mean
   const double sd = std::sqrt(reach_log_variance + slope * slope * bond.variance);
   return std::min(1.0, std::exp(log_reach + log_start + log_bond + z * sd));

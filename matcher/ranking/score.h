@@ -23,8 +23,8 @@ struct Score {
 
   // exp(log_reach + log_start + log_bond).
   double Good() const;
-  // Ends of the 95 % interval of P(good): the variances of log P(reach) and, by the delta method, of log P(bond) added.
-  // Within [0, 1].
+  // Ends of the 95 % interval of P(good): the variances of log P(reach) and, by the delta method, of log
+  // P(bond) added. Within [0, 1].
   double GoodLow() const;
   double GoodHigh() const;
 
@@ -33,7 +33,8 @@ struct Score {
 };
 
 // The score of a pair at `now`. `visit` is handed every part of the latent bond's mean (see Model::Predict).
-Score ScorePair(const State& state, const ClientView& client, const Listing& listing, absl::Time now, BondVisitor visit);
+Score ScorePair(const State& state, const ClientView& client, const Listing& listing, absl::Time now,
+                BondVisitor visit);
 
 }  // namespace rapport::matcher
 

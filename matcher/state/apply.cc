@@ -27,8 +27,9 @@ void Fold(const TherapistUpserted& event, const Event& entry, State& state) {
   const Listing* known = state.directory.Find(id);
   if (known == nullptr) known = state.departed.Find(id);
   if (known != nullptr) *listing = *known;
-  listing->last_confirmed = known == nullptr ? event.therapist->last_confirmed
-                                             : std::max(known->last_confirmed, event.therapist->last_confirmed);
+  listing->last_confirmed = known == nullptr
+                                ? event.therapist->last_confirmed
+                                : std::max(known->last_confirmed, event.therapist->last_confirmed);
   listing->therapist = event.therapist;
   listing->changed_at = entry.position;
   state.directory.Put(std::move(listing));
@@ -93,9 +94,15 @@ void Fold(const ReachRecorded& event, const Event&, State& state) {
   auto listing = std::make_shared<Listing>(*known);
   const bool accepted = event.outcome == ReachOutcome::kAccepted;
   switch (event.outcome) {
-    case ReachOutcome::kAccepted: ++listing->offers.accepted; break;
-    case ReachOutcome::kDeclined: ++listing->offers.declined; break;
-    case ReachOutcome::kNoAnswer: ++listing->offers.unanswered; break;
+    case ReachOutcome::kAccepted:
+      ++listing->offers.accepted;
+      break;
+    case ReachOutcome::kDeclined:
+      ++listing->offers.declined;
+      break;
+    case ReachOutcome::kNoAnswer:
+      ++listing->offers.unanswered;
+      break;
   }
   // An answer of either kind shows that somebody is there.
   if (event.outcome != ReachOutcome::kNoAnswer) {

@@ -59,8 +59,8 @@ struct ReachRecorded {
 struct Event {
   std::int64_t position = 0;  // 1, 2, 3 ... without gaps
   absl::Time recorded_at;
-  std::variant<TherapistUpserted, TherapistDeleted, AvailabilityConfirmed, SlotReserved, SlotReleased, FitRecorded,
-               ReachRecorded>
+  std::variant<TherapistUpserted, TherapistDeleted, AvailabilityConfirmed, SlotReserved, SlotReleased,
+               FitRecorded, ReachRecorded>
       what;
 };
 

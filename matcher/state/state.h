@@ -1,5 +1,5 @@
-// The matcher's state of one network: a fold of its log. A value: copies share what they have in common, so a reader holds
-// one version for a request while a writer makes the next.
+// The matcher's state of one network: a fold of its log. A value: copies share what they have in common, so a
+// reader holds one version for a request while a writer makes the next.
 #ifndef RAPPORT_MATCHER_STATE_STATE_H_
 #define RAPPORT_MATCHER_STATE_STATE_H_
 
@@ -18,15 +18,16 @@
 
 namespace rapport::matcher {
 
-// Thread-safety: any number of threads may read one State; a State that anybody reads must not be changed, but a copy of it
-// may.
+// Thread-safety: any number of threads may read one State; a State that anybody reads must not be changed,
+// but a copy of it may.
 struct State {
   explicit State(std::shared_ptr<const Catalog> words) : catalog(std::move(words)), model(catalog) {}
 
   std::shared_ptr<const Catalog> catalog;
-  std::int64_t position = 0;               // of the last event folded in
-  Index directory;                         // profiles held now
-  VersionedMap<Listing> departed;          // profiles removed, with their seats and offers, for the case of their return
+  std::int64_t position = 0;  // of the last event folded in
+  Index directory;            // profiles held now
+  VersionedMap<Listing>
+      departed;  // profiles removed, with their seats and offers, for the case of their return
   VersionedMap<std::string> reservations;  // reservation id → therapist id
   Model model;
 
@@ -34,8 +35,9 @@ struct State {
   std::shared_ptr<const Listing> ListingOfReservation(absl::string_view reservation_id) const;
 };
 
-// Folds the next event in: its position must be state.position + 1. Deterministic, and total: what it says was checked
-// when it was appended, and an event about something that is not there changes nothing but the position.
+// Folds the next event in: its position must be state.position + 1. Deterministic, and total: what it says
+// was checked when it was appended, and an event about something that is not there changes nothing but the
+// position.
 void Apply(const Event& event, State& state);
 
 }  // namespace rapport::matcher

@@ -53,7 +53,7 @@ absl::Status PlaintextAllowed(const Address& address, bool insecure_loopback) {
       ToString(address), ": TLS is not available yet: serve on loopback with --insecure-loopback"));
 }
 
-absl::Status WhyNotListening(const Address& address) {
+absl::Status TryListening(const Address& address) {
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
@@ -65,12 +65,16 @@ absl::Status WhyNotListening(const Address& address) {
   }
   const int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   int error = descriptor < 0 ? errno : 0;
+  // As the servers have it: what is left of former connections keeps nobody from listening.
+  const int yes = 1;
+  if (error == 0) setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   if (error == 0 && bind(descriptor, found->ai_addr, found->ai_addrlen) != 0) error = errno;
   if (descriptor >= 0) close(descriptor);
   freeaddrinfo(found);
-  const std::string what = absl::StrCat("cannot listen on ", ToString(address), ": ",
-                                        error == 0 ? "cause unknown" : std::strerror(error));
+  const std::string what = absl::StrCat("cannot listen on ", ToString(address), ": ", std::strerror(error));
   switch (error) {
+    case 0:
+      return absl::OkStatus();
     case EADDRINUSE:
       return absl::UnavailableError(what);
     case EACCES:
@@ -81,6 +85,12 @@ absl::Status WhyNotListening(const Address& address) {
     default:
       return absl::UnknownError(what);
   }
+}
+
+absl::Status WhyNotListening(const Address& address) {
+  absl::Status tried = TryListening(address);
+  if (!tried.ok()) return tried;
+  return absl::UnknownError(absl::StrCat("cannot listen on ", ToString(address), ": cause unknown"));
 }
 
 }  // namespace rapport::runtime

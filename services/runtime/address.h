@@ -24,8 +24,11 @@ std::string ToString(const Address& address);
 // `insecure_loopback` is set. Else FAILED_PRECONDITION that says what to do.
 absl::Status PlaintextAllowed(const Address& address, bool insecure_loopback);
 
-// Why listening on `address` failed, found by trying: UNAVAILABLE (in use), PERMISSION_DENIED,
+// Whether one could listen on `address` now, found by trying: OK, UNAVAILABLE (in use), PERMISSION_DENIED,
 // INVALID_ARGUMENT (not an address of this machine), or UNKNOWN; each names the address and the cause.
+absl::Status TryListening(const Address& address);
+
+// Why listening on `address` failed: as TryListening, and UNKNOWN where that finds nothing wrong.
 absl::Status WhyNotListening(const Address& address);
 
 }  // namespace rapport::runtime

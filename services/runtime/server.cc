@@ -60,6 +60,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     builder.RegisterService(binding.service);
     names.push_back(binding.name);
   }
+  // Asked first: where gRPC fails, it writes an account of its own to standard error.
+  if (absl::Status possible = TryListening(address); !possible.ok()) return possible;
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) return WhyNotListening(address);
 

@@ -90,7 +90,8 @@ absl::StatusOr<std::optional<Event>> FindBySourceKey(Transaction& tx, absl::stri
                                                      absl::string_view source_key) {
   std::optional<Event> found;
   absl::Status status = tx.Query(
-      "SELECT position, recorded_at, kind, source_key, payload FROM events WHERE network = $1 AND source_key = $2",
+      "SELECT position, recorded_at, kind, source_key, payload FROM events WHERE network = $1 AND source_key "
+      "= $2",
       {std::string(network), std::string(source_key)}, [&](const Row& row) {
         found = EventOf(row);
         return absl::OkStatus();

@@ -58,7 +58,8 @@ absl::StatusOr<int64_t> Head(Transaction& tx, absl::string_view network);
 absl::StatusOr<int64_t> Append(Transaction& tx, absl::string_view network, int64_t expected_head,
                                const std::vector<NewEvent>& events);
 
-// The event with this source_key, or nullopt. Its checksum is not looked at. Errors of Transaction::Query. O(log n).
+// The event with this source_key, or nullopt. Its checksum is not looked at. Errors of Transaction::Query.
+// O(log n).
 absl::StatusOr<std::optional<Event>> FindBySourceKey(Transaction& tx, absl::string_view network,
                                                      absl::string_view source_key);
 

@@ -1,5 +1,5 @@
-// The dependency law, read from the includes themselves: which folder may use which. A folder that is not in the table may
-// not exist, so that a new one has to say where it stands.
+// The dependency law, read from the includes themselves: which folder may use which. A folder that is not in
+// the table may not exist, so that a new one has to say where it stands.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Folder → folders of ours that it may include, itself always among them. "rapport/" stands for the generated contract.
+// Folder → folders of ours that it may include, itself always among them. "rapport/" stands for the generated
+// contract.
 const std::map<std::string, std::set<std::string>>& Law() {
   static const std::map<std::string, std::set<std::string>> kLaw = {
       {"matcher/domain", {}},
@@ -30,18 +31,21 @@ const std::map<std::string, std::set<std::string>>& Law() {
       {"matcher/fit", {"matcher/domain", "matcher/versioned"}},
       {"matcher/state", {"matcher/domain", "matcher/versioned", "matcher/eligibility", "matcher/fit"}},
       {"matcher/ranking",
-       {"matcher/domain", "matcher/versioned", "matcher/eligibility", "matcher/capacity", "matcher/fit", "matcher/state"}},
+       {"matcher/domain", "matcher/versioned", "matcher/eligibility", "matcher/capacity", "matcher/fit",
+        "matcher/state"}},
       {"services/runtime", {"google/rpc"}},
       {"services/storage", {}},
       {"services/contract", {"rapport", "matcher/domain", "services/runtime"}},
       {"services/matcher",
        {"rapport", "matcher/domain", "matcher/eligibility", "matcher/fit", "matcher/ranking", "matcher/state",
         "services/runtime", "services/storage", "services/contract"}},
-      {"services/intake", {"rapport", "matcher/domain", "services/runtime", "services/storage", "services/contract"}},
-      {"services/feedback", {"rapport", "matcher/domain", "services/runtime", "services/storage", "services/contract"}},
+      {"services/intake",
+       {"rapport", "matcher/domain", "services/runtime", "services/storage", "services/contract"}},
+      {"services/feedback",
+       {"rapport", "matcher/domain", "services/runtime", "services/storage", "services/contract"}},
       {"services/cli",
-       {"rapport", "google/rpc", "matcher/domain", "services/runtime", "services/contract", "services/matcher", "services/intake",
-        "services/feedback"}},
+       {"rapport", "google/rpc", "matcher/domain", "services/runtime", "services/contract",
+        "services/matcher", "services/intake", "services/feedback"}},
   };
   return kLaw;
 }
@@ -49,7 +53,8 @@ const std::map<std::string, std::set<std::string>>& Law() {
 // Headers of libraries that a folder of the law must not know, by the beginning of the include.
 const std::vector<std::pair<std::string, std::vector<std::string>>>& Forbidden() {
   static const std::vector<std::pair<std::string, std::vector<std::string>>> kForbidden = {
-      {"matcher/", {"grpc", "google/protobuf", "sqlite3", "thread", "mutex", "condition_variable", "absl/time/clock"}},
+      {"matcher/",
+       {"grpc", "google/protobuf", "sqlite3", "thread", "mutex", "condition_variable", "absl/time/clock"}},
       {"services/storage", {"grpc", "google/protobuf"}},
       {"services/intake", {"sqlite3"}},
       {"services/feedback", {"sqlite3"}},
@@ -92,7 +97,8 @@ std::vector<std::string> Breaches(const std::string& path, const std::string& te
     for (const auto& [prefix, headers] : Forbidden()) {
       if (!absl::StartsWith(path, prefix)) continue;
       for (const std::string& header : headers) {
-        if (absl::StartsWith(include, header)) breaches.push_back(absl::StrCat(path, " may not know ", include));
+        if (absl::StartsWith(include, header))
+          breaches.push_back(absl::StrCat(path, " may not know ", include));
       }
     }
   }
@@ -109,7 +115,8 @@ TEST(DependencyLawTest, EveryFileKeepsIt) {
       if (!entry.is_regular_file() || (extension != ".h" && extension != ".cc")) continue;
       std::ifstream in(entry.path());
       const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-      const std::vector<std::string> found = Breaches(fs::relative(entry.path(), root).generic_string(), text);
+      const std::vector<std::string> found =
+          Breaches(fs::relative(entry.path(), root).generic_string(), text);
       breaches.insert(breaches.end(), found.begin(), found.end());
       ++files;
     }
@@ -119,7 +126,8 @@ TEST(DependencyLawTest, EveryFileKeepsIt) {
 }
 
 TEST(DependencyLawTest, AForbiddenIncludeIsCaught) {
-  EXPECT_TRUE(Breaches("matcher/fit/model.cc", "#include \"matcher/domain/catalog.h\"\n#include <vector>\n").empty());
+  EXPECT_TRUE(
+      Breaches("matcher/fit/model.cc", "#include \"matcher/domain/catalog.h\"\n#include <vector>\n").empty());
   const std::pair<const char*, const char*> kForbiddenIncludes[] = {
       {"matcher/fit/model.cc", "#include \"matcher/state/state.h\""},
       {"matcher/fit/model.cc", "#include <grpcpp/grpcpp.h>"},
@@ -133,7 +141,8 @@ TEST(DependencyLawTest, AForbiddenIncludeIsCaught) {
       {"services/contract/convert.cc", "#include \"tests/support/random_network.h\""},
       {"services/news/news.cc", ""},
   };
-  for (const auto& [path, text] : kForbiddenIncludes) EXPECT_EQ(Breaches(path, text).size(), 1u) << path << ": " << text;
+  for (const auto& [path, text] : kForbiddenIncludes)
+    EXPECT_EQ(Breaches(path, text).size(), 1u) << path << ": " << text;
 }
 
 TEST(DependencyLawTest, HasNoCircle) {

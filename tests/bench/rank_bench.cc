@@ -1,4 +1,5 @@
-// How long the library takes for a shortlist, for an update, and for one observation, by the size of the network.
+// How long the library takes for a shortlist, for an update, and for one observation, by the size of the
+// network.
 #include <benchmark/benchmark.h>
 
 #include <memory>
@@ -21,12 +22,20 @@ const State& NetworkOf(int therapists) {
   RandomNetwork network(1);
   auto state = std::make_unique<State>(SmallCatalog());
   for (int i = 0; i < therapists; ++i) {
-    Apply({state->position + 1, RandomNetwork::Now(), TherapistUpserted{network.MakeListing(absl::StrCat("t", i))->therapist}},
+    Apply({state->position + 1, RandomNetwork::Now(),
+           TherapistUpserted{network.MakeListing(absl::StrCat("t", i))->therapist}},
           *state);
   }
   for (int i = 0; i < therapists / 10; ++i) {
-    FitCheck fit_check{absl::StrCat("f", i), absl::StrCat("c", i % 1000), absl::StrCat("t", i), 1, RandomNetwork::Now(),
-                       Verdict::kWouldContinue, {{"bond", 8}}, {}, {}};
+    FitCheck fit_check{absl::StrCat("f", i),
+                       absl::StrCat("c", i % 1000),
+                       absl::StrCat("t", i),
+                       1,
+                       RandomNetwork::Now(),
+                       Verdict::kWouldContinue,
+                       {{"bond", 8}},
+                       {},
+                       {}};
     Apply({state->position + 1, RandomNetwork::Now(), FitRecorded{fit_check}}, *state);
   }
   networks->emplace_back(therapists, std::move(state));
@@ -38,7 +47,8 @@ void RankTherapists(benchmark::State& run, bool with_relaxations) {
   RandomNetwork network(2);
   std::vector<RankRequest> requests;
   for (int i = 0; i < 64; ++i) {
-    requests.push_back({absl::StrCat("c", i), network.MakeNeeds(), {}, 5, with_relaxations, RandomNetwork::Now()});
+    requests.push_back(
+        {absl::StrCat("c", i), network.MakeNeeds(), {}, 5, with_relaxations, RandomNetwork::Now()});
   }
   std::size_t next = 0;
   double eligible = 0;
@@ -49,7 +59,11 @@ void RankTherapists(benchmark::State& run, bool with_relaxations) {
   }
   run.counters["eligible"] = benchmark::Counter(eligible, benchmark::Counter::kAvgIterations);
 }
-BENCHMARK_CAPTURE(RankTherapists, plain, false)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(RankTherapists, plain, false)
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Arg(100'000)
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(RankTherapists, with_relaxations, true)
     ->Arg(1'000)
     ->Arg(10'000)
@@ -71,7 +85,8 @@ BENCHMARK(UpsertTherapist)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMicroseco
 
 void LearnFromAFitCheck(benchmark::State& run) {
   State state = NetworkOf(1'000);
-  const FitCheck fit_check{"f", "c1", "t1", 1, RandomNetwork::Now(), Verdict::kWouldContinue, {{"bond", 8}, {"heard", 7}}, {}, {}};
+  const FitCheck fit_check{
+      "f", "c1", "t1", 1, RandomNetwork::Now(), Verdict::kWouldContinue, {{"bond", 8}, {"heard", 7}}, {}, {}};
   const Therapist* therapist = state.directory.Find("t1")->therapist.get();
   for (auto _ : run) state.model.Learn(fit_check, therapist);
 }

@@ -1,5 +1,5 @@
-// RankTherapists over loopback TCP, server and callers on the same cores: requests a second with the callers given, each
-// waiting for its answer (a closed loop: no percentiles under load are to be read from it).
+// RankTherapists over loopback TCP, server and callers on the same cores: requests a second with the callers
+// given, each waiting for its answer (a closed loop: no percentiles under load are to be read from it).
 #include <benchmark/benchmark.h>
 
 #include <filesystem>
@@ -23,16 +23,18 @@ namespace {
 class BenchServer {
  public:
   explicit BenchServer(int therapists)
-      : folder_(std::filesystem::temp_directory_path() / absl::StrCat("rapport_bench_", ::getpid(), "_", therapists)) {
+      : folder_(std::filesystem::temp_directory_path() /
+                absl::StrCat("rapport_bench_", ::getpid(), "_", therapists)) {
     std::filesystem::create_directories(folder_);
     options_.address = "127.0.0.1:0";
     options_.http_address.clear();
     options_.insecure_loopback = true;
     options_.drain_delay = absl::ZeroDuration();
-    core_ = std::make_unique<runtime::ServerCore>(options_, runtime::ServerCore::Parts{clock_, ids_, authenticator_, metrics_, log_});
-    matcher_ = *matcher_service::Matcher::Create({.database_url = absl::StrCat("sqlite:", (folder_ / "matcher.db").string()),
-                                                  .catalog_path = ""},
-                                                 *core_);
+    core_ = std::make_unique<runtime::ServerCore>(
+        options_, runtime::ServerCore::Parts{clock_, ids_, authenticator_, metrics_, log_});
+    matcher_ = *matcher_service::Matcher::Create(
+        {.database_url = absl::StrCat("sqlite:", (folder_ / "matcher.db").string()), .catalog_path = ""},
+        *core_);
     server_ = *runtime::Server::Start(options_, *core_, matcher_->services());
     Fill(therapists);
   }
@@ -58,7 +60,8 @@ class BenchServer {
       for (const int end = std::min(therapists, next + 10'000); next < end; ++next) {
         directory::v1::UpsertTherapistsRequest row;
         *row.mutable_therapist() = testing::RandomTherapist(absl::StrCat("t", next), random);
-        row.mutable_therapist()->mutable_last_confirmed()->set_seconds(absl::ToUnixSeconds(absl::Now()) - 3600);
+        row.mutable_therapist()->mutable_last_confirmed()->set_seconds(absl::ToUnixSeconds(absl::Now()) -
+                                                                       3600);
         stream->Write(row);
       }
       stream->WritesDone();
@@ -90,7 +93,8 @@ void StartServer(const benchmark::State& run) {
 }
 
 void RankTherapistsOverTheWire(benchmark::State& run) {
-  const auto stub = matcher::v1::MatcherService::NewStub(Servers().at(static_cast<int>(run.range(0)))->Connect());
+  const auto stub =
+      matcher::v1::MatcherService::NewStub(Servers().at(static_cast<int>(run.range(0)))->Connect());
   std::mt19937_64 random(static_cast<std::uint64_t>(run.thread_index()) + 7);
   std::vector<matcher::v1::RankTherapistsRequest> requests(32);
   for (auto& request : requests) {

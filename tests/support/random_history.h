@@ -11,8 +11,8 @@
 
 namespace rapport::matcher {
 
-// A log of `length` events about up to `therapists` therapists, positions from 1. Every kind of event occurs, also about
-// therapists and reservations that are not there.
+// A log of `length` events about up to `therapists` therapists, positions from 1. Every kind of event occurs,
+// also about therapists and reservations that are not there.
 std::vector<Event> RandomHistory(RandomNetwork& network, int therapists, int length);
 
 }  // namespace rapport::matcher

@@ -15,13 +15,19 @@ std::string WithPort(const std::string& address, int port) {
   return runtime::ToString(actual);
 }
 
+// What keeps a server from starting is said in its own words: advice for callers of a server does not fit.
+absl::Status NotServing(const absl::Status& cause) {
+  return absl::Status(absl::IsInvalidArgument(cause) ? cause.code() : absl::StatusCode::kFailedPrecondition,
+                      cause.message());
+}
+
 absl::StatusOr<ExitCode> Serve(const AllInOneOptions& options, Session& session) {
   runtime::StopSignal stop;
   runtime::LoopbackAuthenticator authenticator;
   runtime::Metrics metrics;
   runtime::Log log(session.err, session.clock, options.server.log_level);
   auto all = AllInOne::Start(options, {session.clock, session.ids, authenticator, metrics, log});
-  if (!all.ok()) return all.status();
+  if (!all.ok()) return NotServing(all.status());
   session.out << "Rapport is ready at " << WithPort(options.server.address, (*all)->port());
   if (!options.server.http_address.empty()) {
     session.out << ", metrics and health at http://"

@@ -16,11 +16,11 @@
 namespace rapport::cli {
 namespace {
 
-using therapist::v1::Therapist;
 using sample::Chance;
 using sample::Licence;
 using sample::School;
 using sample::Town;
+using therapist::v1::Therapist;
 
 struct Region {
   int weight;

@@ -37,7 +37,9 @@ TEST(ReachTest, TimeAloneReordersNobody) {
 }
 
 TEST(ReachTest, EvidenceNarrowsTheBelief) {
-  const auto variance = [](const OfferCounts& offers) { return BelieveReach(Settings(), offers, kDay).log_variance; };
+  const auto variance = [](const OfferCounts& offers) {
+    return BelieveReach(Settings(), offers, kDay).log_variance;
+  };
   EXPECT_GT(variance({}), variance({5, 5, 0}));
   EXPECT_GT(variance({5, 5, 0}), variance({50, 50, 0}));
 }

@@ -16,10 +16,12 @@ class ModelTest : public ::testing::Test {
  protected:
   ModelTest() : catalog_(SmallCatalog()), model_(catalog_), network_(7) {}
 
-  std::shared_ptr<const Therapist> MakeTherapist(const std::string& id) { return network_.MakeListing(id)->therapist; }
+  std::shared_ptr<const Therapist> MakeTherapist(const std::string& id) {
+    return network_.MakeListing(id)->therapist;
+  }
 
-  static FitCheck Check(const std::string& client, const std::string& therapist, std::optional<Verdict> verdict,
-                        std::vector<Answer> answers = {}) {
+  static FitCheck Check(const std::string& client, const std::string& therapist,
+                        std::optional<Verdict> verdict, std::vector<Answer> answers = {}) {
     FitCheck fit_check;
     fit_check.id = absl::StrCat(client, "/", therapist);
     fit_check.client_id = client;
@@ -34,7 +36,8 @@ class ModelTest : public ::testing::Test {
   }
 
   FitCheck RandomCheck() {
-    FitCheck fit_check = Check(absl::StrCat("c", network_.Below(40)), absl::StrCat("t", network_.Below(15)), {});
+    FitCheck fit_check =
+        Check(absl::StrCat("c", network_.Below(40)), absl::StrCat("t", network_.Below(15)), {});
     if (network_.Chance(80)) fit_check.verdict = static_cast<Verdict>(1 + network_.Below(3));
     for (const char* id : {"bond", "heard", "safe"}) {
       if (network_.Chance(60)) fit_check.answers.push_back({id, static_cast<double>(network_.Below(11))});
@@ -55,8 +58,8 @@ TEST_F(ModelTest, AnUnknownPairBondsAsTheSettingsSay) {
   EXPECT_NEAR(Bond(model_, "nobody", therapist), catalog_->settings().bond_prior_mean, 1e-9);
 }
 
-// One numeric answer set, nobody heard before: the blocks are independent, so the update must be the exact conditional of
-// the joint normal of (a, b, means, answers).
+// One numeric answer set, nobody heard before: the blocks are independent, so the update must be the exact
+// conditional of the joint normal of (a, b, means, answers).
 TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
   const auto therapist = MakeTherapist("t1");
   const Parameters& prior = model_.parameters();
@@ -91,11 +94,13 @@ TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
   const TherapistState& rated = *model_.TherapistOf("t1");
   EXPECT_LT((client.leniency.mean - client_columns * inverse * residual).cwiseAbs().maxCoeff(), 1e-10);
   EXPECT_LT((rated.effects.mean - therapist_columns * inverse * residual).cwiseAbs().maxCoeff(), 1e-10);
-  EXPECT_LT((client.leniency.covariance - (prior.client - client_columns * inverse * client_columns.transpose()))
-                .cwiseAbs()
-                .maxCoeff(),
-            1e-10);
-  EXPECT_LT((rated.effects.covariance - (prior.therapist - therapist_columns * inverse * therapist_columns.transpose()))
+  EXPECT_LT(
+      (client.leniency.covariance - (prior.client - client_columns * inverse * client_columns.transpose()))
+          .cwiseAbs()
+          .maxCoeff(),
+      1e-10);
+  EXPECT_LT((rated.effects.covariance -
+             (prior.therapist - therapist_columns * inverse * therapist_columns.transpose()))
                 .cwiseAbs()
                 .maxCoeff(),
             1e-10);

@@ -12,7 +12,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-double Density(double z) { return std::exp(-.5 * z * z) / std::sqrt(2 * std::numbers::pi); }
+double Density(double z) {
+  return std::exp(-.5 * z * z) / std::sqrt(2 * std::numbers::pi);
+}
 
 TEST(NormalTest, CdfAtPublishedPoints) {
   EXPECT_NEAR(NormalCdf(0), .5, 1e-15);
@@ -21,7 +23,8 @@ TEST(NormalTest, CdfAtPublishedPoints) {
 }
 
 TEST(NormalTest, QuantileIsTheInverse) {
-  for (const double p : {1e-9, .001, .1, .25, .5, .7, .99, 1 - 1e-9}) EXPECT_NEAR(NormalCdf(NormalQuantile(p)) / p, 1, 1e-9);
+  for (const double p : {1e-9, .001, .1, .25, .5, .7, .99, 1 - 1e-9})
+    EXPECT_NEAR(NormalCdf(NormalQuantile(p)) / p, 1, 1e-9);
 }
 
 TEST(TruncatedNormalTest, AgreesWithTheMillsRatio) {

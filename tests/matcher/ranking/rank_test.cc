@@ -1,4 +1,5 @@
-// Shortlists on random networks: lawful, exact, deterministic, and with reasons that are the score's own arithmetic.
+// Shortlists on random networks: lawful, exact, deterministic, and with reasons that are the score's own
+// arithmetic.
 #include "matcher/ranking/rank.h"
 
 #include <algorithm>
@@ -31,7 +32,8 @@ class RankTest : public ::testing::Test {
   }
 
   static double Sum(const std::vector<Term>& terms) {
-    return std::accumulate(terms.begin(), terms.end(), 0.0, [](double sum, const Term& term) { return sum + term.value; });
+    return std::accumulate(terms.begin(), terms.end(), 0.0,
+                           [](double sum, const Term& term) { return sum + term.value; });
   }
 
   RandomNetwork network_;
@@ -46,8 +48,9 @@ TEST_F(RankTest, NobodyIsShownWhoFailsARule) {
     for (const Candidate& candidate : Rank(state_, request).candidates) {
       ASSERT_TRUE(FailedRules(query, *candidate.listing).none()) << candidate.listing->therapist->id;
       const ClientState* client = state_.model.Client(request.client_id);
-      ASSERT_FALSE(client != nullptr && std::binary_search(client->therapists.begin(), client->therapists.end(),
-                                                           candidate.listing->therapist->id));
+      ASSERT_FALSE(client != nullptr &&
+                   std::binary_search(client->therapists.begin(), client->therapists.end(),
+                                      candidate.listing->therapist->id));
       ++shown;
     }
   }
@@ -63,8 +66,9 @@ TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {
     std::vector<std::pair<double, std::string>> all;
     state_.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
       if (FailedRules(query, *listing).any()) return;
-      all.emplace_back(-ScorePair(state_, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
-                       listing->therapist->id);
+      all.emplace_back(
+          -ScorePair(state_, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
+          listing->therapist->id);
     });
     std::sort(all.begin(), all.end());
     const Ranking ranking = Rank(state_, request);
@@ -90,7 +94,8 @@ TEST_F(RankTest, ReasonsSumToTheScore) {
       ASSERT_LE(score.GoodLow(), score.Good());
       ASSERT_GE(score.GoodHigh(), score.Good());
       ASSERT_LE(score.GoodHigh(), 1);
-      for (const Term& term : candidate.explanation.bond_terms) ASSERT_FALSE(term.sentence.empty()) << term.code;
+      for (const Term& term : candidate.explanation.bond_terms)
+        ASSERT_FALSE(term.sentence.empty()) << term.code;
       ++checked;
     }
   }
@@ -107,14 +112,29 @@ TEST_F(RankTest, RelaxationsAreWhatASearchWithoutTheRuleFinds) {
       RankRequest relaxed = request;
       Musts& musts = relaxed.needs.musts;
       switch (relaxation.rule) {
-        case Rule::kLanguage: musts.languages.clear(); break;
-        case Rule::kPayer: musts.payers.clear(); break;
-        case Rule::kModality: musts.modalities.clear(); break;
-        case Rule::kDistance: musts.max_distance_km.reset(); break;
-        case Rule::kHours: musts.hours.reset(); break;
-        case Rule::kFee: musts.max_fee.reset(); break;
-        case Rule::kRequiredTag: musts.required_tags.clear(); break;
-        default: FAIL() << "a rule of law or safety was offered";
+        case Rule::kLanguage:
+          musts.languages.clear();
+          break;
+        case Rule::kPayer:
+          musts.payers.clear();
+          break;
+        case Rule::kModality:
+          musts.modalities.clear();
+          break;
+        case Rule::kDistance:
+          musts.max_distance_km.reset();
+          break;
+        case Rule::kHours:
+          musts.hours.reset();
+          break;
+        case Rule::kFee:
+          musts.max_fee.reset();
+          break;
+        case Rule::kRequiredTag:
+          musts.required_tags.clear();
+          break;
+        default:
+          FAIL() << "a rule of law or safety was offered";
       }
       const Ranking then = Rank(state_, relaxed);
       ASSERT_EQ(then.eligible, now.eligible + relaxation.additional);
@@ -175,7 +195,9 @@ TEST(RankJourneyTest, AFrictionTurnsTheOrderOfTheNextSearch) {
   ASSERT_EQ(before.candidates.size(), 2u);
   EXPECT_EQ(before.candidates[0].listing->therapist->id, "follows") << "alike, so by id";
 
-  FitCheck fit_check{"f1", "c1", "first", 1, now, Verdict::kWouldNotContinue, {}, {*catalog->FrictionWord("too_passive")}, {}};
+  FitCheck fit_check{
+      "f1", "c1", "first", 1, now, Verdict::kWouldNotContinue, {}, {*catalog->FrictionWord("too_passive")},
+      {}};
   Apply({4, now, FitRecorded{fit_check}}, state);
   request.tried_therapist_ids.clear();
   const Ranking after = Rank(state, request);

@@ -23,14 +23,16 @@ std::string Read(const State& state) {
     std::string line = absl::StrCat(listing->changed_at, " ", absl::FormatTime(listing->last_confirmed), " ",
                                     listing->therapist->seats, " ", listing->offers.accepted, "/",
                                     listing->offers.declined, "/", listing->offers.unanswered);
-    for (const Reservation& each : listing->reservations) absl::StrAppend(&line, " ", each.id, each.settled ? "!" : "");
+    for (const Reservation& each : listing->reservations)
+      absl::StrAppend(&line, " ", each.id, each.settled ? "!" : "");
     lines[listing->therapist->id] = line;
   });
   std::string text = absl::StrCat(state.position, "\n");
   for (const auto& [id, line] : lines) {
     absl::StrAppend(&text, id, ": ", line, "\n");
     if (const TherapistState* rated = state.model.TherapistOf(id); rated != nullptr) {
-      for (const double value : rated->effects.mean) text += std::to_string(std::bit_cast<std::uint64_t>(value)) + " ";
+      for (const double value : rated->effects.mean)
+        text += std::to_string(std::bit_cast<std::uint64_t>(value)) + " ";
     }
   }
   return text;
@@ -67,17 +69,21 @@ TEST(ApplyTest, SeatsAreThoseReservedAndNotGivenBack) {
   RandomNetwork network(5);
   const std::vector<Event> history = RandomHistory(network, 12, 3000);
   State state(SmallCatalog());
-  std::map<std::string, std::map<std::string, std::pair<absl::Time, bool>>> taken;  // therapist → reservation → end, settled
-  std::map<std::string, std::string> of;                                            // reservation → therapist
+  std::map<std::string, std::map<std::string, std::pair<absl::Time, bool>>>
+      taken;                              // therapist → reservation → end, settled
+  std::map<std::string, std::string> of;  // reservation → therapist
   std::set<std::string> held;
   for (const Event& event : history) {
-    if (const auto* upserted = std::get_if<TherapistUpserted>(&event.what)) held.insert(upserted->therapist->id);
+    if (const auto* upserted = std::get_if<TherapistUpserted>(&event.what))
+      held.insert(upserted->therapist->id);
     if (const auto* deleted = std::get_if<TherapistDeleted>(&event.what)) held.erase(deleted->therapist_id);
-    if (const auto* reserved = std::get_if<SlotReserved>(&event.what); reserved && held.contains(reserved->therapist_id)) {
+    if (const auto* reserved = std::get_if<SlotReserved>(&event.what);
+        reserved && held.contains(reserved->therapist_id)) {
       taken[reserved->therapist_id][reserved->reservation_id] = {reserved->expires_at, false};
       of[reserved->reservation_id] = reserved->therapist_id;
     }
-    if (const auto* released = std::get_if<SlotReleased>(&event.what); released && of.contains(released->reservation_id)) {
+    if (const auto* released = std::get_if<SlotReleased>(&event.what);
+        released && of.contains(released->reservation_id)) {
       taken[of[released->reservation_id]].erase(released->reservation_id);
     }
     if (const auto* reach = std::get_if<ReachRecorded>(&event.what)) {
@@ -92,7 +98,8 @@ TEST(ApplyTest, SeatsAreThoseReservedAndNotGivenBack) {
       for (const auto& [id, seat] : taken[listing->therapist->id]) {
         count += seat.second || event.recorded_at < seat.first;
       }
-      ASSERT_EQ(listing->SeatsFree(event.recorded_at), std::max(0, listing->therapist->seats - count)) << event.position;
+      ASSERT_EQ(listing->SeatsFree(event.recorded_at), std::max(0, listing->therapist->seats - count))
+          << event.position;
     });
     ASSERT_EQ(state.directory.size(), held.size());
   }
