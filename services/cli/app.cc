@@ -38,6 +38,18 @@ void BindCommonFlags(CLI::App& app, CommonFlags& flags, Session& session) {
   app.add_flag("--json", session.json, "Results as protobuf JSON");
 }
 
+// The subcommand that holds a group's commands, made when its first one comes: help lists them in the table's
+// order.
+CLI::App* GroupOf(const std::string& name, CLI::App& app, std::map<std::string, CLI::App*>& groups) {
+  CLI::App*& parsed = groups[name];
+  for (const Group& group : Groups()) {
+    if (parsed == nullptr && name == group.name) {
+      parsed = app.add_subcommand(group.name, group.summary)->require_subcommand(1);
+    }
+  }
+  return parsed;
+}
+
 absl::StatusOr<ExitCode> Perform(const Action& action, const CommonFlags& flags, Session& session) {
   if (const auto* offline = std::get_if<Offline>(&action)) return (*offline)(session);
   absl::StatusOr<Services> services =
@@ -62,13 +74,10 @@ ExitCode Run(int argc, const char* const* argv, Session& session) {
   BindCommonFlags(app, flags, session);
 
   std::map<std::string, CLI::App*> groups;
-  for (const Group& group : Groups()) {
-    groups[group.name] = app.add_subcommand(group.name, group.summary)->require_subcommand(1);
-  }
   std::vector<std::pair<const CLI::App*, Action>> actions;
   for (const Command& command : Commands()) {
     const std::pair<std::string, std::string> path = absl::StrSplit(command.path, absl::MaxSplits(' ', 1));
-    CLI::App* parent = path.second.empty() ? &app : groups.at(path.first);
+    CLI::App* parent = path.second.empty() ? &app : GroupOf(path.first, app, groups);
     CLI::App* parsed =
         parent->add_subcommand(path.second.empty() ? path.first : path.second, command.summary);
     parsed->footer(absl::StrCat("\nExample:\n  ", command.example, "\n"));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/time.h"
 #include "services/contract/calendar.h"
 #include "services/matcher/event_codec.h"
@@ -95,16 +96,22 @@ absl::StatusOr<std::string> LogWriter::Run(Write write) {
   std::vector<Pending*> batch;
   batch.swap(waiting_);
   lock.unlock();
-  Commit(batch);
-  lock.lock();
-  for (Pending* each : batch) each->done = true;
-  committing_ = false;
-  turn_.notify_all();
+  {
+    // Run whatever is thrown on the way: else everybody would wait for ever.
+    const absl::Cleanup end = [&] {
+      lock.lock();
+      for (Pending* each : batch) each->done = true;
+      committing_ = false;
+      turn_.notify_all();
+    };
+    Commit(batch);
+  }
   return std::move(pending.result);
 }
 
 void LogWriter::Commit(const std::vector<Pending*>& batch) {
   WorkingStates working;
+  std::vector<absl::StatusOr<std::string>> results;  // given out only once they are on disk
   const absl::Time now = clock_.Now();
   const absl::Status committed = database_.Write([&](storage::Transaction& tx) {
     for (Pending* pending : batch) {
@@ -112,14 +119,14 @@ void LogWriter::Commit(const std::vector<Pending*>& batch) {
       if (state == nullptr) state = std::make_shared<matcher::State>(*networks_.Head(pending->write.network));
       Outcome outcome = RunOne(pending->write, Head{*state, tx, now}, *state);
       if (!outcome.database.ok()) return outcome.database;
-      pending->result = std::move(outcome.result);
+      results.push_back(std::move(outcome.result));
     }
     return absl::OkStatus();
   });
-  if (!committed.ok()) {
-    for (Pending* pending : batch) pending->result = committed;
-    return;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i]->result = committed.ok() ? std::move(results[i]) : committed;
   }
+  if (!committed.ok()) return;
   for (auto& [network, state] : working) networks_.Publish(network, std::move(state));
 }
 

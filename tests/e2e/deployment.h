@@ -57,7 +57,7 @@ class Deployment {
 
   // Starts one again, on the data that it left, and waits until it is healthy. The matcher comes back where
   // it was, the other two wherever a port is free: connect again.
-  void Start(Service service, const std::vector<std::string>& more_flags = {});
+  void Start(Service service, const std::string& drain_delay = "0s");
 
   // Healthy or not: a server that listens answers. For one that was stopped on purpose.
   Process& process(Service service) { return *processes_[static_cast<size_t>(service)]; }

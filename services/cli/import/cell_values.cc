@@ -165,7 +165,9 @@ std::string FormatHours(const therapist::v1::HourRange& hours) {
 
 absl::StatusOr<therapist::v1::Money> ParseMoney(absl::string_view text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, ' ', absl::SkipEmpty());
-  if (parts.size() != 2) return Expected("an amount like \"120.00 USD\"", text);
+  const bool has_currency = parts.size() == 2 && parts[1].size() == 3 &&
+                            std::all_of(parts[1].begin(), parts[1].end(), absl::ascii_isupper);
+  if (!has_currency) return Expected("an amount like \"120.00 USD\"", text);
   const int digits = DecimalsOf(parts[1]);
   const std::vector<absl::string_view> amount = absl::StrSplit(parts[0], absl::MaxSplits('.', 1));
   const absl::string_view fraction = amount.size() == 2 ? amount[1] : absl::string_view();

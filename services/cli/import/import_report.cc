@@ -66,8 +66,7 @@ void ImportReport::Finish(const std::string& format, double seconds, int64_t pos
          << " more refused rows (--all shows them)\n";
   }
   if (refused_ > 0) out_ << "\n";
-  out_ << Grouped(rows()) << (rows() == 1 ? " row" : " rows") << " (" << format << ") in "
-       << absl::StrFormat("%.1f s", seconds)
+  out_ << Counted(rows(), "row") << " (" << format << ") in " << absl::StrFormat("%.1f s", seconds)
        << (options_.dry_run ? ", read and checked; nothing was sent" : "") << "\n";
   Table table({{"", Align::kLeft}, {"", Align::kRight}, {"", Align::kLeft}});
   table.Add({options_.dry_run ? "in order" : "added", Grouped(added_), ""});

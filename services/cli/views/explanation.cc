@@ -2,7 +2,9 @@
 // are.
 #include "services/cli/views/explanation.h"
 
-#include "absl/strings/str_cat.h"
+#include <algorithm>
+#include <string>
+
 #include "absl/strings/str_format.h"
 #include "services/cli/views/numbers.h"
 #include "services/cli/views/rules.h"
@@ -13,19 +15,21 @@ namespace rapport::cli {
 namespace {
 
 std::string Exact(double value) {
-  return absl::StrFormat("%+.4f", value);
+  return absl::StrFormat("%+.4f", value == 0 ? 0. : value);  // no "-0.0000"
 }
 
 void PrintSum(std::ostream& out, const google::protobuf::RepeatedPtrField<matcher::v1::Term>& terms,
               absl::string_view name) {
-  Table table({{"", Align::kRight}, {"", Align::kLeft}, {"", Align::kLeft, 64}});
+  int code_width = 0;
+  for (const auto& term : terms) code_width = std::max(code_width, static_cast<int>(term.code().size()));
   double sum = 0;
   for (const auto& term : terms) {
     sum += term.value();
-    table.Add({Exact(term.value()), term.code(), term.sentence()});
+    const std::string before =
+        absl::StrFormat("    %s  %-*s  ", Exact(term.value()), code_width, term.code());
+    Wrap(out, term.sentence(), before, std::string(before.size(), ' '));
   }
-  table.Add({"= " + Exact(sum), std::string(name), ""});
-  table.Print(out, 2);
+  out << "  = " << Exact(sum) << "  " << name << "\n";
 }
 
 }  // namespace
@@ -52,10 +56,10 @@ void PrintExplanation(std::ostream& out, const matcher::v1::ExplainMatchResponse
   out << "  with variance " << absl::StrFormat("%.4f", score.bond_variance()) << ", so the bond is "
       << Probability(score.p_bond()) << " " << Interval(score.p_bond_low(), score.p_bond_high()) << "\n";
   const auto& evidence = candidate.evidence();
-  out << "\nIt rests on " << Grouped(evidence.therapist_fit_checks()) << " fit checks of "
-      << Grouped(evidence.therapist_clients()) << " clients about this therapist, "
-      << Grouped(evidence.client_fit_checks()) << " of this client, and " << Grouped(evidence.offers())
-      << " offers.\n";
+  out << "\nIt rests on " << Counted(evidence.therapist_fit_checks(), "fit check") << " of "
+      << Counted(evidence.therapist_clients(), "client") << " about this therapist, "
+      << Counted(evidence.client_fit_checks(), "fit check") << " of this client, and "
+      << Counted(evidence.offers(), "offer") << ".\n";
 }
 
 }  // namespace rapport::cli

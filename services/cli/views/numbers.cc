@@ -9,6 +9,10 @@
 
 namespace rapport::cli {
 
+std::string Counted(int64_t number, absl::string_view thing) {
+  return absl::StrCat(Grouped(number), " ", thing, number == 1 ? "" : "s");
+}
+
 std::string Grouped(int64_t number) {
   std::string digits = absl::StrCat(number < 0 ? -number : number);
   for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<size_t>(i), ",");

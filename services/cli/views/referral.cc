@@ -37,7 +37,8 @@ std::string NextStep(const Referral& referral) {
     case intake::v1::REFERRAL_STATE_ACCEPTED:
       return absl::StrCat("rapport referral start ", id);
     case intake::v1::REFERRAL_STATE_IN_THERAPY:
-      return absl::StrCat("rapport feedback fit-check ..., then perhaps rapport referral try-another ", id);
+      return absl::StrCat(
+          "rapport feedback fit-check; where the bond does not come: rapport referral try-another ", id);
     default:
       return "";
   }
@@ -83,7 +84,10 @@ void PrintReferral(std::ostream& out, const Referral& referral) {
     out << "\n";
     PrintShortlist(out, referral.shortlist(), referral.needs());
   }
-  if (const std::string next = NextStep(referral); !next.empty()) out << "\nnext: " << next << "\n";
+  if (const std::string next = NextStep(referral); !next.empty()) {
+    out << "\n";
+    Wrap(out, next, "next: ", "      ");
+  }
 }
 
 void PrintReferralLine(std::ostream& out, const Referral& referral) {

@@ -167,7 +167,7 @@ class Journey {
     Say(absl::StrCat("She chooses ", name,
                      ". A seat is reserved, the therapist is asked, and declines. The seat is "
                      "free again, the matcher now believes a little less that ",
-                     name, " answers, and the next shortlist is there at once:"));
+                     chosen_.display_name(), " answers, and the next shortlist is there at once:"));
     out_ << "\n";
     PrintCandidates(out_, referral_.shortlist());
     return absl::OkStatus();

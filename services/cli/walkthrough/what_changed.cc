@@ -23,6 +23,37 @@ int PlaceOf(const Candidates& candidates, const std::string& therapist_id) {
   return -1;
 }
 
+// Takes out the terms that moved in the same way in every list that is not empty.
+std::vector<MovedTerm> TakeCommon(std::vector<std::vector<MovedTerm>>& lists) {
+  auto find = [](const std::vector<MovedTerm>& list, const MovedTerm& term) {
+    return std::find_if(list.begin(), list.end(), [&](const MovedTerm& other) {
+      return other.code == term.code && std::abs(other.before - term.before) < kWorthTelling &&
+             std::abs(other.after - term.after) < kWorthTelling;
+    });
+  };
+  std::vector<MovedTerm> common;
+  const auto first = std::find_if(lists.begin(), lists.end(), [](const auto& list) { return !list.empty(); });
+  if (first == lists.end()) return common;
+  for (const MovedTerm& term : *first) {
+    const bool in_all = std::all_of(
+        first, lists.end(), [&](const auto& list) { return list.empty() || find(list, term) != list.end(); });
+    if (in_all) common.push_back(term);
+  }
+  for (const MovedTerm& term : common) {
+    for (auto& list : lists) {
+      if (!list.empty()) list.erase(find(list, term));
+    }
+  }
+  return common;
+}
+
+void PrintTerms(std::ostream& out, const std::vector<MovedTerm>& terms) {
+  for (size_t i = 0; i < std::min(kTermsShown, terms.size()); ++i) {
+    Wrap(out, absl::StrCat(Signed(terms[i].before), " → ", Signed(terms[i].after), "  ", terms[i].sentence),
+         "    ", "                   ");
+  }
+}
+
 }  // namespace
 
 std::vector<MovedTerm> MovedTerms(const matcher::v1::Score& before, const matcher::v1::Score& after) {
@@ -52,24 +83,30 @@ void PrintWhatChanged(std::ostream& out, const Candidates& before, const Candida
                {"therapist", Align::kLeft, 28},
                {"bond before"},
                {"bond now"}});
-  for (int i = 0; i < std::min(shown, after.size()); ++i) {
+  shown = std::min(shown, after.size());
+  for (int i = 0; i < shown; ++i) {
     const int place = PlaceOf(before, after[i].therapist_id());
     table.Add({absl::StrCat(i + 1), place < 0 ? "–" : absl::StrCat(place + 1), after[i].display_name(),
                place < 0 ? "–" : Probability(before[place].score().p_bond()),
                Probability(after[i].score().p_bond())});
   }
   table.Print(out, 2);
-  out << "\nWhy, in the terms of the sum (before → now):\n";
-  for (int i = 0; i < std::min(shown, after.size()); ++i) {
+  std::vector<std::vector<MovedTerm>> moved;
+  for (int i = 0; i < shown; ++i) {
     const int place = PlaceOf(before, after[i].therapist_id());
-    if (place < 0) continue;
+    moved.push_back(place < 0 ? std::vector<MovedTerm>()
+                              : MovedTerms(before[place].score(), after[i].score()));
+  }
+  const std::vector<MovedTerm> common = TakeCommon(moved);
+  out << "\nWhy, in the terms of the bond (before → now):\n";
+  if (!common.empty()) {
+    out << "  everybody alike, so it moves nobody's place\n";
+    PrintTerms(out, common);
+  }
+  for (int i = 0; i < shown; ++i) {
+    if (moved[i].empty()) continue;
     out << "  " << after[i].display_name() << "\n";
-    std::vector<MovedTerm> moved = MovedTerms(before[place].score(), after[i].score());
-    if (moved.size() > kTermsShown) moved.resize(kTermsShown);
-    for (const MovedTerm& term : moved) {
-      Wrap(out, absl::StrCat(Signed(term.before), " → ", Signed(term.after), "  ", term.sentence), "    ",
-           "                   ");
-    }
+    PrintTerms(out, moved[i]);
   }
 }
 

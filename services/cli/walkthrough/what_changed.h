@@ -23,8 +23,8 @@ struct MovedTerm {
 // The terms of the bond that differ by at least .005, the largest change first.
 std::vector<MovedTerm> MovedTerms(const matcher::v1::Score& before, const matcher::v1::Score& after);
 
-// A table of the first `shown` of `after` with their places in `before`, then for each the terms that moved
-// most.
+// A table of the first `shown` of `after` with their places in `before`, then the terms that moved: those
+// that moved for everybody alike once, the others by therapist.
 void PrintWhatChanged(std::ostream& out, const Candidates& before, const Candidates& after, int shown);
 
 }  // namespace rapport::cli

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/str_split.h"
 #include "services/cli/views/explanation.h"
@@ -87,8 +88,7 @@ TEST(Shortlist, SaysWhoWhyAndWhyNotTheOthersWithinAHundredColumns) {
   PrintShortlist(out, Example(), needs);
   const std::string text = out.str();
   EXPECT_THAT(text, HasSubstr(".61 (.40–.77)"));
-  EXPECT_THAT(text,
-              HasSubstr("1  Bartholomew Featherstonehaugh, LICSW\n   - first\n   - second\n   - third\n"));
+  EXPECT_THAT(text, HasSubstr("1  Bartholomew Featherstonehaugh, LICSW\n   first\n   second\n   third\n"));
   EXPECT_THAT(text, Not(HasSubstr("fourth")));
   EXPECT_THAT(text, HasSubstr("Of 300 therapists, 12 pass every rule."));
   EXPECT_THAT(text, HasSubstr("214  not licensed in US-MA (3 for this alone)"));
@@ -147,6 +147,31 @@ TEST(WhatChanged, NamesTheTermsThatMovedMostFirst) {
   ASSERT_EQ(moved.size(), 2u);
   EXPECT_EQ(moved[0].code, "slope:heard");
   EXPECT_EQ(moved[1].code, "wish:directiveness");
+}
+
+TEST(WhatChanged, TellsOnceWhatMovedForEverybody) {
+  Candidates before;
+  Candidates after;
+  auto add = [](Candidates& candidates, const char* id, double client, double wish) {
+    auto& candidate = *candidates.Add();
+    candidate.set_therapist_id(id);
+    candidate.set_display_name(id);
+    for (const auto& [code, value] : {std::pair<const char*, double>{"client", client}, {"wish", wish}}) {
+      auto& term = *candidate.mutable_score()->add_bond_terms();
+      term.set_code(code);
+      term.set_value(value);
+      term.set_sentence(code);
+    }
+  };
+  add(before, "Ana", 0, .1);
+  add(before, "Ben", 0, .2);
+  add(after, "Ben", -.5, .3);
+  add(after, "Ana", -.5, -.1);
+  add(after, "New", -.5, 0);
+  std::ostringstream out;
+  PrintWhatChanged(out, before, after, 5);
+  EXPECT_THAT(out.str(), HasSubstr("everybody alike, so it moves nobody's place\n    0.00 → −0.50  client\n"
+                                   "  Ben\n    +0.20 → +0.30  wish\n  Ana\n    +0.10 → −0.10  wish\n"));
 }
 
 }  // namespace

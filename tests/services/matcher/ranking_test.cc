@@ -311,6 +311,8 @@ TEST_F(RankingTest, MetricsAndLogsTellNothingOfTheClient) {
   Rank(request);
   request.mutable_needs()->set_age_group("teen");
   Rank(request);
+  request.mutable_needs()->mutable_risk()->mutable_screenings(0)->set_score(2);
+  EXPECT_FALSE(client_.Send(request).ok());
   const std::string metrics = process_->surroundings().MetricsText();
   EXPECT_THAT(metrics, HasSubstr("rapport_matcher_exclusions_total{rule=\"RULE_AGE_GROUP\"} 1"));
   EXPECT_THAT(metrics, HasSubstr("rapport_matcher_shortlist_size_count 2"));
@@ -319,6 +321,7 @@ TEST_F(RankingTest, MetricsAndLogsTellNothingOfTheClient) {
   EXPECT_THAT(log, HasSubstr("RankTherapists"));
   EXPECT_THAT(log, Not(HasSubstr("secret-client")));
   EXPECT_THAT(log, Not(HasSubstr("self_harm")));
+  EXPECT_THAT(log, Not(HasSubstr("item9")));
 }
 
 }  // namespace
