@@ -32,9 +32,9 @@ class BenchServer {
     options_.drain_delay = absl::ZeroDuration();
     core_ = std::make_unique<runtime::ServerCore>(
         options_, runtime::ServerCore::Parts{clock_, ids_, authenticator_, metrics_, log_});
-    matcher_ = *matcher_service::Matcher::Create(
-        {.database_url = absl::StrCat("sqlite:", (folder_ / "matcher.db").string()), .catalog_path = ""},
-        *core_);
+    matcher_service::MatcherOptions matcher;
+    matcher.database_url = absl::StrCat("sqlite:", (folder_ / "matcher.db").string());
+    matcher_ = *matcher_service::Matcher::Create(matcher, *core_);
     server_ = *runtime::Server::Start(options_, *core_, matcher_->services());
     Fill(therapists);
   }

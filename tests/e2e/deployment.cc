@@ -74,16 +74,15 @@ Deployment::Deployment() {
   for (Service service : kServices) Start(service);
 }
 
-void Deployment::Start(Service service, const std::vector<std::string>& more_flags) {
+void Deployment::Start(Service service, const std::string& drain_delay) {
   const int port = service == Service::kMatcher ? matcher_port_.number() : 0;
   std::vector<std::string> command = {BinaryOf(service), "--insecure-loopback",
                                       "--address",       absl::StrCat("127.0.0.1:", port),
                                       "--http-address",  "127.0.0.1:0",
-                                      "--drain-delay",   "0s",
+                                      "--drain-delay",   drain_delay,
                                       "--database",      absl::StrCat("sqlite:", database(service))};
   const std::string matcher = absl::StrCat("127.0.0.1:", matcher_port_.number());
   if (service != Service::kMatcher) command.insert(command.end(), {"--matcher-address", matcher});
-  command.insert(command.end(), more_flags.begin(), more_flags.end());
   std::unique_ptr<Process>& process = processes_[static_cast<size_t>(service)];
   process = std::make_unique<Process>(command);
   ports_[static_cast<size_t>(service)] = WaitForPort(*process);

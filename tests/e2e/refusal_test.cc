@@ -59,15 +59,16 @@ class RefusalTest : public testing::TestWithParam<Program> {
     return command;
   }
 
-  // Starts it, and returns the line that it says.
-  std::string Refusal(const std::string& folder, const std::vector<Flags>& flags = {kPlaintext, kAnyPort}) {
-    Process process(Command(folder, flags));
+  // Starts it on `data`, and returns the line that it says.
+  std::string Refusal(const std::string& data, const std::vector<Flags>& flags = {kPlaintext, kAnyPort}) {
+    Process process(Command(data, flags));
     EXPECT_GT(process.Wait(), 0) << "an exit code of its own\n" << process.Errors();
     const std::vector<std::string> lines = absl::StrSplit(process.Errors(), '\n', absl::SkipEmpty());
-    EXPECT_EQ(lines.size(), 1u) << process.Errors();
-    const std::string line = lines.empty() ? "" : lines[0];
-    EXPECT_THAT(line, StartsWith(GetParam().name + ": "));
-    return line;
+    if (lines.empty()) return "";
+    EXPECT_THAT(lines[0], StartsWith(GetParam().name + ": "));
+    // Of a file, each mistake has a line of its own.
+    for (size_t i = 1; i < lines.size(); ++i) EXPECT_THAT(lines[i], StartsWith(folder()));
+    return lines[0];
   }
 
   // Serves once and ends in order: leaves its databases behind.
