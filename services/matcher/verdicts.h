@@ -4,6 +4,7 @@
 #define RAPPORT_SERVICES_MATCHER_VERDICTS_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "rapport/directory/v1/directory.pb.h"
 #include "services/runtime/errors.h"

@@ -49,8 +49,9 @@ std::vector<MovedTerm> TakeCommon(std::vector<std::vector<MovedTerm>>& lists) {
 
 void PrintTerms(std::ostream& out, const std::vector<MovedTerm>& terms) {
   for (size_t i = 0; i < std::min(kTermsShown, terms.size()); ++i) {
-    Wrap(out, absl::StrCat(Signed(terms[i].before), " → ", Signed(terms[i].after), "  ", terms[i].sentence),
-         "    ", "                   ");
+    const std::string moved =
+        absl::StrCat("    ", Signed(terms[i].before), " → ", Signed(terms[i].after), "  ");
+    Wrap(out, terms[i].sentence, moved, std::string(Width(moved), ' '));
   }
 }
 
