@@ -16,6 +16,10 @@ ReachBelief BelieveReach(const Settings& settings, const OfferCounts& offers, ab
           .log_variance = not_taken / (taken * (taken + not_taken + 1))};
 }
 
+double FadingPerSecond(const Settings& settings) {
+  return std::numbers::ln2 / (settings.freshness_half_life_days * 86'400);
+}
+
 double LogStartProbability(const Settings& settings, double wait_weeks) {
   const double odds = settings.start_probability / (1 - settings.start_probability) *
                       std::pow(settings.start_odds_per_week, wait_weeks);

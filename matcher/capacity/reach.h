@@ -20,6 +20,9 @@ struct ReachBelief {
 // zero.
 ReachBelief BelieveReach(const Settings& settings, const OfferCounts& offers, absl::Duration age);
 
+// By how much log P(reach) falls in a second without a confirmation: ln 2 / half-life.
+double FadingPerSecond(const Settings& settings);
+
 // log P(start): the odds of attending fall by a constant factor with each week of waiting. `wait_weeks` ≥ 0.
 double LogStartProbability(const Settings& settings, double wait_weeks);
 

@@ -26,6 +26,7 @@ absl::StatusOr<std::shared_ptr<const Catalog>> Catalog::Create(CatalogLists list
   index(all.facets, catalog->facets_);
   index(all.frictions, catalog->frictions_);
   index(all.instruments, catalog->instruments_);
+  index(all.attributes, catalog->attributes_);
   for (std::size_t i = 0; i < all.modalities.size(); ++i) {
     if (all.modalities[i].in_person) catalog->in_person_.push_back(static_cast<Word>(i));
   }

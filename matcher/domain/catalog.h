@@ -83,12 +83,39 @@ struct FitQuestion {
   Norm norm;
 };
 
+// A number about a client, a therapist, or both: an age, years of practice, how much somebody likes
+// something. Optional on either side; what is not known counts for nothing.
+struct Attribute {
+  std::string id;
+  std::string label;
+  Norm norm;
+};
+
+// Tags of which somebody has one or several, such as mother tongues.
+struct TagSet {
+  std::string id;
+  std::string label;
+  WordSet tags;
+};
+
+// Attributes that make one vector, such as interests.
+struct AttributeSet {
+  std::string id;
+  std::string label;
+  std::vector<int> attributes;
+};
+
 enum class FeatureForm {
   kWishTimesSelfDescribed,
   kApproachWish,
   kTagWish,
   kConcernCover,
   kWishTimesPerceived,
+  kAttributeDistance,   // |client − therapist| on an attribute, in norm standard deviations
+  kSameTag,             // ½ where both state a tag of the set and share one, −½ where they share none
+  kAttributeCosine,     // cosine of both vectors over an attribute set, each person's own mean taken off
+  kClientAttribute,     // the client's attribute, standardised
+  kTherapistAttribute,  // the therapist's
 };
 
 struct Feature {
@@ -96,6 +123,9 @@ struct Feature {
   FeatureForm form = FeatureForm::kWishTimesSelfDescribed;
   double prior_mean = 0;
   double prior_variance = 1;
+  int subject = 0;  // attribute, tag set or attribute set, for the forms that are about one
+  std::optional<int> moderator =
+      std::nullopt;  // a client attribute: the feature is multiplied by it, standardised
 };
 
 // Units and ranges: rapport/catalog/v1/catalog.proto, message Settings.
@@ -111,6 +141,10 @@ struct Settings {
   double client_variance_share = .35;
   double track_record_variance_share = .03;
   double client_slope_variance = .005;
+  double unsure_width = .5;
+  double session_reliability = .77;
+  double switch_dropout = .1;
+  double switch_cost_per_week = .01;
   absl::Duration reservation = absl::Hours(72);
 };
 
@@ -127,6 +161,9 @@ struct CatalogLists {
   std::vector<Modality> modalities;
   std::vector<LabelledWord> tags;
   std::vector<LabelledWord> payers;
+  std::vector<Attribute> attributes;
+  std::vector<TagSet> tag_sets;
+  std::vector<AttributeSet> attribute_sets;
   std::vector<Instrument> instruments;
   std::vector<FitQuestion> fit_questions;
   std::vector<Feature> features;
@@ -176,6 +213,7 @@ class Catalog {
   std::optional<Word> Dimension(absl::string_view id) const { return Find(dimensions_, id); }
   std::optional<Word> FacetWord(absl::string_view id) const { return Find(facets_, id); }
   std::optional<Word> FrictionWord(absl::string_view id) const { return Find(frictions_, id); }
+  std::optional<Word> AttributeWord(absl::string_view id) const { return Find(attributes_, id); }
   std::optional<Word> InstrumentWord(absl::string_view id) const { return Find(instruments_, id); }
 
   // Where an answer named `id` (a fit question, a facet, or "instrument.scale") goes; nothing when it is no
@@ -194,7 +232,7 @@ class Catalog {
   std::vector<Channel> facet_channels_;
   WordSet in_person_;
   Places concerns_, approaches_, formats_, age_groups_, modalities_, tags_, payers_, dimensions_, facets_,
-      frictions_, instruments_;
+      frictions_, instruments_, attributes_;
   absl::flat_hash_map<std::string, AnswerTarget> targets_;
 };
 

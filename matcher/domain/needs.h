@@ -53,13 +53,16 @@ struct FacetWish {
   double strength = 0;
 };
 
-// What the model looks at: concerns (the most important first) and wishes.
+// What the model looks at: concerns (the most important first), wishes, and what the client states of
+// themself.
 struct ClientContext {
   std::vector<Word> concerns;
   std::vector<StyleWish> styles;
   std::vector<ApproachWish> approaches;
   std::vector<TagWish> tags;
   std::vector<FacetWish> facets;
+  WordSet own_tags;                        // what the client states of themself
+  std::vector<AttributeValue> attributes;  // the same, in numbers; each at most once
 };
 
 struct Needs {

@@ -51,6 +51,12 @@ struct Money {
   std::int64_t minor_units = 0;
 };
 
+// A number about a person: which of the catalog's attributes, and its value on the attribute's own scale.
+struct AttributeValue {
+  int attribute = 0;
+  double value = 0;
+};
+
 // A profile. It has no field by which anybody could pay for rank.
 struct Therapist {
   std::string id;
@@ -75,6 +81,7 @@ struct Therapist {
   WordSet approaches;
   WordSet tags;
   std::vector<std::optional<double>> style;  // one for each style dimension, -1 to 1; none: not said
+  std::vector<AttributeValue> attributes;    // each at most once
 };
 
 // A seat taken for a client. Settled: the therapist took the client, and it is kept until released.

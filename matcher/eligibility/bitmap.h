@@ -12,6 +12,7 @@ namespace rapport::matcher {
 class Bitmap {
  public:
   static constexpr std::uint32_t kRows = 1024;
+  static constexpr std::uint32_t kWords = kRows / 64;
 
   bool Test(std::uint32_t row) const { return (words_[row / 64] >> (row % 64) & 1u) != 0; }
   void Assign(std::uint32_t row, bool value) {
@@ -25,6 +26,14 @@ class Bitmap {
 
   // Sets the row where `value` is true; no branch, for values that cannot be foreseen.
   void Add(std::uint32_t row, bool value) { words_[row / 64] |= std::uint64_t{value} << (row % 64); }
+
+  // Empties the row where `value` is true; no branch either.
+  void Drop(std::uint32_t row, bool value) { words_[row / 64] &= ~(std::uint64_t{value} << (row % 64)); }
+
+  // 64 rows at once: bit i of word w is row 64 w + i.
+  std::uint64_t Word(std::uint32_t word) const { return words_[word]; }
+  void SetWord(std::uint32_t word, std::uint64_t bits) { words_[word] = bits; }
+  const std::uint64_t* words() const { return words_.data(); }
 
   bool Any() const {
     std::uint64_t any = 0;
@@ -81,7 +90,7 @@ class Bitmap {
   }
 
  private:
-  std::array<std::uint64_t, kRows / 64> words_{};
+  std::array<std::uint64_t, kWords> words_{};
 };
 
 }  // namespace rapport::matcher

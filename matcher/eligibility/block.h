@@ -1,65 +1,102 @@
 // Up to 1,024 therapists of one place, column by column: what the index keeps of a listing so that a rule
-// reads one bitmap or one array. Holes that removed rows leave are filled by later ones.
+// reads one bitmap or one array, and ranking one line. Holes that removed rows leave are filled by later
+// ones.
 #ifndef RAPPORT_MATCHER_ELIGIBILITY_BLOCK_H_
 #define RAPPORT_MATCHER_ELIGIBILITY_BLOCK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/domain/week.h"
 #include "matcher/eligibility/bitmap.h"
+#include "matcher/eligibility/column.h"
+#include "matcher/eligibility/distance.h"
+#include "matcher/eligibility/line.h"
+#include "matcher/eligibility/rights.h"
 #include "matcher/eligibility/symbols.h"
 #include "matcher/eligibility/word_table.h"
 
 namespace rapport::matcher {
 
-// A day as a number, for comparing; exact for some five million years around 1970.
-using DayNumber = std::int32_t;
-DayNumber ToDayNumber(absl::CivilDay day);
-
-// An active credential of a row, under its region.
-struct Right {
-  DayNumber from = 0;
-  DayNumber until = 0;  // included
+// A seat that is free from one moment on.
+struct SeatFrom {
+  absl::Time from;
   std::uint16_t row = 0;
-  bool remote_only = false;
 };
 
-// Columns have one value for each row ever used; a value counts only where a bitmap says so.
+// When a row was last confirmed.
+struct ConfirmedRow {
+  Seconds second = 0;
+  std::uint16_t row = 0;
+};
+
+// A row's record with one concern.
+struct RowRecord {
+  float mean = 0;
+  float variance = 0;
+  std::uint16_t row = 0;
+};
+
+// Columns have one value for each row ever used, and more up to a multiple of kColumnStep; a value counts
+// only where a bitmap says so.
 struct Columns {
   Bitmap occupied;
-  std::vector<std::shared_ptr<const Listing>> listings;
+  ListingColumn listings;
 
-  WordTable<std::vector<Right>> rights;  // by region
+  WordTable<RegionRights> rights;  // by region
   WordTable<Bitmap> declined_concerns, age_groups, formats, languages, payers, modalities, tags;
 
   Bitmap located;
-  std::vector<Coordinates> coordinates;
+  Column<SpherePoint> points;
 
   // Rows whose hours are known, by their time zone: a block has few zones.
   std::vector<std::pair<absl::TimeZone, Bitmap>> zones;
-  std::vector<WeekHours> hours;
+  Column<WeekHours> hours;
 
   WordTable<Bitmap> currencies;
-  std::vector<std::int64_t> fees;  // minor units
+  Column<std::int32_t> fees;  // minor units; one that does not fit stands as the nearest that does
 
   // A seat never becomes taken by time passing, so "a seat is free" holds always, never, or from one moment
   // on.
   Bitmap seat_always, seat_later;
-  std::vector<absl::Time> seat_from;
+  std::vector<SeatFrom> seat_from;  // of the rows in seat_later
 
-  std::vector<absl::Time> last_confirmed;
+  // All rows, by their last confirmation: those too old are the first.
+  std::vector<ConfirmedRow> by_confirmation;
+
+  // For ranking.
+  LineShape shape;
+  Column<LineUnit> lines;         // shape.units() for each row
+  std::vector<LineRange> ranges;  // by place in a line
+  Seconds mark_reference = 0;
+  Column<std::int16_t> marks;  // of access, at that moment
+  WordTable<Bitmap> approaches, concerns;
+  WordTable<std::vector<RowRecord>> records;  // by concern
+  Bitmap recorded;                            // rows that have one
+  float best_record = 0;                      // no record's mean is above it
+  // Rows that their line does not describe: a number is too large for it, or not a number.
+  Bitmap unlined;
+
+  // A row's line, as 32-bit words.
+  const std::int32_t* Line(std::uint32_t row) const {
+    return lines.data()->words.data() + row * shape.units() * 8;
+  }
+  // True when `rows` are so many that reading a column from end to end is faster than a look at each line.
+  bool PreferColumns(const Bitmap& rows) const { return rows.Count() * 32 >= fees.size(); }
 };
 
 class Block {
  public:
   // An empty block. `epoch`: when it was made; kept for its owner.
-  explicit Block(std::uint64_t epoch) : epoch_(epoch) {}
+  Block(LineShape shape, std::uint64_t epoch) : epoch_(epoch) {
+    columns_.shape = shape;
+    columns_.ranges.resize(static_cast<std::size_t>(shape.values()));
+  }
   // A copy made in `epoch`.
   Block(const Block& other, std::uint64_t epoch) : Block(other) { epoch_ = epoch; }
 
@@ -71,13 +108,28 @@ class Block {
 
   // Fills a row, or replaces what is in it. `row`: occupied, or FreeRow(). `symbols` gains the strings that
   // are new.
-  void Put(std::uint32_t row, std::shared_ptr<const Listing> listing, SharedSymbols& symbols);
+  void Put(std::uint32_t row, std::shared_ptr<const Listing> listing, const Standing& standing,
+           SharedSymbols& symbols);
 
-  // Empties a row. REQUIRES: it is occupied; `symbols` are those it was filled with, or a later version.
-  void Remove(std::uint32_t row, const SharedSymbols& symbols);
+  // Writes what ranking reads of a row anew. REQUIRES: it is occupied.
+  void Restate(std::uint32_t row, const Standing& standing);
+
+  // Empties a row. REQUIRES: it is occupied.
+  void Remove(std::uint32_t row, SharedSymbols& symbols);
+
+  // Gives back memory that growing took: for a block that is not likely to change soon.
+  void ShrinkToFit();
+
+  // Bytes held, without the listings themselves.
+  std::size_t MemoryBytes() const;
 
  private:
   Block(const Block&) = default;
+  void Grow();
+  // Writes what tells the therapist in a row from another: who was there, and who will be; either may be
+  // null.
+  void Change(std::uint32_t row, const Listing* before, const Listing* after, SharedSymbols& symbols);
+  void WriteLine(std::uint32_t row, const Standing& standing);
 
   Columns columns_;
   std::uint64_t epoch_ = 0;

@@ -6,10 +6,33 @@
 
 #include "matcher/eligibility/bitmap.h"
 #include "matcher/eligibility/block.h"
+#include "matcher/eligibility/lanes.h"
 #include "matcher/eligibility/search.h"
+#include "matcher/versioned/map.h"
 
 namespace rapport::matcher {
 namespace {
+
+// Profiles lie all over the memory: when an index is filled, they are asked for so many ahead, step by step.
+constexpr std::size_t kAhead = 6;
+
+void FetchProfile(const Therapist& therapist) {
+  const auto* bytes = reinterpret_cast<const char*>(&therapist);
+  for (std::size_t line = 0; line < sizeof(Therapist); line += 64) __builtin_prefetch(bytes + line);
+}
+
+void FetchLists(const Therapist& therapist) {
+  for (const WordSet* words :
+       {&therapist.payers, &therapist.age_groups, &therapist.formats, &therapist.modalities,
+        &therapist.concerns, &therapist.declined_concerns, &therapist.approaches, &therapist.tags}) {
+    __builtin_prefetch(words->data());
+  }
+  __builtin_prefetch(therapist.languages.data());
+  __builtin_prefetch(therapist.style.data());
+  const auto* credentials = reinterpret_cast<const char*>(therapist.credentials.data());
+  for (std::size_t line = 0; line < therapist.credentials.size() * sizeof(Credential); line += 64)
+    __builtin_prefetch(credentials + line);
+}
 
 // Where a therapist is looked for: the place of work, else where the first licence is.
 absl::string_view GroupOf(const Therapist& therapist) {
@@ -17,69 +40,123 @@ absl::string_view GroupOf(const Therapist& therapist) {
   return therapist.credentials.empty() ? absl::string_view() : therapist.credentials.front().region;
 }
 
-// Adds one block's part to `selection`.
-void SelectInBlock(Search& search, const Columns& columns, std::uint32_t block, const SelectDetail& detail,
-                   Selection& selection) {
-  // Rows by how many rules they failed so far: none, exactly one, or no longer of interest.
-  Bitmap passing = columns.occupied;
-  Bitmap failed_once;
-  std::array<Bitmap, kRules> failed_by;
+void FetchColumns(const Columns& columns) {
+  const auto* bytes = reinterpret_cast<const char*>(&columns);
+  for (std::size_t line = 0; line < sizeof(Columns); line += 64) __builtin_prefetch(bytes + line);
+}
+
+// What the rules say of one block: rows by how many rules they failed so far (none, exactly one, or no longer
+// of interest). False when nobody in it is left.
+bool MatchBlock(Search& search, const SelectDetail& detail, BlockMatch& match, Tally& tally) {
+  const Columns& columns = *match.columns;
+  Bitmap& passing = match.eligible;
+  Bitmap& failed_once = match.failed_once;
+  passing = columns.occupied;
+  failed_once = Bitmap();
   for (const Rule rule : kRulesInOrder) {
     const std::size_t place = IndexOf(rule);
-    const Bitmap failing = search.Failing(rule, passing | failed_once, columns, block);
-    failed_by[place] = failing & passing;
-    selection.first_failed[place] += failed_by[place].Count();
-    failed_once -= failing;
-    passing -= failing;
-    if (detail.count_alone[place]) failed_once |= failed_by[place];
-    if (!passing.Any() && !failed_once.Any()) return;
-  }
-  passing.ForEach([&](std::uint32_t row) { selection.eligible.push_back(columns.listings[row].get()); });
-  for (const Rule rule : kRulesInOrder) {
-    selection.only_this_rule[IndexOf(rule)] += (failed_by[IndexOf(rule)] & failed_once).Count();
-  }
-  failed_once.ForEach([&](std::uint32_t row) {
-    for (const Rule rule : kRulesInOrder) {
-      if (!failed_by[IndexOf(rule)].Test(row)) continue;
-      if (detail.list_alone[IndexOf(rule)])
-        selection.near_misses.push_back({columns.listings[row].get(), rule});
-      return;
+    Bitmap& failed = match.failed_by[place];
+    if (!search.Asks(rule, match.block)) {
+      failed = Bitmap();
+      continue;
     }
-  });
+    Bitmap kept = passing | failed_once;
+    search.Keep(rule, columns, match.block, kept);
+    failed = passing - kept;
+    failed_once &= kept;
+    passing &= kept;
+    if (detail.count_alone[place]) failed_once |= failed;
+    AddCounts(&failed, 1, &tally.first_failed[place]);
+    if (!passing.Any() && !failed_once.Any()) return false;
+  }
+  AddCounts(&passing, 1, &tally.eligible);
+  if (failed_once.Any()) {
+    for (std::size_t place = 0; place < kRules; ++place) {
+      if (!detail.count_alone[place]) continue;
+      const Bitmap alone = match.failed_by[place] & failed_once;
+      AddCounts(&alone, 1, &tally.only_this_rule[place]);
+    }
+  }
+  return true;
+}
+
+std::uint64_t HashOf(absl::string_view id) {
+  return StableHash()(id);
 }
 
 }  // namespace
 
-void Index::Put(std::shared_ptr<const Listing> listing) {
+void Index::Fill(std::size_t count,
+                 absl::FunctionRef<const std::shared_ptr<const Listing>&(std::size_t)> listing_of,
+                 absl::FunctionRef<Standing(const Listing&)> standing_of) {
+  std::vector<std::vector<std::uint32_t>> by_group;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + 2 * kAhead < count) __builtin_prefetch(listing_of(i + 2 * kAhead).get());
+    if (i + kAhead < count) __builtin_prefetch(&listing_of(i + kAhead)->therapist->place);
+    const Symbol group = symbols_.Intern(GroupOf(*listing_of(i)->therapist));
+    if (group >= by_group.size()) by_group.resize(group + std::size_t{1});
+    by_group[group].push_back(static_cast<std::uint32_t>(i));
+  }
+  const std::uint64_t epoch = epoch_.Current();
+  for (std::size_t group = 0; group < by_group.size(); ++group) {
+    const std::vector<std::uint32_t>& members = by_group[group];
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const auto row = static_cast<std::uint32_t>(i % Bitmap::kRows);
+      if (row == 0) slots_.push_back({std::make_shared<Block>(shape_, epoch), static_cast<Symbol>(group), 0});
+      if (i + 3 * kAhead < members.size()) __builtin_prefetch(listing_of(members[i + 3 * kAhead]).get());
+      if (i + 2 * kAhead < members.size()) FetchProfile(*listing_of(members[i + 2 * kAhead])->therapist);
+      if (i + kAhead < members.size()) FetchLists(*listing_of(members[i + kAhead])->therapist);
+      const std::shared_ptr<const Listing>& listing = listing_of(members[i]);
+      const auto number = static_cast<std::uint32_t>(slots_.size() - 1);
+      rows_.Add(HashOf(listing->therapist->id), {number, row}, epoch);
+      NoteRegions(number, *listing->therapist);
+      slots_.back().block->Put(row, listing, standing_of(*listing), symbols_);
+      ++slots_.back().rows;
+      if (i + 1 == members.size() || row + 1 == Bitmap::kRows) slots_.back().block->ShrinkToFit();
+    }
+    if (group >= open_.size()) open_.resize(group + 1);
+    if (!members.empty()) open_[group] = static_cast<std::uint32_t>(slots_.size() - 1);
+  }
+}
+
+void Index::Put(std::shared_ptr<const Listing> listing, const Standing& standing) {
   const Therapist& therapist = *listing->therapist;
   const Symbol group = symbols_.Intern(GroupOf(therapist));
-  const RowPlace* known = places_.Find(therapist.id);
-  if (known != nullptr && slots_[known->block].group == group) {
-    Writable(known->block).Put(known->row, std::move(listing), symbols_);
+  const std::optional<RowPlace> known = PlaceOf(therapist.id);
+  if (known && slots_[known->block].group == group) {
+    NoteRegions(known->block, therapist);
+    Writable(known->block).Put(known->row, std::move(listing), standing, symbols_);
     return;
   }
-  if (known != nullptr) Remove(therapist.id);
+  if (known) Remove(therapist.id);
   const std::uint32_t number = BlockWithRoom(group);
   Block& block = Writable(number);
   const std::uint32_t row = block.FreeRow();
-  places_.Set(therapist.id, std::make_shared<const RowPlace>(RowPlace{number, row}));
-  block.Put(row, std::move(listing), symbols_);
+  rows_.Add(HashOf(therapist.id), {number, row}, epoch_.Current());
+  NoteRegions(number, therapist);
+  block.Put(row, std::move(listing), standing, symbols_);
   ++slots_[number].rows;
 }
 
+bool Index::Restate(absl::string_view therapist_id, const Standing& standing) {
+  const std::optional<RowPlace> place = PlaceOf(therapist_id);
+  if (!place) return false;
+  Writable(place->block).Restate(place->row, standing);
+  return true;
+}
+
 bool Index::Remove(absl::string_view therapist_id) {
-  const RowPlace* known = places_.Find(therapist_id);
-  if (known == nullptr) return false;
-  const RowPlace place = *known;
+  const std::optional<RowPlace> place = PlaceOf(therapist_id);
+  if (!place) return false;
   // The id may be the listing's own text, which goes with the row: the row goes last.
-  places_.Erase(therapist_id);
-  Slot& slot = slots_[place.block];
+  rows_.Remove(HashOf(therapist_id), *place, epoch_.Current());
+  Slot& slot = slots_[place->block];
   if (--slot.rows == 0) {
-    if (open_[slot.group] == place.block) open_[slot.group].reset();
+    if (open_[slot.group] == place->block) open_[slot.group].reset();
     slot.block.reset();
   } else {
-    open_[slot.group] = place.block;
-    Writable(place.block).Remove(place.row, symbols_);
+    open_[slot.group] = place->block;
+    Writable(place->block).Remove(place->row, symbols_);
   }
   return true;
 }
@@ -102,23 +179,84 @@ void Index::ForEach(const std::function<void(const std::shared_ptr<const Listing
   }
 }
 
-Selection Index::Select(const Query& query, const SelectDetail& detail) const {
+Tally Index::Scan(const Query& query, const SelectDetail& detail,
+                  absl::FunctionRef<void(const BlockMatch&)> visit,
+                  absl::FunctionRef<void(const Columns&)> fetch) const {
   const auto rows_of = [&](const std::vector<std::string>& ids) {
     Search::NamedRows rows;
     for (const std::string& id : ids) {
-      if (const RowPlace* place = places_.Find(id)) rows[place->block].Assign(place->row, true);
+      if (const auto place = PlaceOf(id)) rows[place->block].Assign(place->row, true);
     }
     return rows;
   };
   Search search(query, symbols_, rows_of(query.tried_therapist_ids),
                 rows_of(query.musts.excluded_therapist_ids));
-  Selection selection;
-  selection.therapists = static_cast<std::int64_t>(size());
-  for (std::uint32_t number = 0; number < slots_.size(); ++number) {
-    if (slots_[number].block == nullptr) continue;
-    SelectInBlock(search, slots_[number].block->columns(), number, detail, selection);
+  Tally tally;
+  tally.therapists = static_cast<std::int64_t>(size());
+  BlockMatch match;
+  std::int64_t looked_at = 0;
+  const auto look_at = [&](std::uint32_t number) {
+    const Slot& slot = slots_[number];
+    if (slot.block == nullptr) return;
+    looked_at += slot.rows;
+    match.block = number;
+    match.columns = &slot.block->columns();
+    if (MatchBlock(search, detail, match, tally)) visit(match);
+  };
+  // Blocks lie all over the memory: what is soon needed is asked for ahead, step by step.
+  const auto look_at_all = [&](std::size_t count, auto number_of) {
+    const auto columns_of = [&](std::size_t i) -> const Columns* {
+      if (i >= count) return nullptr;
+      const Slot& slot = slots_[number_of(i)];
+      return slot.block == nullptr ? nullptr : &slot.block->columns();
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+      if (const Columns* soon = columns_of(i + 6)) FetchColumns(*soon);
+      if (const Columns* sooner = columns_of(i + 4)) search.FetchTables(*sooner);
+      if (const Columns* next = columns_of(i + 2)) {
+        search.FetchBitmaps(*next);
+        fetch(*next);
+      }
+      look_at(number_of(i));
+    }
+  };
+  if (detail.count_alone[IndexOf(Rule::kLicence)]) {
+    look_at_all(slots_.size(), [](std::size_t i) { return static_cast<std::uint32_t>(i); });
+  } else if (const auto region = search.region(); region && *region < blocks_of_region_.size()) {
+    const auto& blocks = blocks_of_region_[*region];
+    if (blocks != nullptr) look_at_all(blocks->size(), [&](std::size_t i) { return (*blocks)[i]; });
   }
+  // Whoever stands in a block without a right in the region fails the first rule.
+  tally.first_failed[IndexOf(Rule::kLicence)] += tally.therapists - looked_at;
+  return tally;
+}
+
+Selection Index::Select(const Query& query, const SelectDetail& detail) const {
+  Selection selection;
+  const Tally tally = Scan(query, detail, [&](const BlockMatch& match) {
+    match.eligible.ForEach(
+        [&](std::uint32_t row) { selection.eligible.push_back(match.columns->listings[row].get()); });
+    match.failed_once.ForEach([&](std::uint32_t row) {
+      for (const Rule rule : kRulesInOrder) {
+        if (!match.failed_by[IndexOf(rule)].Test(row)) continue;
+        if (detail.list_alone[IndexOf(rule)])
+          selection.near_misses.push_back({match.columns->listings[row].get(), rule});
+        return;
+      }
+    });
+  });
+  selection.therapists = tally.therapists;
+  selection.first_failed = tally.first_failed;
+  selection.only_this_rule = tally.only_this_rule;
   return selection;
+}
+
+std::size_t Index::MemoryBytes() const {
+  std::size_t bytes = sizeof(Index) + slots_.capacity() * sizeof(Slot) + rows_.MemoryBytes();
+  for (const auto& blocks : blocks_of_region_)
+    bytes += sizeof(blocks) + (blocks == nullptr ? 0 : blocks->capacity() * sizeof(std::uint32_t));
+  for (const Slot& slot : slots_) bytes += slot.block == nullptr ? 0 : slot.block->MemoryBytes();
+  return bytes;
 }
 
 Block& Index::Writable(std::uint32_t block) {
@@ -140,15 +278,44 @@ std::uint32_t Index::BlockWithRoom(Symbol group) {
   if (slot == slots_.end()) {
     slot = std::find_if(slots_.begin(), slots_.end(), [](const Slot& each) { return each.block == nullptr; });
     if (slot == slots_.end()) slot = slots_.emplace(slot);
-    *slot = Slot{std::make_shared<Block>(epoch_.Current()), group, 0};
+    *slot = Slot{std::make_shared<Block>(shape_, epoch_.Current()), group, 0};
   }
   open = static_cast<std::uint32_t>(slot - slots_.begin());
   return *open;
 }
 
+std::optional<RowPlace> Index::PlaceOf(absl::string_view therapist_id) const {
+  RowPlace place;
+  const bool found = rows_.Find(
+      HashOf(therapist_id),
+      [&](RowPlace at) {
+        return slots_[at.block].block->columns().listings[at.row]->therapist->id == therapist_id;
+      },
+      place);
+  return found ? std::optional<RowPlace>(place) : std::nullopt;
+}
+
 const std::shared_ptr<const Listing>* Index::FindRow(absl::string_view therapist_id) const {
-  const RowPlace* place = places_.Find(therapist_id);
-  return place == nullptr ? nullptr : &slots_[place->block].block->columns().listings[place->row];
+  const std::optional<RowPlace> place = PlaceOf(therapist_id);
+  return place ? &slots_[place->block].block->columns().listings[place->row] : nullptr;
+}
+
+void Index::NoteRegions(std::uint32_t block, const Therapist& therapist) {
+  for (const Credential& credential : therapist.credentials) {
+    if (!credential.active) continue;
+    const Symbol region = symbols_.Intern(credential.region);
+    if (region >= blocks_of_region_.size()) blocks_of_region_.resize(region + std::size_t{1});
+    auto& blocks = blocks_of_region_[region];
+    if (blocks == nullptr) {
+      blocks = std::make_shared<const std::vector<std::uint32_t>>(1, block);
+      continue;
+    }
+    const auto at = std::lower_bound(blocks->begin(), blocks->end(), block);
+    if (at != blocks->end() && *at == block) continue;
+    auto longer = std::make_shared<std::vector<std::uint32_t>>(*blocks);
+    longer->insert(longer->begin() + (at - blocks->begin()), block);
+    blocks = std::move(longer);
+  }
 }
 
 }  // namespace rapport::matcher

@@ -17,16 +17,18 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "matcher/domain/therapist.h"
+#include "matcher/eligibility/bitmap.h"
+#include "matcher/eligibility/block.h"
 #include "matcher/eligibility/epoch.h"
+#include "matcher/eligibility/line.h"
+#include "matcher/eligibility/row_table.h"
 #include "matcher/eligibility/rules.h"
 #include "matcher/eligibility/symbols.h"
-#include "matcher/versioned/map.h"
 
 namespace rapport::matcher {
-
-class Block;
 
 // A therapist whom exactly one rule excludes.
 struct NearMiss {
@@ -59,14 +61,45 @@ struct Selection {
   std::array<std::int64_t, kRules> only_this_rule{};
 };
 
+// How many a search looked at, and what the rules said of them.
+struct Tally {
+  std::int64_t therapists = 0;                        // everybody in the index
+  std::int64_t eligible = 0;                          // those who pass every rule
+  std::array<std::int64_t, kRules> first_failed{};    // as in Selection
+  std::array<std::int64_t, kRules> only_this_rule{};  // as in Selection
+};
+
+// What a search found in one block.
+struct BlockMatch {
+  std::uint32_t block = 0;
+  const Columns* columns = nullptr;
+  Bitmap eligible;
+  Bitmap failed_once;  // rows that fail one rule alone, of those in `count_alone`
+  std::array<Bitmap, kRules>
+      failed_by;  // by IndexOf(rule): of these, the ones in `failed_once` fail it alone
+};
+
 // A value: a copy shares the blocks and never sees later changes of the original, nor the other way round.
 // Blocks made since the last copy was taken are changed in place, all others are copied first; so the usual
 // copy, many changes, publish copies each touched block once. Thread-safety: const functions (copying too)
 // may run at once.
 class Index {
  public:
+  // An index whose lines have room for `shape`.
+  explicit Index(LineShape shape = {}) : shape_(shape) {}
+
+  // Puts many in at once, in the order of their places: what a start does. `listing_of(i)` and
+  // `standing_of(listing)` are asked once for each i below `count`, ids must all be different, and the index
+  // empty. One pass; no memory beside the index but four bytes a therapist.
+  void Fill(std::size_t count,
+            absl::FunctionRef<const std::shared_ptr<const Listing>&(std::size_t)> listing_of,
+            absl::FunctionRef<Standing(const Listing&)> standing_of);
+
   // Adds a therapist, or replaces the one with the same id. `listing` and its therapist: not null.
-  void Put(std::shared_ptr<const Listing> listing);
+  void Put(std::shared_ptr<const Listing> listing, const Standing& standing = {});
+
+  // Writes what ranking reads of a therapist anew; false when there is none with that id.
+  bool Restate(absl::string_view therapist_id, const Standing& standing);
 
   // Removes a therapist; false when there is none with that id.
   bool Remove(absl::string_view therapist_id);
@@ -76,22 +109,30 @@ class Index {
   // The same, kept alive by the caller.
   std::shared_ptr<const Listing> Share(absl::string_view therapist_id) const;
 
-  std::size_t size() const { return places_.size(); }
+  std::size_t size() const { return rows_.size(); }
+  LineShape shape() const { return shape_; }
 
   // Calls `visit` for each therapist, in the order of Selection.
   void ForEach(const std::function<void(const std::shared_ptr<const Listing>&)>& visit) const;
 
-  // Who passes, and how many the rules exclude: exactly what `Passes` says of each. O(blocks · rules) words
-  // of logic, and one look at each row whose bitmaps do not settle a date, a distance, an hour, a fee, a seat
-  // or a confirmation.
+  // Calls `visit` for each block with somebody who passes or, of the rules in `detail.count_alone`, fails one
+  // alone; in the order of Selection. Looks only at blocks where somebody has a right in the client's region,
+  // unless those who lack nothing but that are counted too. What it says is exactly what `Passes` says of
+  // each therapist. O(blocks of the region · rules) words of logic, and one look at each row whose bitmaps
+  // do not settle a distance, an hour, a fee, a seat or a confirmation.
+  // `fetch` is called some time before `visit` for a block, perhaps in vain: for a caller who wants memory
+  // of it to be on its way by then.
+  Tally Scan(
+      const Query& query, const SelectDetail& detail, absl::FunctionRef<void(const BlockMatch&)> visit,
+      absl::FunctionRef<void(const Columns&)> fetch = [](const Columns&) {}) const;
+
+  // The same, in lists.
   Selection Select(const Query& query, const SelectDetail& detail = {}) const;
 
+  // Bytes held, without the listings themselves; what copies share counts in full.
+  std::size_t MemoryBytes() const;
+
  private:
-  // Where a therapist stands.
-  struct RowPlace {
-    std::uint32_t block = 0;
-    std::uint32_t row = 0;
-  };
   // A block with what is needed to choose one without touching it. Null: dropped, and the slot is free for a
   // new one.
   struct Slot {
@@ -102,11 +143,16 @@ class Index {
 
   Block& Writable(std::uint32_t block);
   std::uint32_t BlockWithRoom(Symbol group);
+  std::optional<RowPlace> PlaceOf(absl::string_view therapist_id) const;
   const std::shared_ptr<const Listing>* FindRow(absl::string_view therapist_id) const;
+  void NoteRegions(std::uint32_t block, const Therapist& therapist);
 
+  LineShape shape_;
   std::vector<Slot> slots_;
   std::vector<std::optional<std::uint32_t>> open_;  // by group: the block that last had room
-  VersionedMap<RowPlace> places_;                   // by therapist id
+  // By region: the blocks where somebody has, or had, a right in it; ascending.
+  std::vector<std::shared_ptr<const std::vector<std::uint32_t>>> blocks_of_region_;
+  RowTable rows_;
   SharedSymbols symbols_;
   Epoch epoch_;
 };

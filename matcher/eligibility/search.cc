@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+#include <limits>
 #include <string>
 
 #include "matcher/eligibility/distance.h"
+#include "matcher/eligibility/lanes.h"
 
 namespace rapport::matcher {
 namespace {
@@ -33,9 +34,35 @@ Bitmap Stating(const WordTable<Bitmap>& table, Word word) {
   return stating == nullptr ? Bitmap() : *stating;
 }
 
-Bitmap NamedIn(const Search::NamedRows& named, std::uint32_t block) {
+void KeepStating(const WordTable<Bitmap>& table, Word word, Bitmap& rows) {
+  const Bitmap* stating = table.Find(word);
+  if (stating == nullptr) {
+    rows = Bitmap();
+  } else {
+    rows &= *stating;
+  }
+}
+
+template <typename Words>
+void KeepStatingAny(const WordTable<Bitmap>& table, const Words& words, Bitmap& rows) {
+  if (words.size() != 1) {
+    rows &= StatingAny(table, words);
+  } else if (const Bitmap* stating = table.Find(words.front()); stating != nullptr) {
+    rows &= *stating;
+  } else {
+    rows = Bitmap();
+  }
+}
+
+void DropStating(const WordTable<Bitmap>& table, const WordSet& words, Bitmap& rows) {
+  for (const Word word : words) {
+    if (const Bitmap* stating = table.Find(word)) rows -= *stating;
+  }
+}
+
+void DropNamed(const Search::NamedRows& named, std::uint32_t block, Bitmap& rows) {
   const auto found = named.find(block);
-  return found == named.end() ? Bitmap() : found->second;
+  if (found != named.end()) rows -= found->second;
 }
 
 }  // namespace
@@ -46,69 +73,146 @@ Search::Search(const Query& query, const SharedSymbols& symbols, NamedRows tried
       excluded_(std::move(excluded)),
       region_(symbols.Find(query.musts.location.region)),
       day_(ToDayNumber(query.day)),
-      oldest_confirmation_(query.now - query.confirmation_limit_days * absl::Hours(24)) {
+      confirmation_limit_(query.confirmation_limit_days * absl::Hours(24)),
+      oldest_second_(ToSeconds(query.now - confirmation_limit_)),
+      distance_limit_(query.musts.max_distance_km.value_or(0)) {
+  if (query.musts.location.coordinates) from_ = PointOf(*query.musts.location.coordinates);
   for (const std::string& language : query.musts.languages) {
     if (const auto symbol = symbols.Find(language)) languages_.push_back(*symbol);
   }
   if (query.musts.max_fee) currency_ = symbols.Find(query.musts.max_fee->currency);
 }
 
-Bitmap Search::Failing(Rule rule, const Bitmap& rows, const Columns& columns, std::uint32_t block) {
+bool Search::Asks(Rule rule, std::uint32_t block) const {
   const Musts& musts = query_.musts;
   switch (rule) {
     case Rule::kLicence:
-      return rows - Licensed(rows, columns);
-    case Rule::kAlreadyTried:
-      return rows & NamedIn(tried_, block);
-    case Rule::kExcludedByClient:
-      return rows & NamedIn(excluded_, block);
-    case Rule::kConcernDeclined:
-      return rows & StatingAny(columns.declined_concerns, query_.concerns);
     case Rule::kAgeGroup:
-      return rows - Stating(columns.age_groups, musts.age_group);
     case Rule::kFormat:
-      return rows - Stating(columns.formats, musts.format);
-    case Rule::kLanguage:
-      return musts.languages.empty() ? Bitmap() : rows - StatingAny(columns.languages, languages_);
-    case Rule::kPayer:
-      return musts.payers.empty() ? Bitmap() : rows - StatingAny(columns.payers, musts.payers);
-    case Rule::kModality:
-      return musts.modalities.empty() ? Bitmap() : rows - StatingAny(columns.modalities, musts.modalities);
-    case Rule::kDistance:
-      return musts.max_distance_km ? rows - Near(rows, columns) : Bitmap();
-    case Rule::kHours:
-      return musts.hours.any() ? rows - SharingAnHour(rows, columns) : Bitmap();
-    case Rule::kFee:
-      return musts.max_fee ? rows - Affordable(rows, columns) : Bitmap();
-    case Rule::kRequiredTag: {
-      Bitmap stating_all = rows;
-      for (const Word tag : musts.required_tags) stating_all &= Stating(columns.tags, tag);
-      return rows - stating_all;
-    }
-    case Rule::kExcludedTag:
-      return rows & StatingAny(columns.tags, musts.excluded_tags);
-    case Rule::kSeat: {
-      const Bitmap later = rows & columns.seat_later;
-      return (rows - columns.seat_always) -
-             later.Where([&](std::uint32_t row) { return columns.seat_from[row] <= query_.now; });
-    }
+    case Rule::kSeat:
     case Rule::kConfirmed:
-      return rows.Where(
-          [&](std::uint32_t row) { return columns.last_confirmed[row] < oldest_confirmation_; });
+      return true;
+    case Rule::kAlreadyTried:
+      return tried_.contains(block);
+    case Rule::kExcludedByClient:
+      return excluded_.contains(block);
+    case Rule::kConcernDeclined:
+      return !query_.concerns.empty();
+    case Rule::kLanguage:
+      return !musts.languages.empty();
+    case Rule::kPayer:
+      return !musts.payers.empty();
+    case Rule::kModality:
+      return !musts.modalities.empty();
+    case Rule::kDistance:
+      return musts.max_distance_km.has_value();
+    case Rule::kHours:
+      return musts.hours.any();
+    case Rule::kFee:
+      return musts.max_fee.has_value();
+    case Rule::kRequiredTag:
+      return !musts.required_tags.empty();
+    case Rule::kExcludedTag:
+      return !musts.excluded_tags.empty();
   }
-  return rows;
+  return true;
 }
 
-Bitmap Search::Licensed(const Bitmap& rows, const Columns& columns) const {
-  Bitmap licensed;
-  const std::vector<Right>* rights = region_ ? columns.rights.Find(*region_) : nullptr;
-  if (rights == nullptr || rights->empty()) return licensed;
-  const Bitmap remote = SharingRemoteModality(columns);
-  for (const Right& right : *rights) {
-    const bool in_time = (right.from <= day_) & (day_ <= right.until);
-    licensed.Add(right.row, in_time & (!right.remote_only | remote.Test(right.row)));
+void Search::Keep(Rule rule, const Columns& columns, std::uint32_t block, Bitmap& rows) {
+  const Musts& musts = query_.musts;
+  switch (rule) {
+    case Rule::kLicence:
+      return KeepLicensed(columns, rows);
+    case Rule::kAlreadyTried:
+      return DropNamed(tried_, block, rows);
+    case Rule::kExcludedByClient:
+      return DropNamed(excluded_, block, rows);
+    case Rule::kConcernDeclined:
+      return DropStating(columns.declined_concerns, query_.concerns, rows);
+    case Rule::kAgeGroup:
+      return KeepStating(columns.age_groups, musts.age_group, rows);
+    case Rule::kFormat:
+      return KeepStating(columns.formats, musts.format, rows);
+    case Rule::kLanguage:
+      if (!musts.languages.empty()) KeepStatingAny(columns.languages, languages_, rows);
+      return;
+    case Rule::kPayer:
+      if (!musts.payers.empty()) KeepStatingAny(columns.payers, musts.payers, rows);
+      return;
+    case Rule::kModality:
+      if (!musts.modalities.empty()) KeepStatingAny(columns.modalities, musts.modalities, rows);
+      return;
+    case Rule::kDistance:
+      if (musts.max_distance_km) rows &= Near(rows, columns);
+      return;
+    case Rule::kHours:
+      if (musts.hours.any()) rows &= SharingAnHour(rows, columns);
+      return;
+    case Rule::kFee:
+      if (musts.max_fee) rows &= Affordable(rows, columns);
+      return;
+    case Rule::kRequiredTag:
+      for (const Word tag : musts.required_tags) KeepStating(columns.tags, tag, rows);
+      return;
+    case Rule::kExcludedTag:
+      return DropStating(columns.tags, musts.excluded_tags, rows);
+    case Rule::kSeat:
+      return KeepWithSeat(columns, rows);
+    case Rule::kConfirmed:
+      return KeepConfirmed(columns, rows);
   }
-  return licensed & rows;
+}
+
+template <typename Fetch>
+void Search::ForEachTable(const Columns& columns, Fetch fetch) const {
+  const Musts& musts = query_.musts;
+  if (region_) fetch(columns.rights, *region_);
+  for (const Word concern : query_.concerns) fetch(columns.declined_concerns, concern);
+  fetch(columns.age_groups, musts.age_group);
+  fetch(columns.formats, musts.format);
+  for (const Symbol language : languages_) fetch(columns.languages, language);
+  for (const Word payer : musts.payers) fetch(columns.payers, payer);
+  for (const Word modality : musts.modalities) fetch(columns.modalities, modality);
+  if (currency_) fetch(columns.currencies, *currency_);
+  for (const Word tag : musts.required_tags) fetch(columns.tags, tag);
+  for (const Word tag : musts.excluded_tags) fetch(columns.tags, tag);
+}
+
+void Search::FetchTables(const Columns& columns) const {
+  ForEachTable(columns, [](const auto& table, std::size_t word) { table.FetchPlace(word); });
+}
+
+void Search::FetchBitmaps(const Columns& columns) const {
+  ForEachTable(columns, [](const auto& table, std::size_t word) { table.FetchThing(word); });
+}
+
+void Search::KeepLicensed(const Columns& columns, Bitmap& rows) const {
+  const RegionRights* rights = region_ ? columns.rights.Find(*region_) : nullptr;
+  if (rights == nullptr) {
+    rows = Bitmap();
+  } else {
+    rights->Keep(day_, rights->AsksForRemote() ? SharingRemoteModality(columns) : Bitmap(), rows);
+  }
+}
+
+void Search::KeepWithSeat(const Columns& columns, Bitmap& rows) const {
+  const Bitmap later = rows & columns.seat_later;
+  rows &= columns.seat_always;
+  if (!later.Any()) return;
+  Bitmap free;
+  for (const SeatFrom& seat : columns.seat_from) free.Add(seat.row, seat.from <= query_.now);
+  rows |= later & free;
+}
+
+void Search::KeepConfirmed(const Columns& columns, Bitmap& rows) const {
+  for (const auto& [second, row] : columns.by_confirmation) {
+    if (second > oldest_second_) return;
+    // Within the second of the limit only the moment itself tells, and at the ends of time only the
+    // difference.
+    rows.Drop(row, second < oldest_second_ ||
+                       (rows.Test(row) &&
+                        query_.now - columns.listings[row]->last_confirmed > confirmation_limit_));
+  }
 }
 
 Bitmap Search::SharingRemoteModality(const Columns& columns) const {
@@ -127,14 +231,16 @@ Bitmap Search::Near(const Bitmap& rows, const Columns& columns) const {
   if (!query_.musts.location.coordinates) return remote;
   const Coordinates& from = *query_.musts.location.coordinates;
   const double limit_km = *query_.musts.max_distance_km;
-  // No way is shorter than its part along the meridian: latitude alone rules most of the far away out. The
-  // margin is far above rounding.
-  constexpr double kKmPerDegree = kEarthRadiusKm * std::numbers::pi / 180;
-  const double reach_degrees = limit_km / kKmPerDegree + 1e-6;
   const Bitmap near = ((rows & columns.located) - remote).Where([&](std::uint32_t row) {
-    const Coordinates& there = columns.coordinates[row];
-    if (std::abs(there.latitude - from.latitude) > reach_degrees) return false;
-    return GreatCircleKm(from, there) <= limit_km;
+    switch (distance_limit_.Compare(*from_, columns.points[row])) {
+      case DistanceLimit::Answer::kWithin:
+        return true;
+      case DistanceLimit::Answer::kBeyond:
+        return false;
+      case DistanceLimit::Answer::kTooCloseToSay:
+        break;
+    }
+    return GreatCircleKm(from, *columns.listings[row]->therapist->place->coordinates) <= limit_km;
   });
   return remote | near;
 }
@@ -179,7 +285,19 @@ Bitmap Search::Affordable(const Bitmap& rows, const Columns& columns) const {
   const Bitmap* in_currency = currency_ ? columns.currencies.Find(*currency_) : nullptr;
   if (in_currency == nullptr) return Bitmap();
   const std::int64_t limit = query_.musts.max_fee->minor_units;
-  return (rows & *in_currency).Where([&](std::uint32_t row) { return columns.fees[row] <= limit; });
+  const Bitmap stated = rows & *in_currency;
+  using Fee = std::numeric_limits<std::int32_t>;
+  if (limit < Fee::min() || limit >= Fee::max()) {
+    return stated.Where(
+        [&](std::uint32_t row) { return columns.listings[row]->therapist->fee->minor_units <= limit; });
+  }
+  // Below the limit's edge of 32 bits a fee that did not fit still stands on the right side of it.
+  if (!columns.PreferColumns(stated))
+    return stated.Where([&](std::uint32_t row) { return columns.fees[row] <= limit; });
+  Bitmap below;
+  Bitmap same;
+  Compare(columns.fees.data(), columns.fees.size(), static_cast<std::int32_t>(limit), below, same);
+  return stated & (below | same);
 }
 
 }  // namespace rapport::matcher

@@ -13,6 +13,7 @@
 #include "matcher/domain/week.h"
 #include "matcher/eligibility/bitmap.h"
 #include "matcher/eligibility/block.h"
+#include "matcher/eligibility/distance.h"
 #include "matcher/eligibility/rules.h"
 #include "matcher/eligibility/symbols.h"
 
@@ -27,8 +28,19 @@ class Search {
   // `query` must outlive the search. A word that `symbols` does not know stands in no block.
   Search(const Query& query, const SharedSymbols& symbols, NamedRows tried, NamedRows excluded);
 
-  // Those of `rows` in block number `block` that fail `rule`.
-  Bitmap Failing(Rule rule, const Bitmap& rows, const Columns& columns, std::uint32_t block);
+  // False when `rule` lets everybody pass in block number `block`.
+  bool Asks(Rule rule, std::uint32_t block) const;
+
+  // Leaves those of `rows` in block number `block` that pass `rule`.
+  void Keep(Rule rule, const Columns& columns, std::uint32_t block, Bitmap& rows);
+
+  // Asks for the memory that the rules will read of a block: first where its bitmaps are, and when that has
+  // come, the bitmaps themselves.
+  void FetchTables(const Columns& columns) const;
+  void FetchBitmaps(const Columns& columns) const;
+
+  // The client's region, where somebody has a right in it.
+  std::optional<Symbol> region() const { return region_; }
 
  private:
   // The client's week as a therapist's clock shows it.
@@ -42,11 +54,16 @@ class Search {
     WeekHours both_of_client;
   };
 
-  Bitmap Licensed(const Bitmap& rows, const Columns& columns) const;
+  // Calls fetch(table, word) for each thing that the rules look up in a block.
+  template <typename Fetch>
+  void ForEachTable(const Columns& columns, Fetch fetch) const;
   Bitmap SharingRemoteModality(const Columns& columns) const;
   Bitmap Near(const Bitmap& rows, const Columns& columns) const;
   Bitmap SharingAnHour(const Bitmap& rows, const Columns& columns);
   Bitmap Affordable(const Bitmap& rows, const Columns& columns) const;
+  void KeepLicensed(const Columns& columns, Bitmap& rows) const;
+  void KeepWithSeat(const Columns& columns, Bitmap& rows) const;
+  void KeepConfirmed(const Columns& columns, Bitmap& rows) const;
   const SeenHours& SeenFrom(const absl::TimeZone& zone);
 
   const Query& query_;
@@ -56,7 +73,10 @@ class Search {
   std::vector<Symbol> languages_;
   std::optional<Symbol> currency_;
   DayNumber day_;
-  absl::Time oldest_confirmation_;
+  absl::Duration confirmation_limit_;
+  Seconds oldest_second_;
+  std::optional<SpherePoint> from_;
+  DistanceLimit distance_limit_;
   std::vector<SeenHours> seen_hours_;
 };
 

@@ -5,7 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "matcher/eligibility/column.h"
 
 namespace rapport::matcher {
 
@@ -15,25 +16,56 @@ class WordTable {
  public:
   // What stands for `word`, or nullptr.
   const T* Find(std::size_t word) const {
-    return word < places_.size() && places_[word] != 0 ? &things_[places_[word] - 1u] : nullptr;
+    return word < places_.size() && places_[word] != 0 ? things_.data() + (places_[word] - 1u) : nullptr;
   }
 
-  // What stands for `word`, new where there was nothing.
+  // What stands for `word`, new where there was nothing; for writing.
   T& At(std::size_t word) {
-    if (word >= places_.size()) places_.resize(word + 1);
+    if (word >= places_.size()) places_.Resize(word + 1);
     if (places_[word] == 0) {
-      things_.emplace_back();
-      places_[word] = static_cast<std::uint16_t>(things_.size());
+      things_.Push(T());
+      places_.Set(word, static_cast<std::uint16_t>(things_.size()));
     }
-    return things_[places_[word] - 1u];
+    return things_.Own()[places_[word] - 1u];
+  }
+
+  // Asks for the memory that Find(word) reads; and, once that has come, for what it finds.
+  void FetchPlace(std::size_t word) const {
+    if (word < places_.size()) __builtin_prefetch(places_.data() + word);
+  }
+  void FetchThing(std::size_t word) const {
+    const auto* thing = reinterpret_cast<const char*>(Find(word));
+    if (thing == nullptr) return;
+    for (std::size_t line = 0; line < sizeof(T); line += 64) __builtin_prefetch(thing + line);
   }
 
   // Words are below this.
   std::size_t limit() const { return places_.size(); }
 
+  // Calls visit(thing) for each thing, in the order in which their words came up.
+  template <typename Visit>
+  void ForEachToWrite(Visit visit) {
+    if (things_.size() == 0) return;
+    T* things = things_.Own();
+    for (std::size_t i = 0; i < things_.size(); ++i) visit(things[i]);
+  }
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (std::size_t i = 0; i < things_.size(); ++i) visit(things_[i]);
+  }
+
+  // Gives back memory that growing took.
+  void ShrinkToFit() {
+    places_.ShrinkToFit();
+    things_.ShrinkToFit();
+  }
+
+  // Bytes held, without what the things themselves hold elsewhere.
+  std::size_t MemoryBytes() const { return places_.MemoryBytes() + things_.MemoryBytes(); }
+
  private:
-  std::vector<std::uint16_t> places_;  // by word: 1 + place in `things_`, or 0
-  std::vector<T> things_;
+  Column<std::uint16_t> places_;  // by word: 1 + place in `things_`, or 0
+  Column<T> things_;
 };
 
 }  // namespace rapport::matcher

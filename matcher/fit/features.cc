@@ -1,11 +1,20 @@
 #include "matcher/fit/features.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace rapport::matcher {
 namespace {
+
+// An attribute counts at most this many norm standard deviations.
+constexpr double kFarthest = 4;
+
+// Below this product of two vectors' squared lengths there is no direction to compare.
+constexpr double kNoSpread = 1e-12;
 
 double WishedFacet(const ClientContext& context, int facet) {
   double strength = 0;
@@ -35,18 +44,35 @@ double ConcernCover(const ClientContext& context, const Therapist& therapist) {
   return static_cast<double>(treated) / static_cast<double>(context.concerns.size()) - .5;
 }
 
+// ½ where both state a tag of the set and share one, −½ where they share none, 0 where one states none.
+double SameTag(const WordSet& set, const WordSet& own, const WordSet& theirs) {
+  WordSet a, b;
+  std::set_intersection(set.begin(), set.end(), own.begin(), own.end(), std::back_inserter(a));
+  std::set_intersection(set.begin(), set.end(), theirs.begin(), theirs.end(), std::back_inserter(b));
+  if (a.empty() || b.empty()) return 0;
+  return Intersects(a, b) ? .5 : -.5;
+}
+
 }  // namespace
 
 FeatureSpace::FeatureSpace(const Catalog& catalog) {
-  columns_.push_back({"prior", {}, 0, 0});
+  columns_.push_back({"prior", {}, {}, 0, 0});
   const CatalogLists& lists = catalog.lists();
+  for (const Attribute& attribute : lists.attributes) attributes_.push_back(attribute.norm);
+  tag_sets_ = lists.tag_sets;
+  attribute_sets_ = lists.attribute_sets;
   for (const Feature& feature : lists.features) {
     const auto add = [&](std::string code, std::size_t subject) {
+      if (feature.moderator) {
+        absl::StrAppend(&code, "*", lists.attributes[static_cast<std::size_t>(*feature.moderator)].id);
+      }
       columns_.push_back({std::move(code),
                           {feature.form, static_cast<int>(subject)},
+                          feature.moderator,
                           feature.prior_mean,
                           feature.prior_variance});
     };
+    const auto subject = static_cast<std::size_t>(feature.subject);
     switch (feature.form) {
       case FeatureForm::kWishTimesSelfDescribed:
         for (std::size_t i = 0; i < lists.style_dimensions.size(); ++i) {
@@ -66,16 +92,64 @@ FeatureSpace::FeatureSpace(const Catalog& catalog) {
       case FeatureForm::kConcernCover:
         add("concerns", 0);
         break;
+      case FeatureForm::kAttributeDistance:
+        add(absl::StrCat("distance:", lists.attributes[subject].id), subject);
+        break;
+      case FeatureForm::kSameTag:
+        add(absl::StrCat("same:", lists.tag_sets[subject].id), subject);
+        break;
+      case FeatureForm::kAttributeCosine:
+        add(absl::StrCat("alike:", lists.attribute_sets[subject].id), subject);
+        break;
+      case FeatureForm::kClientAttribute:
+        add(absl::StrCat("client:", lists.attributes[subject].id), subject);
+        break;
+      case FeatureForm::kTherapistAttribute:
+        add(absl::StrCat("therapist:", lists.attributes[subject].id), subject);
+        break;
     }
   }
+}
+
+FeatureSpace::Attributes FeatureSpace::Standardise(const std::vector<AttributeValue>& values) const {
+  Attributes attributes{Eigen::VectorXd::Zero(static_cast<Eigen::Index>(attributes_.size())),
+                        std::vector<char>(attributes_.size(), 0)};
+  for (const auto& [attribute, value] : values) {
+    const auto place = static_cast<std::size_t>(attribute);
+    attributes.value[attribute] =
+        std::clamp((value - attributes_[place].mean) / attributes_[place].sd, -kFarthest, kFarthest);
+    attributes.known[place] = 1;
+  }
+  return attributes;
+}
+
+double FeatureSpace::Cosine(const AttributeSet& set, const Attributes& client, const Attributes& rated) {
+  double count = 0, sum_a = 0, sum_b = 0, aa = 0, bb = 0, ab = 0;
+  for (const int attribute : set.attributes) {
+    const auto place = static_cast<std::size_t>(attribute);
+    if (!client.known[place] || !rated.known[place]) continue;
+    const double a = client.value[attribute], b = rated.value[attribute];
+    ++count;
+    sum_a += a;
+    sum_b += b;
+    aa += a * a;
+    bb += b * b;
+    ab += a * b;
+  }
+  if (count < 2) return 0;
+  const double spread = (aa - sum_a * sum_a / count) * (bb - sum_b * sum_b / count);
+  return spread < kNoSpread ? 0 : std::clamp((ab - sum_a * sum_b / count) / std::sqrt(spread), -1.0, 1.0);
 }
 
 Eigen::VectorXd FeatureSpace::Values(const ClientContext& context, const Eigen::VectorXd& style_wish,
                                      const Therapist& therapist, const Eigen::VectorXd& perceived) const {
   Eigen::VectorXd values(size());
   values[0] = 1;
+  const Attributes client = Standardise(context.attributes);
+  const Attributes rated = Standardise(therapist.attributes);
   for (int i = 1; i < size(); ++i) {
     const auto [form, about] = columns_[i].meaning;
+    const auto place = static_cast<std::size_t>(about);
     switch (*form) {
       case FeatureForm::kWishTimesSelfDescribed:
         values[i] = style_wish[about] * therapist.style[static_cast<std::size_t>(about)].value_or(0);
@@ -92,7 +166,25 @@ Eigen::VectorXd FeatureSpace::Values(const ClientContext& context, const Eigen::
       case FeatureForm::kConcernCover:
         values[i] = ConcernCover(context, therapist);
         break;
+      case FeatureForm::kAttributeDistance:
+        values[i] = client.known[place] && rated.known[place]
+                        ? std::abs(client.value[about] - rated.value[about])
+                        : 0;
+        break;
+      case FeatureForm::kSameTag:
+        values[i] = SameTag(tag_sets_[place].tags, context.own_tags, therapist.tags);
+        break;
+      case FeatureForm::kAttributeCosine:
+        values[i] = Cosine(attribute_sets_[place], client, rated);
+        break;
+      case FeatureForm::kClientAttribute:
+        values[i] = client.value[about];
+        break;
+      case FeatureForm::kTherapistAttribute:
+        values[i] = rated.value[about];
+        break;
     }
+    if (columns_[i].moderator) values[i] *= client.value[*columns_[i].moderator];
   }
   return values;
 }

@@ -25,12 +25,15 @@ class FeatureSpace {
   // Stable code of a feature, as explanations show it: "prior", "wish:directiveness", "approach",
   // "perceived:heard" ...
   const std::string& code(int feature) const { return columns_[feature].code; }
-  // What a feature is: its form, and the style dimension or facet it is about. No form: the constant.
+  // What a feature is: its form, and the style dimension, facet, attribute, tag set or attribute set it is
+  // about. No form: the constant.
   struct Meaning {
     std::optional<FeatureForm> form;
     int about = 0;
   };
   Meaning meaning(int feature) const { return columns_[feature].meaning; }
+  // Whether a client attribute multiplies it.
+  bool moderated(int feature) const { return columns_[feature].moderator.has_value(); }
   double prior_mean(int feature) const { return columns_[feature].prior_mean; }
   double prior_variance(int feature) const { return columns_[feature].prior_variance; }
 
@@ -43,10 +46,23 @@ class FeatureSpace {
   struct Column {
     std::string code;
     Meaning meaning;
+    std::optional<int> moderator;
     double prior_mean = 0;
     double prior_variance = 0;
   };
+  // Values on the catalog's attributes in norm standard deviations, at most 4; 0 where `known` is not set.
+  struct Attributes {
+    Eigen::VectorXd value;
+    std::vector<char> known;
+  };
+  Attributes Standardise(const std::vector<AttributeValue>& values) const;
+  // Of what both state in the set, each person's own mean taken off; 0 where there is no direction.
+  static double Cosine(const AttributeSet& set, const Attributes& client, const Attributes& rated);
+
   std::vector<Column> columns_;
+  std::vector<Norm> attributes_;
+  std::vector<TagSet> tag_sets_;
+  std::vector<AttributeSet> attribute_sets_;
 };
 
 // Stated wishes by style dimension: the sum of strength × position over the wishes on it. Size: `dimensions`.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "Eigen/Cholesky"
@@ -9,6 +10,13 @@
 
 namespace rapport::matcher {
 namespace {
+
+// What lasts of a pair's own part is never all of it: the next session has a noise of its own.
+constexpr double kMostLasting = .95;
+
+// Day-0 variance of the calibration map's shift and slope: it bends only for what many answers say.
+constexpr double kCalibrationVariance = .01;
+constexpr double kLeastSlope = .25;
 
 // Weight of each of a client's concerns in the track record: the weights' squares sum to 1, so that the
 // record's variance is the same however many concerns a client names.
@@ -32,76 +40,111 @@ TrackRecord& RecordFor(TherapistState& therapist, Word concern, double prior_var
   return *therapist.records.insert(at, {concern, 0, prior_variance});
 }
 
+// Of the channels of one answer: small enough to live on the stack.
+constexpr int kMost = Catalog::kMaxChannels;
+using ChannelVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMost, 1>;
+using ChannelMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMost, kMost>;
+
 // The channels answered, the innovation in each, and how certain it is: what every block of beliefs is moved
 // by.
 struct Innovation {
   std::vector<int> channels;    // those observed
-  Eigen::VectorXd pull;         // S⁻¹ δ, by observed channel
-  Eigen::MatrixXd total;        // S
-  Eigen::MatrixXd precision;    // S⁻¹
-  Eigen::VectorXd verdict;      // column of S⁻¹ of the verdict; zero where it was not given
+  ChannelVector pull;           // S⁻¹ δ, by observed channel
+  ChannelMatrix total;          // S
+  ChannelMatrix precision;      // S⁻¹
+  ChannelVector verdict;        // column of S⁻¹ of the verdict; zero where it was not given
   double verdict_variance = 0;  // variance left in the latent verdict after it was heard
+
+  // How fast a block that enters one observed channel alone loses variance: entry of S⁻¹ − τ² v v'.
+  double Shrink(Eigen::Index i) const {
+    return std::max(0.0, precision(i, i) - verdict_variance * verdict[i] * verdict[i]);
+  }
 };
+
+// Completes an innovation from its channels, its covariance `total` and the residual δ of each channel, where
+// the verdict's is 0 − its expectation: the latent verdict given the numeric answers is normal; given the
+// interval that was said it is a truncated normal, whose moments are taken.
+void Hear(const Observation& observation, ChannelVector residual, Innovation& seen) {
+  const Eigen::Index size = residual.size();
+  seen.precision = Eigen::LLT<ChannelMatrix>(seen.total).solve(ChannelMatrix::Identity(size, size));
+  seen.verdict = ChannelVector::Zero(size);
+  if (observation.verdict) {
+    const double variance_given = 1 / seen.precision(0, 0);
+    const double expected = -residual[0];
+    double mean_given = expected;
+    for (Eigen::Index i = 1; i < size; ++i) mean_given -= variance_given * seen.precision(0, i) * residual[i];
+    const Moments heard =
+        TruncatedNormal(mean_given, variance_given, observation.verdict->low, observation.verdict->high);
+    residual[0] = heard.mean - expected;
+    seen.verdict = seen.precision.col(0);
+    seen.verdict_variance = heard.variance;
+  }
+  seen.pull = seen.precision.lazyProduct(residual);
+}
 
 // Conditions a J-dimensional belief on an innovation in its own units, in Joseph's form: the result stays
 // symmetric and positive definite whatever the rounding.
 void Condition(const Innovation& innovation, Belief& belief) {
   const Eigen::Index size = belief.mean.size();
   const auto observed = static_cast<Eigen::Index>(innovation.channels.size());
-  Eigen::MatrixXd columns(size, observed);  // covariance with the observed channels
-  Eigen::MatrixXd own(observed, observed);
+  ChannelMatrix columns(size, observed);    // covariance with the observed channels
+  ChannelMatrix noise(observed, observed);  // R = S − H P H', seen by this block
   for (Eigen::Index i = 0; i < observed; ++i) {
-    columns.col(i) = belief.covariance.col(innovation.channels[static_cast<std::size_t>(i)]);
+    const int channel = innovation.channels[static_cast<std::size_t>(i)];
+    columns.col(i) = belief.covariance.col(channel);
     for (Eigen::Index k = 0; k < observed; ++k) {
-      own(k, i) = belief.covariance(innovation.channels[static_cast<std::size_t>(k)],
-                                    innovation.channels[static_cast<std::size_t>(i)]);
+      noise(k, i) = innovation.total(k, i) -
+                    belief.covariance(innovation.channels[static_cast<std::size_t>(k)], channel);
     }
   }
-  const Eigen::MatrixXd gain = columns * innovation.precision;
-  const Eigen::VectorXd verdict_gain = columns * innovation.verdict;
-  belief.mean += columns * innovation.pull;
-  // (I − K H) P (I − K H)' + K R K' + τ² k k', with R = S − H P H' the noise seen by this block.
-  Eigen::MatrixXd keep = Eigen::MatrixXd::Identity(size, size);
+  const ChannelMatrix gain = columns.lazyProduct(innovation.precision);
+  const ChannelVector verdict_gain = columns.lazyProduct(innovation.verdict);
+  belief.mean += columns.lazyProduct(innovation.pull);
+  // (I − K H) P (I − K H)' + K R K' + τ² k k'.
+  ChannelMatrix keep = ChannelMatrix::Identity(size, size);
   for (Eigen::Index i = 0; i < observed; ++i)
     keep.col(innovation.channels[static_cast<std::size_t>(i)]) -= gain.col(i);
-  Eigen::MatrixXd next =
-      keep * belief.covariance * keep.transpose() + gain * (innovation.total - own) * gain.transpose();
-  next += innovation.verdict_variance * verdict_gain * verdict_gain.transpose();
+  const ChannelMatrix kept = keep.lazyProduct(belief.covariance);
+  const ChannelMatrix noisy = gain.lazyProduct(noise);
+  ChannelMatrix next = kept.lazyProduct(keep.transpose());
+  next += noisy.lazyProduct(gain.transpose());
+  next += innovation.verdict_variance * verdict_gain.lazyProduct(verdict_gain.transpose());
   belief.covariance = .5 * (next + next.transpose());
 }
 
-// Conditions a belief that enters one channel through a vector h: h'z. `pull`, `precision` and `verdict` are
-// that channel's entries.
-void ConditionAlong(const Eigen::VectorXd& h, double pull, double precision, double verdict,
-                    double verdict_variance, Eigen::Ref<Eigen::VectorXd> mean, Eigen::MatrixXd& covariance) {
-  const Eigen::VectorXd along = covariance * h;
-  mean += pull * along;
-  const double shrink = precision - verdict_variance * verdict * verdict;
-  const Eigen::MatrixXd square =
-      along * along.transpose();  // symmetric to the last bit, and so is what is left
-  covariance -= shrink * square;
+// What is left of a covariance P after conditioning along h: P − (√s P h)(√s P h)', symmetric to the last bit
+// as P is. `along` is P h.
+template <typename Out>
+void Shrink(const Eigen::MatrixXd& covariance, const Eigen::VectorXd& along, double shrink, Out& out) {
+  const Eigen::VectorXd scaled = std::sqrt(shrink) * along;
+  for (Eigen::Index k = 0; k < scaled.size(); ++k) {
+    out.col(k) = covariance.col(k) - scaled[k] * scaled;
+  }
 }
 
 }  // namespace
 
 double LatentBond::Probability() const {
-  return NormalCdf(mean / std::sqrt(1 + variance));
+  return NormalCdf(shift + slope * mean / std::sqrt(1 + variance));
 }
 double LatentBond::Low() const {
-  return NormalCdf(mean - 1.959964 * std::sqrt(variance));
+  return NormalCdf(shift + slope * (mean - 1.959964 * std::sqrt(variance)));
 }
 double LatentBond::High() const {
-  return NormalCdf(mean + 1.959964 * std::sqrt(variance));
+  return NormalCdf(shift + slope * (mean + 1.959964 * std::sqrt(variance)));
 }
 
-Model::Model(std::shared_ptr<const Catalog> catalog)
+Model::Model(std::shared_ptr<const Catalog> catalog) : Model(catalog, DayZero(*catalog)) {}
+
+Model::Model(std::shared_ptr<const Catalog> catalog, Parameters parameters)
     : catalog_(std::move(catalog)),
       features_(std::make_shared<FeatureSpace>(*catalog_)),
-      parameters_(std::make_shared<Parameters>(DayZero(*catalog_))) {
+      parameters_(std::make_shared<Parameters>(std::move(parameters))),
+      calibration_{Eigen::Vector2d(0, 1), kCalibrationVariance * Eigen::Matrix2d::Identity()} {
   auto effects = std::make_shared<Effects>();
   effects->mean = parameters_->effect_mean;
-  for (Eigen::Index j = 0; j < parameters_->effect_mean.cols(); ++j) {
-    effects->covariance.push_back(parameters_->effect_variance.col(j).asDiagonal());
+  for (const Eigen::MatrixXd& covariance : parameters_->effect_covariance) {
+    effects->covariance.push_back(std::make_shared<Eigen::MatrixXd>(covariance));
   }
   effects_ = std::move(effects);
 }
@@ -159,6 +202,8 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
   const Eigen::VectorXd perceived = Perceived(known);
   const Eigen::VectorXd x = features_->Values(client.context, client.style_wish, therapist, perceived);
   LatentBond bond;
+  bond.shift = calibration_.mean[0];
+  bond.slope = calibration_.mean[1];
   const auto add = [&bond, &visit](BondPart part, int subject, double value) {
     bond.mean += value;
     visit(part, subject, value);
@@ -166,7 +211,7 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
   for (int i = 0; i < features_->size(); ++i) {
     if (x[i] != 0) add(BondPart::kFeature, i, x[i] * effects_->mean(i, kVerdictChannel));
   }
-  bond.variance += x.dot(effects_->covariance[kVerdictChannel] * x);
+  bond.variance += x.dot(*effects_->covariance[kVerdictChannel] * x);
   add(BondPart::kClient, 0, client.leniency_mean);
   bond.variance += client.leniency_variance;
   if (known != nullptr) {
@@ -192,11 +237,132 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
   return bond;
 }
 
+Model::Expected Model::PredictAnswer(const ClientView& client, const Therapist& therapist,
+                                     Channel channel) const {
+  const TherapistState* known = therapists_.Find(therapist.id);
+  const Eigen::VectorXd x = features_->Values(client.context, client.style_wish, therapist, Perceived(known));
+  const auto j = static_cast<Eigen::Index>(channel);
+  Expected expected{
+      x.dot(effects_->mean.col(j)),
+      x.dot(*effects_->covariance[static_cast<std::size_t>(channel)] * x) + parameters_->error(j, j)};
+  const Belief* leniency = client.state != nullptr ? &client.state->leniency : nullptr;
+  expected.mean +=
+      (leniency != nullptr ? leniency->mean[j] : 0) + (known != nullptr ? known->effects.mean[j] : 0);
+  expected.variance += leniency != nullptr ? leniency->covariance(j, j) : parameters_->client(j, j);
+  expected.variance += known != nullptr ? known->effects.covariance(j, j) : parameters_->therapist(j, j);
+  return expected;
+}
+
+LatentBond Model::PredictAgain(const ClientView& client, const Therapist& therapist,
+                               absl::Span<const FitCheck> earlier) const {
+  const TherapistState* known = therapists_.Find(therapist.id);
+  const Eigen::VectorXd perceived = Perceived(known);
+  const Eigen::VectorXd x = features_->Values(client.context, client.style_wish, therapist, perceived);
+  const LatentBond bond = Predict(client, therapist, [](BondPart, int, double) {});
+  Eigen::VectorXd expected = effects_->mean.transpose() * x;
+  if (client.state != nullptr) expected += client.state->leniency.mean;
+  if (known != nullptr) expected += known->effects.mean;
+  expected[kVerdictChannel] = bond.mean;
+
+  // What lasts in this pair of what nobody's general effects explain: prior r Σ_e, each session adds noise
+  // (1 − r) Σ_e.
+  const Settings& settings = catalog_->settings();
+  const double shared = settings.therapist_variance_share + settings.client_variance_share +
+                        settings.track_record_variance_share;
+  const double lasting =
+      std::clamp((settings.session_reliability - shared) / (1 - shared), 0.0, kMostLasting);
+  Belief pair = {Eigen::VectorXd::Zero(expected.size()), lasting * parameters_->error};
+  for (const FitCheck& fit_check : earlier) {
+    const Observation observation = Observe(*catalog_, fit_check);
+    if (observation.empty()) continue;
+    Innovation seen;
+    seen.channels = observation.Channels();
+    const auto size = static_cast<Eigen::Index>(seen.channels.size());
+    seen.total.resize(size, size);
+    ChannelVector residual(size);
+    for (Eigen::Index i = 0; i < size; ++i) {
+      const int j = seen.channels[static_cast<std::size_t>(i)];
+      for (Eigen::Index k = 0; k < size; ++k) {
+        const int l = seen.channels[static_cast<std::size_t>(k)];
+        seen.total(i, k) = pair.covariance(j, l) + (1 - lasting) * parameters_->error(j, l);
+      }
+      residual[i] = (j == kVerdictChannel ? 0 : *observation.answers[static_cast<std::size_t>(j)]) -
+                    expected[j] - pair.mean[j];
+    }
+    Hear(observation, std::move(residual), seen);
+    Condition(seen, pair);
+  }
+  const double noise = 1 - lasting;  // of the verdict's next session
+  LatentBond again = bond;
+  again.mean = (bond.mean + pair.mean[kVerdictChannel]) / std::sqrt(noise);
+  again.variance = (bond.variance + pair.covariance(kVerdictChannel, kVerdictChannel)) / noise;
+  return again;
+}
+
+Model Model::Published(Parameters parameters, const std::vector<Heard>& heard) const {
+  Model model(catalog_, std::move(parameters));
+  for (const Heard& one : heard) model.Learn(*one.fit_check, one.therapist.get());
+  clients_.ForEach([&model](const std::string& id, const std::shared_ptr<const ClientState>& client) {
+    model.RememberContext(id, client->context);
+  });
+  model.calibration_ = calibration_;
+  return model;
+}
+
+PairDesign Model::Design(const FitCheck& fit_check, const Therapist* therapist) const {
+  const ClientState* client = clients_.Find(fit_check.client_id);
+  static const ClientContext kNothingStated;
+  const ClientContext& context = fit_check.context   ? *fit_check.context
+                                 : client != nullptr ? client->context
+                                                     : kNothingStated;
+  PairDesign design;
+  design.perceived = Perceived(therapists_.Find(fit_check.therapist_id));
+  design.concerns = context.concerns;
+  design.concern_weight = ConcernWeight(context);
+  if (therapist != nullptr) {
+    Eigen::VectorXd wish =
+        StatedStyleWish(context, static_cast<int>(catalog_->lists().style_dimensions.size()));
+    if (client != nullptr) wish += client->learned_style_wish;
+    design.x = features_->Values(context, wish, *therapist, design.perceived);
+  } else {
+    design.x = Eigen::VectorXd::Zero(features_->size());
+    design.x[0] = 1;
+  }
+  return design;
+}
+
+Model::Common Model::common() const {
+  Common common{effects_->mean, {}, calibration_};
+  for (const auto& covariance : effects_->covariance) common.covariance.push_back(*covariance);
+  return common;
+}
+
+void Model::RestoreCommon(Common common) {
+  auto effects = std::make_shared<Effects>();
+  effects->mean = std::move(common.effects);
+  for (Eigen::MatrixXd& covariance : common.covariance)
+    effects->covariance.push_back(std::make_shared<const Eigen::MatrixXd>(std::move(covariance)));
+  effects_ = std::move(effects);
+  calibration_ = common.calibration;
+}
+
 double Model::PriorShare(absl::string_view therapist_id) const {
   const TherapistState* known = therapists_.Find(therapist_id);
   if (known == nullptr) return 1;
   return known->effects.covariance(kVerdictChannel, kVerdictChannel) /
          parameters_->therapist(kVerdictChannel, kVerdictChannel);
+}
+
+void Model::Calibrate(double z, bool bond) {
+  const Eigen::Vector2d h(1, z);
+  const Eigen::Vector2d along = calibration_.covariance * h;
+  const double expected = calibration_.mean.dot(h), total = 1 + h.dot(along);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const Moments heard =
+      bond ? TruncatedNormal(expected, total, 0, kInfinity) : TruncatedNormal(expected, total, -kInfinity, 0);
+  calibration_.mean += along * ((heard.mean - expected) / total);
+  calibration_.mean[1] = std::max(kLeastSlope, calibration_.mean[1]);
+  calibration_.covariance -= ((1 - heard.variance / total) / total) * along * along.transpose();
 }
 
 void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
@@ -206,42 +372,25 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   auto rated =
       std::make_shared<TherapistState>(known_therapist != nullptr ? *known_therapist : NewTherapist());
   if (fit_check.context) client->context = *fit_check.context;
-  const ClientContext& context = client->context;
-
-  const Eigen::VectorXd perceived = Perceived(known_therapist);
-  Eigen::VectorXd x = Eigen::VectorXd::Zero(features_->size());
-  x[0] = 1;
-  if (therapist != nullptr) {
-    const Eigen::VectorXd wish =
-        StatedStyleWish(context, static_cast<int>(client->learned_style_wish.size())) +
-        client->learned_style_wish;
-    x = features_->Values(context, wish, *therapist, perceived);
-  }
+  const auto [x, perceived, concerns, weight] = Design(fit_check, therapist);
 
   const Observation observation = Observe(*catalog_, fit_check);
   if (!observation.empty()) {
-    const double weight = ConcernWeight(context);
     std::vector<TrackRecord*> records;
-    for (const Word concern : context.concerns)
-      RecordFor(*rated, concern, parameters_->track_record_variance);
-    for (const Word concern : context.concerns) {
+    for (const Word concern : concerns) RecordFor(*rated, concern, parameters_->track_record_variance);
+    for (const Word concern : concerns) {
       records.push_back(&RecordFor(*rated, concern, parameters_->track_record_variance));
     }
 
     Innovation seen;
-    for (int j = 0; j < static_cast<int>(observation.answers.size()); ++j) {
-      if (j == kVerdictChannel ? observation.verdict.has_value()
-                               : observation.answers[static_cast<std::size_t>(j)].has_value()) {
-        seen.channels.push_back(j);
-      }
-    }
+    seen.channels = observation.Channels();
     const auto size = static_cast<Eigen::Index>(seen.channels.size());
     const bool verdict = observation.verdict.has_value();  // then it is the first of the observed channels
 
-    auto effects = std::make_shared<Effects>(*effects_);
-    Eigen::MatrixXd& total = seen.total;
+    ChannelMatrix& total = seen.total;
     total.resize(size, size);
-    Eigen::VectorXd residual(size);  // δ; the verdict's entry is filled in below
+    ChannelVector residual(size);        // δ; the verdict's entry is filled in below
+    std::vector<Eigen::VectorXd> along;  // covariance × x, by observed channel
     for (Eigen::Index i = 0; i < size; ++i) {
       const int j = seen.channels[static_cast<std::size_t>(i)];
       for (Eigen::Index k = 0; k < size; ++k) {
@@ -249,8 +398,9 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
         total(i, k) =
             client->leniency.covariance(j, l) + rated->effects.covariance(j, l) + parameters_->error(j, l);
       }
-      total(i, i) += x.dot(effects->covariance[static_cast<std::size_t>(j)] * x);
-      double expected = x.dot(effects->mean.col(j)) + client->leniency.mean[j] + rated->effects.mean[j];
+      along.emplace_back(*effects_->covariance[static_cast<std::size_t>(j)] * x);
+      total(i, i) += x.dot(along.back());
+      double expected = x.dot(effects_->mean.col(j)) + client->leniency.mean[j] + rated->effects.mean[j];
       if (j == kVerdictChannel) {
         for (const TrackRecord* record : records) {
           expected += weight * record->mean;
@@ -259,45 +409,36 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
         expected += client->slopes.mean.dot(perceived);
         total(i, i) += perceived.dot(client->slopes.covariance * perceived);
         residual[i] = -expected;  // until the interval is looked at: 0 − expected
+        // Everything in `total` but the answer's own noise of 1 is what Predict calls the variance.
+        Calibrate(expected / std::sqrt(total(i, i)), observation.verdict->low >= 0);
       } else {
         residual[i] = *observation.answers[static_cast<std::size_t>(j)] - expected;
       }
     }
-    const Eigen::LLT<Eigen::MatrixXd> factor(total);
-    seen.precision = factor.solve(Eigen::MatrixXd::Identity(size, size));
-    seen.verdict = Eigen::VectorXd::Zero(size);
-    if (verdict) {
-      // The latent verdict given the numeric answers, then given that it lies in the interval that was said.
-      const double variance_given = 1 / seen.precision(0, 0);
-      const double expected = -residual[0];
-      double mean_given = expected;
-      for (Eigen::Index i = 1; i < size; ++i)
-        mean_given -= variance_given * seen.precision(0, i) * residual[i];
-      const Moments heard =
-          TruncatedNormal(mean_given, variance_given, observation.verdict->low, observation.verdict->high);
-      residual[0] = heard.mean - expected;
-      seen.verdict = seen.precision.col(0);
-      seen.verdict_variance = heard.variance;
-    }
-    seen.pull = seen.precision * residual;
+    Hear(observation, residual, seen);
 
+    // Each channel's effects are made anew from the old ones, which others may hold; channels that were not
+    // answered are shared.
+    auto effects = std::make_shared<Effects>(*effects_);
     for (Eigen::Index i = 0; i < size; ++i) {
-      const int j = seen.channels[static_cast<std::size_t>(i)];
-      ConditionAlong(x, seen.pull[i], seen.precision(i, i), seen.verdict[i], seen.verdict_variance,
-                     effects->mean.col(j), effects->covariance[static_cast<std::size_t>(j)]);
+      const auto j = static_cast<std::size_t>(seen.channels[static_cast<std::size_t>(i)]);
+      effects->mean.col(static_cast<Eigen::Index>(j)) += seen.pull[i] * along[static_cast<std::size_t>(i)];
+      auto covariance = std::make_shared<Eigen::MatrixXd>(x.size(), x.size());
+      Shrink(*effects_->covariance[j], along[static_cast<std::size_t>(i)], seen.Shrink(i), *covariance);
+      effects->covariance[j] = std::move(covariance);
     }
     effects_ = std::move(effects);
     Condition(seen, client->leniency);
     Condition(seen, rated->effects);
     if (verdict) {
-      const double shrink = seen.precision(0, 0) - seen.verdict_variance * seen.verdict[0] * seen.verdict[0];
       for (TrackRecord* record : records) {
-        const double along = record->variance * weight;
-        record->mean += along * seen.pull[0];
-        record->variance -= shrink * along * along;
+        const double share = record->variance * weight;
+        record->mean += share * seen.pull[0];
+        record->variance -= seen.Shrink(0) * share * share;
       }
-      ConditionAlong(perceived, seen.pull[0], seen.precision(0, 0), seen.verdict[0], seen.verdict_variance,
-                     client->slopes.mean, client->slopes.covariance);
+      const Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
+      client->slopes.mean += seen.pull[0] * with_slopes;
+      Shrink(client->slopes.covariance, with_slopes, seen.Shrink(0), client->slopes.covariance);
     }
   }
 

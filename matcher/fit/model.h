@@ -17,6 +17,7 @@
 #include "Eigen/Core"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "matcher/domain/catalog.h"
 #include "matcher/domain/feedback.h"
 #include "matcher/domain/needs.h"
@@ -27,6 +28,12 @@
 #include "matcher/versioned/map.h"
 
 namespace rapport::matcher {
+
+// A fit check as it was heard: with its context filled in, and the profile of that time (null: none held).
+struct Heard {
+  std::shared_ptr<const FitCheck> fit_check;
+  std::shared_ptr<const Therapist> therapist;
+};
 
 // A normal belief.
 struct Belief {
@@ -60,13 +67,16 @@ struct TherapistState {
   std::int64_t clients = 0;
 };
 
-// The latent bond of a pair: p = Φ(mean / √(1 + variance)).
+// The latent bond of a pair: p = Φ(shift + slope · mean / √(1 + variance)), rising in mean / √(1 + variance)
+// whatever the calibration map, which is the same for all pairs of one model.
 struct LatentBond {
   double mean = 0;
   double variance = 0;
+  double shift = 0;
+  double slope = 1;  // above 0
 
   double Probability() const;
-  // Ends of the central 95 % interval of Φ(η), η ~ N(mean, variance).
+  // Ends of the central 95 % interval of Φ(shift + slope · η), η ~ N(mean, variance).
   double Low() const;
   double High() const;
 };
@@ -84,12 +94,22 @@ struct ClientView {
   double leniency_variance = 0;
 };
 
+// What an answer about a pair depends on.
+struct PairDesign {
+  Eigen::VectorXd x;           // features
+  Eigen::VectorXd perceived;   // the therapist's expected effect by facet, what a client's slopes act on
+  std::vector<Word> concerns;  // those whose track record it tells of
+  double concern_weight = 0;   // of each
+};
+
 // The model. A value: copies are cheap and share what they have in common; a copy never changes. Not
 // thread-safe for writing; any number of threads may read one.
 class Model {
  public:
   // Day 0.
   explicit Model(std::shared_ptr<const Catalog> catalog);
+  // A published model, before it has heard anything. `parameters` are of this catalog (CheckParameters).
+  Model(std::shared_ptr<const Catalog> catalog, Parameters parameters);
 
   // Remembers what a client stated, for fit checks that come without it. O(log clients).
   void RememberContext(const std::string& client_id, const ClientContext& context);
@@ -98,6 +118,16 @@ class Model {
   // left out). A fit check without any answer counts as given and teaches nothing. Closed form, O(J³ + J F²).
   void Learn(const FitCheck& fit_check, const Therapist* therapist);
 
+  // The model that `parameters` (of this catalog: CheckParameters) make of the same history: they are taken
+  // as what was believed before anything was heard, `heard` is learned again in its order, and what clients
+  // stated is kept. So is the calibration map: it was learned from honest forecasts, and those that new
+  // parameters make of the answers they were estimated from are none. So a published model and a state folded
+  // from the log agree to the last bit, and erasing a client is folding without them. O(heard) times Learn.
+  Model Published(Parameters parameters, const std::vector<Heard>& heard) const;
+
+  // What a fit check would be learned with, as things stand now.
+  PairDesign Design(const FitCheck& fit_check, const Therapist* therapist) const;
+
   // The client as seen now; pointers into the model live as long as this Model value.
   ClientView View(absl::string_view client_id, const ClientContext& context) const;
 
@@ -105,22 +135,85 @@ class Model {
   // it exactly, since this sum is the mean.
   LatentBond Predict(const ClientView& client, const Therapist& therapist, BondVisitor visit) const;
 
+  // A numeric answer of the pair, in norm standard deviations: its expectation, and its variance with the
+  // noise of one answer. `channel` is not the verdict's.
+  struct Expected {
+    double mean = 0;
+    double variance = 0;
+  };
+  Expected PredictAnswer(const ClientView& client, const Therapist& therapist, Channel channel) const;
+
+  // The latent bond of a pair at its next session, given the fit checks it has had (which the model has
+  // learned from). What an answer shows beyond what the client, the therapist and the features explain lasts
+  // in part: r = (G − s) / (1 − s), where G is the settings' session_reliability and s the share of variance
+  // that client, therapist and track record explain; so a first answer regresses to the mean. Units: the
+  // noise of one session, so that Probability() and the interval mean what they mean for Predict.
+  // O(fit checks · J³).
+  LatentBond PredictAgain(const ClientView& client, const Therapist& therapist,
+                          absl::Span<const FitCheck> earlier) const;
+
   const ClientState* Client(absl::string_view client_id) const { return clients_.Find(client_id); }
   const TherapistState* TherapistOf(absl::string_view therapist_id) const {
     return therapists_.Find(therapist_id);
+  }
+  // Calls visit(client id, state) for everybody who has stated or answered anything.
+  template <typename Visit>
+  void ForEachClient(Visit visit) const {
+    clients_.ForEach([&](const std::string& id, const auto& state) { visit(id, *state); });
+  }
+  // Calls visit(therapist id, state) for everybody whom a client has answered about.
+  template <typename Visit>
+  void ForEachTherapist(Visit visit) const {
+    therapists_.ForEach([&](const std::string& id, const auto& state) { visit(id, *state); });
   }
   const FeatureSpace& features() const { return *features_; }
   const Parameters& parameters() const { return *parameters_; }
   // Effects of features by channel, F × J, as learned so far.
   const Eigen::MatrixXd& effects() const { return effects_->mean; }
+  // Covariance of the effects on the verdict, F × F.
+  const Eigen::MatrixXd& verdict_covariance() const { return *effects_->covariance[kVerdictChannel]; }
+  // Channel of each facet, by facet number.
+  const std::vector<Channel>& facet_channels() const { return catalog_->facet_channels(); }
+  // The map from the model's own z to what comes of it: Φ(shift + slope z), learned from every verdict.
+  struct Calibration {
+    Eigen::Vector2d mean;  // shift, slope
+    Eigen::Matrix2d covariance;
+  };
+  const Calibration& calibration() const { return calibration_; }
+  // A published model goes on with the map that was learned before it (see Published).
+  void SetCalibration(const Calibration& calibration) { calibration_ = calibration; }
+
+  // For keeping a model and putting it back bit for bit: into one with the same parameters that has heard
+  // nothing.
+  void RestoreClient(const std::string& id, std::shared_ptr<const ClientState> client) {
+    clients_.Set(id, std::move(client));
+  }
+  void RestoreTherapist(const std::string& id, std::shared_ptr<const TherapistState> therapist) {
+    therapists_.Set(id, std::move(therapist));
+  }
+  // What was learned that holds for all: effects of features with their covariances by channel, F × F, and
+  // calibration.
+  struct Common {
+    Eigen::MatrixXd effects;
+    std::vector<Eigen::MatrixXd> covariance;
+    Calibration calibration;
+  };
+  Common common() const;
+  void RestoreCommon(Common common);
+
+  // P(bond) = Φ(calibration_shift() + calibration_slope() · mean / √(1 + variance)); slope above 0.
+  double calibration_shift() const { return calibration_.mean[0]; }
+  double calibration_slope() const { return calibration_.mean[1]; }
   // Share of the variance of a therapist's effect on the verdict that is left after what was heard, 0 to 1.
   double PriorShare(absl::string_view therapist_id) const;
 
  private:
   struct Effects {
-    Eigen::MatrixXd mean;                     // F × J
-    std::vector<Eigen::MatrixXd> covariance;  // J of F × F
+    Eigen::MatrixXd mean;                                            // F × J
+    std::vector<std::shared_ptr<const Eigen::MatrixXd>> covariance;  // J of F × F
   };
+  // Learns what came of a pair that was foretold Φ(z) before calibration.
+  void Calibrate(double z, bool bond);
 
   ClientState NewClient() const;
   TherapistState NewTherapist() const;
@@ -130,6 +223,7 @@ class Model {
   std::shared_ptr<const FeatureSpace> features_;
   std::shared_ptr<const Parameters> parameters_;
   std::shared_ptr<const Effects> effects_;
+  Calibration calibration_;
   VersionedMap<ClientState> clients_;
   VersionedMap<TherapistState> therapists_;
 };

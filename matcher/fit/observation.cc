@@ -6,10 +6,6 @@
 namespace rapport::matcher {
 namespace {
 
-// "Unsure" takes this much of the latent scale below the border of a bond. An assumption of ours: half a
-// residual standard deviation.
-constexpr double kUnsureWidth = .5;
-
 // A friction that was named counts as this answer on its facets, in norm standard deviations.
 constexpr double kFrictionAnswer = -1;
 
@@ -19,17 +15,17 @@ constexpr double kHintStrength = .5;
 // An extreme answer on a narrow norm must not drown everything else.
 constexpr double kMostExtremeAnswer = 4;
 
-VerdictInterval Interval(Verdict verdict) {
+VerdictInterval Interval(Verdict verdict, double unsure_width) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   switch (verdict) {
     case Verdict::kWouldContinue:
       return {0, kInfinity};
     case Verdict::kUnsure:
-      return {-kUnsureWidth, 0};
+      return {-unsure_width, 0};
     case Verdict::kWouldNotContinue:
       break;
   }
-  return {-kInfinity, -kUnsureWidth};
+  return {-kInfinity, -unsure_width};
 }
 
 }  // namespace
@@ -39,9 +35,18 @@ bool Observation::empty() const {
          std::none_of(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); });
 }
 
+std::vector<int> Observation::Channels() const {
+  std::vector<int> channels;
+  if (verdict) channels.push_back(kVerdictChannel);
+  for (std::size_t j = 1; j < answers.size(); ++j) {
+    if (answers[j]) channels.push_back(static_cast<int>(j));
+  }
+  return channels;
+}
+
 Observation Observe(const Catalog& catalog, const FitCheck& fit_check) {
   Observation observation;
-  if (fit_check.verdict) observation.verdict = Interval(*fit_check.verdict);
+  if (fit_check.verdict) observation.verdict = Interval(*fit_check.verdict, catalog.settings().unsure_width);
   observation.answers.resize(catalog.channels().size());
   std::vector<int> given(catalog.channels().size(), 0);
   for (const Answer& answer : fit_check.answers) {

@@ -24,6 +24,8 @@ struct Observation {
   std::vector<std::optional<double>> answers;
 
   bool empty() const;
+  // Channels that were answered, in ascending order; the verdict, where it was given, is the first.
+  std::vector<int> Channels() const;
 };
 
 // Standardises a fit check. Two answers for one channel are averaged. A friction counts as an answer one

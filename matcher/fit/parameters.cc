@@ -1,17 +1,23 @@
 #include "matcher/fit/parameters.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "Eigen/Cholesky"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "matcher/fit/features.h"
 #include "matcher/fit/normal.h"
 
 namespace rapport::matcher {
 namespace {
 
-// How strongly a client's, a therapist's and one answer's deviations go together between channels.
-// Assumptions of ours, for day 0 only: halo between questions of one form is strong, and strongest for a
-// therapist's mean.
-constexpr double kClientCorrelation = .6;
+// How strongly a client's, a therapist's and one answer's deviations go together between channels, for day 0
+// only: rounded from what refit finds in a public replay of 2,600 first meetings (README.md). A client who
+// marks low everywhere hardly refuses more often, so verdict and marks have little leniency in common.
+constexpr double kClientCorrelation = .7;
+constexpr double kClientVerdictCorrelation = .3;
 constexpr double kTherapistCorrelation = .7;
 constexpr double kErrorCorrelation = .5;
 
@@ -26,6 +32,52 @@ Eigen::MatrixXd Uniform(const Eigen::VectorXd& sd, double correlation) {
 }
 
 }  // namespace
+
+absl::Status CheckParameters(const Catalog& catalog, const Parameters& parameters) {
+  const Parameters own = DayZero(catalog);
+  const auto same_names = [](absl::string_view kind, const std::vector<std::string>& ours,
+                             const std::vector<std::string>& theirs) {
+    for (std::size_t i = 0; i < std::max(ours.size(), theirs.size()); ++i) {
+      const absl::string_view here = i < ours.size() ? absl::string_view(ours[i]) : "none";
+      const absl::string_view there = i < theirs.size() ? absl::string_view(theirs[i]) : "none";
+      if (here == there) continue;
+      return absl::FailedPreconditionError(absl::StrCat("the model was made for another catalog: its ", kind,
+                                                        " ", i, " is \"", there, "\", not \"", here, "\""));
+    }
+    return absl::OkStatus();
+  };
+  if (absl::Status status = same_names("channel", own.channels, parameters.channels); !status.ok())
+    return status;
+  if (absl::Status status = same_names("feature", own.features, parameters.features); !status.ok())
+    return status;
+  const auto covariance = [](absl::string_view name, const Eigen::MatrixXd& matrix, Eigen::Index size) {
+    if (matrix.rows() != size || matrix.cols() != size || !matrix.allFinite() ||
+        matrix != matrix.transpose() || matrix.llt().info() != Eigen::Success) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the model's ", name, " is no covariance of size ", size));
+    }
+    return absl::OkStatus();
+  };
+  const Eigen::Index channels = own.client.rows(), features = own.effect_mean.rows();
+  for (const auto& [name, matrix] : {std::pair{"client", &parameters.client},
+                                     {"therapist", &parameters.therapist},
+                                     {"error", &parameters.error}}) {
+    if (absl::Status status = covariance(name, *matrix, channels); !status.ok()) return status;
+  }
+  if (parameters.effect_mean.rows() != features || parameters.effect_mean.cols() != channels ||
+      !parameters.effect_mean.allFinite() ||
+      parameters.effect_covariance.size() != static_cast<std::size_t>(channels)) {
+    return absl::InvalidArgumentError("the model's effects have the wrong size, or are not finite");
+  }
+  for (const Eigen::MatrixXd& matrix : parameters.effect_covariance) {
+    if (absl::Status status = covariance("effect covariance", matrix, features); !status.ok()) return status;
+  }
+  if (!(parameters.track_record_variance >= 0) || !(parameters.client_slope_variance >= 0) ||
+      !std::isfinite(parameters.track_record_variance + parameters.client_slope_variance)) {
+    return absl::InvalidArgumentError("the model's variances must be finite and not negative");
+  }
+  return absl::OkStatus();
+}
 
 Parameters DayZero(const Catalog& catalog) {
   const Settings& settings = catalog.settings();
@@ -43,6 +95,10 @@ Parameters DayZero(const Catalog& catalog) {
 
   Parameters day_zero;
   day_zero.client = Uniform(std::sqrt(settings.client_variance_share) * scale, kClientCorrelation);
+  for (Eigen::Index j = 1; j < channels; ++j) {
+    day_zero.client(kVerdictChannel, j) *= kClientVerdictCorrelation / kClientCorrelation;
+    day_zero.client(j, kVerdictChannel) = day_zero.client(kVerdictChannel, j);
+  }
   day_zero.therapist = Uniform(std::sqrt(settings.therapist_variance_share) * scale, kTherapistCorrelation);
   day_zero.error = Uniform(error_sd, kErrorCorrelation);
   day_zero.track_record_variance = track / verdict_error;
@@ -50,12 +106,16 @@ Parameters DayZero(const Catalog& catalog) {
 
   const Eigen::Index features = space.size();
   day_zero.effect_mean = Eigen::MatrixXd::Zero(features, channels);
-  day_zero.effect_variance = Eigen::MatrixXd::Zero(features, channels);
-  for (Eigen::Index i = 1; i < features; ++i) {
-    day_zero.effect_mean.row(i).setConstant(space.prior_mean(static_cast<int>(i)));
-    day_zero.effect_variance.row(i).setConstant(space.prior_variance(static_cast<int>(i)));
+  Eigen::VectorXd effect_variance(features);
+  effect_variance[0] = kMeanVariance;
+  day_zero.features.push_back(space.code(0));
+  for (int i = 1; i < space.size(); ++i) {
+    day_zero.effect_mean.row(i).setConstant(space.prior_mean(i));
+    effect_variance[i] = space.prior_variance(i);
+    day_zero.features.push_back(space.code(i));
   }
-  day_zero.effect_variance.row(0).setConstant(kMeanVariance);
+  day_zero.effect_covariance.assign(static_cast<std::size_t>(channels), effect_variance.asDiagonal());
+  day_zero.channels = catalog.channels();
   const double unknown_pair = day_zero.client(0, 0) + day_zero.therapist(0, 0) + kMeanVariance;
   day_zero.effect_mean(0, kVerdictChannel) =
       NormalQuantile(settings.bond_prior_mean) * std::sqrt(1 + unknown_pair);

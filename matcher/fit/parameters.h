@@ -5,8 +5,11 @@
 #define RAPPORT_MATCHER_FIT_PARAMETERS_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "Eigen/Core"
+#include "absl/status/status.h"
 #include "matcher/domain/catalog.h"
 
 namespace rapport::matcher {
@@ -21,12 +24,20 @@ struct Parameters {
   double track_record_variance = 0;  // of therapist × concern, on the verdict
   double client_slope_variance = 0;  // of a client's slope on each perceived facet, on the verdict
   Eigen::MatrixXd effect_mean;       // F × J; feature 0 is the channel's mean
-  Eigen::MatrixXd effect_variance;   // F × J
+  std::vector<Eigen::MatrixXd> effect_covariance;  // by channel, F × F
+  // What the numbers are about: names of channels and codes of features, in order.
+  std::vector<std::string> channels;
+  std::vector<std::string> features;
 };
 
 // Day-0 beliefs. An answer's variance is shared out as the catalog's settings say; the verdict's mean is set
 // so that an unknown pair without stated concerns bonds with `bond_prior_mean`.
 Parameters DayZero(const Catalog& catalog);
+
+// FAILED_PRECONDITION when `parameters` were made for other channels or features than this catalog's: names
+// the first that differs. INVALID_ARGUMENT when a size is wrong, a number is not finite, or a covariance is
+// not symmetric and positive definite: names it.
+absl::Status CheckParameters(const Catalog& catalog, const Parameters& parameters);
 
 }  // namespace rapport::matcher
 

@@ -16,19 +16,19 @@ constexpr double kWorthSaying = .03;
 constexpr std::size_t kMostSentences = 4;
 
 std::string Percent(double log_probability) {
-  return absl::StrFormat("%.0f %%", 100 * std::exp(log_probability));
+  return absl::StrCat(std::lround(100 * std::exp(log_probability)), " %");
 }
 
 std::string OffersSentence(const OfferCounts& offers) {
   const int made = offers.accepted + offers.declined + offers.unanswered;
   if (made == 0) return "no offers made yet";
-  return absl::StrFormat("%d of %d offers taken", offers.accepted, made);
+  return absl::StrCat(offers.accepted, " of ", made, " offers taken");
 }
 
 std::string ConfirmedSentence(const Listing& listing, absl::Time now) {
   const auto days = std::max<std::int64_t>(0, (now - listing.last_confirmed) / absl::Hours(24));
   if (days == 0) return "heard from within a day";
-  return absl::StrFormat("last heard from %d day%s ago", days, days == 1 ? "" : "s");
+  return absl::StrCat("last heard from ", days, days == 1 ? " day ago" : " days ago");
 }
 
 std::string WaitSentence(double weeks) {
@@ -45,8 +45,8 @@ std::string StyleWishSentence(const StyleDimension& dimension, double wish, doub
   if ((wish < 0) == (described < 0)) {
     return absl::StrCat("describes their way of working as wished: ", Pole(dimension, described));
   }
-  return absl::StrFormat("wished: %s; describes themself: %s", Pole(dimension, wish),
-                         Pole(dimension, described));
+  return absl::StrCat("wished: ", Pole(dimension, wish),
+                      "; describes themself: ", Pole(dimension, described));
 }
 
 std::vector<std::string> MetApproaches(const Catalog& catalog, const ClientContext& context,
@@ -92,11 +92,11 @@ Term NamePart(const State& state, const ClientView& client, const Therapist& the
                               : "earlier clients felt the bond more often than usual"};
     case BondPart::kTrackRecord:
       return {absl::StrCat("track_record:", words.concerns[subject].id), share.value,
-              absl::StrFormat("clients with %s %s", words.concerns[subject].label,
-                              share.value < 0 ? "stayed less often" : "stayed more often")};
+              absl::StrCat("clients with ", words.concerns[subject].label,
+                           share.value < 0 ? " stayed less often" : " stayed more often")};
     case BondPart::kSlope:
       return {absl::StrCat("slope:", words.facets[subject].id), share.value,
-              absl::StrFormat("how much \"%s\" has mattered to this client", words.facets[subject].label)};
+              absl::StrCat("how much \"", words.facets[subject].label, "\" has mattered to this client")};
     case BondPart::kFeature:
       break;
   }
@@ -115,8 +115,8 @@ Term NamePart(const State& state, const ClientView& client, const Therapist& the
       break;
     }
     case FeatureForm::kWishTimesPerceived:
-      term.sentence = absl::StrFormat("how \"%s\" other clients have been here",
-                                      words.facets[static_cast<std::size_t>(about)].label);
+      term.sentence = absl::StrCat("how \"", words.facets[static_cast<std::size_t>(about)].label,
+                                   "\" other clients have been here");
       break;
     case FeatureForm::kApproachWish:
       term.sentence = absl::StrCat(
@@ -129,6 +129,22 @@ Term NamePart(const State& state, const ClientView& client, const Therapist& the
       break;
     case FeatureForm::kConcernCover:
       term.sentence = ConcernSentence(*state.catalog, client.context, therapist);
+      break;
+    case FeatureForm::kAttributeDistance:
+      term.sentence =
+          absl::StrCat("how near the two are in ", words.attributes[static_cast<std::size_t>(about)].label);
+      break;
+    case FeatureForm::kSameTag:
+      term.sentence =
+          absl::StrCat("the same or not in ", words.tag_sets[static_cast<std::size_t>(about)].label);
+      break;
+    case FeatureForm::kAttributeCosine:
+      term.sentence = absl::StrCat("how alike the two are in ",
+                                   words.attribute_sets[static_cast<std::size_t>(about)].label);
+      break;
+    case FeatureForm::kClientAttribute:
+    case FeatureForm::kTherapistAttribute:
+      term.sentence = words.attributes[static_cast<std::size_t>(about)].label;
       break;
   }
   return term;
@@ -144,13 +160,14 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
   const std::string wait = WaitSentence(therapist.wait_weeks);
   explanation.terms = {
       {"reach", score.log_reach,
-       absl::StrFormat("answers and takes the client: %s (%s; %s)", Percent(score.log_reach), offers,
-                       ConfirmedSentence(listing, now))},
+       absl::StrCat("answers and takes the client: ", Percent(score.log_reach), " (", offers, "; ",
+                    ConfirmedSentence(listing, now), ")")},
       {"start", score.log_start,
-       absl::StrFormat("the client attends: %s (%s)", Percent(score.log_start), wait)},
-      {"bond", score.log_bond, absl::StrFormat("the bond comes: %s", Percent(score.log_bond))},
+       absl::StrCat("the client attends: ", Percent(score.log_start), " (", wait, ")")},
+      {"bond", score.log_bond, absl::StrCat("the bond comes: ", Percent(score.log_bond))},
       {"price", -score.price, "price of scarce seats"},
   };
+  explanation.bond_terms.reserve(shares.size());
   for (const BondShare& share : shares)
     explanation.bond_terms.push_back(NamePart(state, client, therapist, share));
 
@@ -197,9 +214,9 @@ std::vector<std::string> LearnedInWords(const State& state, const ClientState& c
           because.push_back(absl::StrCat("\"", words.frictions[friction].label, "\""));
       }
     }
-    sentences.push_back(absl::StrFormat("After %s: looking more for a therapist who %s",
-                                        absl::StrJoin(because, " and "),
-                                        Pole(words.style_dimensions[d], wish)));
+    sentences.push_back(absl::StrCat("After ", absl::StrJoin(because, " and "),
+                                     ": looking more for a therapist who ",
+                                     Pole(words.style_dimensions[d], wish)));
   }
   return sentences;
 }

@@ -1,20 +1,28 @@
 #include "matcher/ranking/rank.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
+
+#include "matcher/ranking/bounds.h"
+#include "matcher/ranking/contest.h"
+#include "matcher/ranking/try_plan.h"
 
 namespace rapport::matcher {
 namespace {
 
-struct Scored {
-  const Listing* listing = nullptr;
-  double log_score = 0;
-
-  bool Before(const Scored& other) const {
-    if (log_score != other.log_score) return log_score > other.log_score;
-    return listing->therapist->id < other.listing->therapist->id;
-  }
-};
+// Wishes that are no numbers are not wished for: a caller's mistake must not decide who comes first.
+ClientContext Numbers(ClientContext context) {
+  const auto no_number = [](double value) { return !std::isfinite(value); };
+  std::erase_if(context.styles,
+                [&](const StyleWish& wish) { return no_number(wish.value) || no_number(wish.strength); });
+  std::erase_if(context.approaches, [&](const ApproachWish& wish) { return no_number(wish.strength); });
+  std::erase_if(context.tags, [&](const TagWish& wish) { return no_number(wish.strength); });
+  std::erase_if(context.attributes, [&](const AttributeValue& own) { return no_number(own.value); });
+  std::erase_if(context.facets, [&](const FacetWish& wish) { return no_number(wish.strength); });
+  return context;
+}
 
 }  // namespace
 
@@ -41,32 +49,49 @@ Candidate Describe(const State& state, const Query& query, const ClientView& cli
 
 Ranking Rank(const State& state, const RankRequest& request) {
   const Query query = QueryOf(state, request);
-  const ClientView client = state.model.View(request.client_id, request.needs.context);
-  const auto log_score = [&](const Listing& listing) {
-    return ScorePair(state, client, listing, query.now, [](BondPart, int, double) {}).log_score;
-  };
-
+  const ClientView client = state.model.View(request.client_id, Numbers(request.needs.context));
+  Bounds bounds(state, query, client);
   const RuleSet relaxed = request.with_relaxations ? RelaxableRules() : RuleSet();
-  const Selection selection = state.directory.Select(query, {.count_alone = relaxed, .list_alone = relaxed});
-  std::vector<Scored> scored;
-  scored.reserve(selection.eligible.size());
-  for (const Listing* listing : selection.eligible) scored.push_back({listing, log_score(*listing)});
-  const auto shown = static_cast<std::ptrdiff_t>(std::min(request.shortlist_size, scored.size()));
-  std::partial_sort(scored.begin(), scored.begin() + shown, scored.end(),
-                    [](const Scored& a, const Scored& b) { return a.Before(b); });
+
+  const std::size_t size = std::min(request.shortlist_size, state.directory.size());
+  const bool by_plan = request.plan == Plan::kTryPlan && size > 1;
+  Contest contest(by_plan ? std::max(kLeastPlanPool, kPlanPoolPerTry * size) : size,
+                  -std::numeric_limits<float>::infinity());
+  std::vector<BlockMatch> matches;
+  const Tally tally = state.directory.Scan(
+      query, {.count_alone = relaxed, .list_alone = relaxed},
+      [&](const BlockMatch& match) {
+        bounds.Enter(*match.columns, match.eligible, contest);
+        if (request.with_relaxations) matches.push_back(match);
+      },
+      [&](const Columns& columns) { bounds.Fetch(columns); });
+  std::vector<Try> best = BestOf(contest, [&](const Listing& listing) {
+    return ScorePair(state, client, listing, query.now, [](BondPart, int, double) {});
+  });
 
   Ranking ranking;
-  for (std::ptrdiff_t i = 0; i < shown; ++i) {
-    ranking.candidates.push_back(
-        Describe(state, query, client, *scored[static_cast<std::size_t>(i)].listing));
+  const double best_now = best.empty() || size == 0 ? 0 : best.front().score.Good();
+  if (by_plan) {
+    const TryPlan plan = PlanTries(state, client, best, size, request.seed);
+    std::vector<Try> planned;
+    for (const std::size_t place : plan.order) planned.push_back(best[place]);
+    best = std::move(planned);
+    ranking.at_least_one_good = plan.at_least_one_good;
   }
-  ranking.therapists = selection.therapists;
-  ranking.eligible = static_cast<std::int64_t>(selection.eligible.size());
-  ranking.first_failed = selection.first_failed;
-  ranking.only_this_rule = selection.only_this_rule;
+  for (const Try& each : best) {
+    if (request.with_reasons) {
+      ranking.candidates.push_back(Describe(state, query, client, *each.listing));
+    } else {
+      ranking.candidates.push_back(
+          {each.listing, each.score, {}, DistanceKm(query, *each.listing->therapist)});
+    }
+  }
+  ranking.therapists = tally.therapists;
+  ranking.eligible = tally.eligible;
+  ranking.first_failed = tally.first_failed;
+  ranking.only_this_rule = tally.only_this_rule;
   if (request.with_relaxations) {
-    const double best_now = ranking.candidates.empty() ? 0 : ranking.candidates.front().score.Good();
-    ranking.relaxations = Relaxations(state, query, client, selection, best_now);
+    ranking.relaxations = Relaxations(state, query, client, bounds, matches, best_now);
   }
   return ranking;
 }

@@ -19,6 +19,12 @@
 
 namespace rapport::matcher {
 
+// How a shortlist is put together.
+enum class Plan {
+  kBestFirst,  // by score
+  kTryPlan,    // so that P(at least one good) is greatest; see try_plan.h
+};
+
 struct RankRequest {
   std::string client_id;
   Needs needs;
@@ -26,6 +32,9 @@ struct RankRequest {
   std::size_t shortlist_size = 5;
   bool with_relaxations = true;
   absl::Time now;
+  bool with_reasons = true;  // false: candidates come without explanation
+  Plan plan = Plan::kBestFirst;
+  std::uint64_t seed = 0;  // of the draws of kTryPlan
 };
 
 // One therapist of a shortlist. Pointers live as long as the State ranked from.
@@ -37,7 +46,8 @@ struct Candidate {
 };
 
 struct Ranking {
-  std::vector<Candidate> candidates;  // best first, ties by therapist id
+  std::vector<Candidate> candidates;        // best first, ties by therapist id; or in the order of tries
+  std::optional<double> at_least_one_good;  // kTryPlan: P(at least one of the candidates is a good bond)
   std::int64_t therapists = 0;
   std::int64_t eligible = 0;
   std::array<std::int64_t, kRules> first_failed{};    // by IndexOf(rule)
@@ -45,8 +55,8 @@ struct Ranking {
   std::vector<Relaxation> relaxations;                // most therapists first
 };
 
-// Ranks exactly: every eligible therapist is scored. The same request on the same state gives the same
-// result, to the byte. O(therapists / 64 + eligible · features).
+// Ranks exactly: as if every eligible therapist were scored. The same request on the same state gives the
+// same result, to the byte. O(therapists / 64 + eligible · features).
 Ranking Rank(const State& state, const RankRequest& request);
 
 // The query that `request` asks of the rules, tried therapists included.

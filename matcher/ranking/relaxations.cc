@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "matcher/ranking/score.h"
@@ -63,23 +66,35 @@ Query Without(Rule rule, Query query) {
   return query;
 }
 
+// Those of one block who would be eligible in addition.
+struct GainedRows {
+  const Columns* columns = nullptr;
+  Bitmap rows;
+};
+
 // Those who would be eligible in addition, were `rule` given up.
-std::vector<const Listing*> Gained(const State& state, const Query& query, const Selection& selection,
-                                   Rule rule) {
-  std::vector<const Listing*> gained;
-  if (rule == Rule::kModality) {
-    // The one rule that others lean on (a remote modality makes distance and place of licence count less), so
-    // that its near misses are not all who would be gained: the relaxed search itself tells.
-    if (query.musts.modalities.empty()) return gained;
-    for (const Listing* listing :
-         state.directory.Select(Without(rule, query), {.count_alone = {}, .list_alone = {}}).eligible) {
-      if (FailedRules(query, *listing).any()) gained.push_back(listing);
-    }
+std::vector<GainedRows> Gained(const State& state, const Query& query, const std::vector<BlockMatch>& matches,
+                               Rule rule) {
+  std::vector<GainedRows> gained;
+  const auto add = [&gained](const Columns* columns, const Bitmap& rows) {
+    if (rows.Any()) gained.push_back({columns, rows});
+  };
+  if (rule != Rule::kModality) {
+    for (const BlockMatch& match : matches)
+      add(match.columns, match.failed_once & match.failed_by[IndexOf(rule)]);
     return gained;
   }
-  for (const NearMiss& miss : selection.near_misses) {
-    if (miss.rule == rule) gained.push_back(miss.listing);
-  }
+  // The one rule that others lean on (a remote modality makes distance and place of licence count less), so
+  // that its near misses are not all who would be gained: the relaxed search itself tells. Both come in the
+  // order of blocks.
+  if (query.musts.modalities.empty()) return gained;
+  auto now = matches.begin();
+  state.directory.Scan(Without(rule, query), {.count_alone = {}, .list_alone = {}},
+                       [&](const BlockMatch& then) {
+                         while (now != matches.end() && now->block < then.block) ++now;
+                         const bool both = now != matches.end() && now->block == then.block;
+                         add(then.columns, both ? then.eligible - now->eligible : then.eligible);
+                       });
   return gained;
 }
 
@@ -92,19 +107,33 @@ RuleSet RelaxableRules() {
 }
 
 std::vector<Relaxation> Relaxations(const State& state, const Query& query, const ClientView& client,
-                                    const Selection& selection, double best_now) {
+                                    Bounds& bounds, const std::vector<BlockMatch>& matches, double best_now) {
+  // Rounded down, so that nobody as good is left out.
+  const float floor =
+      std::nextafter(static_cast<float>(std::log(best_now)), -std::numeric_limits<float>::infinity());
   std::vector<Relaxation> relaxations;
   for (const Rule rule : kRelaxable) {
-    const std::vector<const Listing*> gained = Gained(state, query, selection, rule);
-    if (gained.empty()) continue;
-    Relaxation relaxation{rule, static_cast<std::int64_t>(gained.size()), best_now, best_now, ""};
-    for (const Listing* listing : gained) {
-      const Score score = ScorePair(state, client, *listing, query.now, [](BondPart, int, double) {});
-      relaxation.best_then = std::max(relaxation.best_then, score.Good());
+    Relaxation relaxation{rule, 0, best_now, best_now, ""};
+    Contest contest(1, floor);
+    for (const GainedRows& gained : Gained(state, query, matches, rule)) {
+      relaxation.additional += gained.rows.Count();
+      bounds.Enter(*gained.columns, gained.rows, contest);
     }
-    relaxation.sentence =
-        absl::StrFormat("%s: +%d therapist%s, best P(good) %.2f → %.2f", GivenUp(rule), relaxation.additional,
-                        relaxation.additional == 1 ? "" : "s", relaxation.best_now, relaxation.best_then);
+    if (relaxation.additional == 0) continue;
+    double best_then = best_now;
+    BestOf(contest, [&](const Listing& listing) {
+      const Score score = ScorePair(state, client, listing, query.now, [](BondPart, int, double) {});
+      best_then = std::max(best_then, score.Good());
+      return score;
+    });
+    relaxation.best_then = best_then;
+    // What differs by less than a hundredth is not told as a gain.
+    const bool better = std::lround(100 * relaxation.best_then) > std::lround(100 * relaxation.best_now);
+    relaxation.sentence = absl::StrFormat(
+        "%s: +%d therapist%s, %s", GivenUp(rule), relaxation.additional,
+        relaxation.additional == 1 ? "" : "s",
+        better ? absl::StrFormat("best P(good) %.2f → %.2f", relaxation.best_now, relaxation.best_then)
+               : "none better than the best now");
     relaxations.push_back(std::move(relaxation));
   }
   std::stable_sort(relaxations.begin(), relaxations.end(),

@@ -9,6 +9,7 @@
 #include "matcher/eligibility/index.h"
 #include "matcher/eligibility/rules.h"
 #include "matcher/fit/model.h"
+#include "matcher/ranking/bounds.h"
 #include "matcher/state/state.h"
 
 namespace rapport::matcher {
@@ -26,9 +27,11 @@ struct Relaxation {
 RuleSet RelaxableRules();
 
 // For each rule given up, most therapists first (ties in the order of the rules). Exact: what a search
-// without the rule would find. `selection`: of `query`, with the near misses of the relaxable rules.
+// without the rule would find. `matches`: what Index::Scan said of `query`, with the relaxable rules counted
+// alone; `bounds`: of the same request; `best_now`: the best P(good) among the eligible. Only those near
+// misses are scored whose bounds reach it.
 std::vector<Relaxation> Relaxations(const State& state, const Query& query, const ClientView& client,
-                                    const Selection& selection, double best_now);
+                                    Bounds& bounds, const std::vector<BlockMatch>& matches, double best_now);
 
 }  // namespace rapport::matcher
 

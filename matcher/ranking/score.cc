@@ -18,9 +18,10 @@ double Score::GoodHigh() const {
 
 double Score::GoodAt(double z) const {
   const double inner = std::sqrt(1 + bond.variance);
-  const double density =
-      std::exp(-.5 * bond.mean * bond.mean / (inner * inner)) / std::sqrt(2 * std::numbers::pi);
-  const double slope = density / (inner * std::exp(log_bond));  // of log P(bond) in the latent mean
+  const double calibrated = bond.shift + bond.slope * bond.mean / inner;
+  const double density = std::exp(-.5 * calibrated * calibrated) / std::sqrt(2 * std::numbers::pi);
+  const double slope =
+      bond.slope * density / (inner * std::exp(log_bond));  // of log P(bond) in the latent mean
   const double sd = std::sqrt(reach_log_variance + slope * slope * bond.variance);
   return std::min(1.0, std::exp(log_reach + log_start + log_bond + z * sd));
 }

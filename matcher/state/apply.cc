@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <cassert>
 #include <utility>
+#include <vector>
 
+#include "matcher/capacity/reach.h"
+#include "matcher/fit/bond_form.h"
 #include "matcher/state/state.h"
 
 namespace rapport::matcher {
@@ -11,11 +14,17 @@ namespace {
 // Reservations that ended long ago are dropped when the next one is made: late answers have come by then.
 constexpr absl::Duration kKeepEnded = absl::Hours(24 * 30);
 
+// Puts a listing into the directory, with what is known of the therapist.
+void PutListing(std::shared_ptr<const Listing> listing, State& state) {
+  const Standing standing = StandingOf(state, *listing);
+  state.directory.Put(std::move(listing), standing);
+}
+
 // Puts a changed listing where the old one was.
 void Store(std::shared_ptr<const Listing> listing, State& state) {
   const std::string id = listing->therapist->id;
   if (state.directory.Find(id) != nullptr) {
-    state.directory.Put(std::move(listing));
+    PutListing(std::move(listing), state);
   } else {
     state.departed.Set(id, std::move(listing));
   }
@@ -32,7 +41,7 @@ void Fold(const TherapistUpserted& event, const Event& entry, State& state) {
                                 : std::max(known->last_confirmed, event.therapist->last_confirmed);
   listing->therapist = event.therapist;
   listing->changed_at = entry.position;
-  state.directory.Put(std::move(listing));
+  PutListing(std::move(listing), state);
   state.departed.Erase(id);
 }
 
@@ -54,7 +63,7 @@ void Fold(const AvailabilityConfirmed& event, const Event& entry, State& state) 
   listing->therapist = std::move(therapist);
   listing->changed_at = entry.position;
   listing->last_confirmed = std::max(listing->last_confirmed, event.confirmed_at);
-  state.directory.Put(std::move(listing));
+  PutListing(std::move(listing), state);
 }
 
 void Fold(const SlotReserved& event, const Event& entry, State& state) {
@@ -67,9 +76,10 @@ void Fold(const SlotReserved& event, const Event& entry, State& state) {
     return ended;
   });
   listing->reservations.push_back({event.reservation_id, event.client_id, event.expires_at, false});
-  state.directory.Put(std::move(listing));
+  PutListing(std::move(listing), state);
   state.reservations.Set(event.reservation_id, std::make_shared<std::string>(event.therapist_id));
   state.model.RememberContext(event.client_id, event.context);
+  if (event.needs) state.needs.Set(event.client_id, std::make_shared<const Needs>(*event.needs));
 }
 
 void Fold(const SlotReleased& event, const Event&, State& state) {
@@ -85,6 +95,13 @@ void Fold(const SlotReleased& event, const Event&, State& state) {
 void Fold(const FitRecorded& event, const Event&, State& state) {
   const Listing* known = state.directory.Find(event.fit_check.therapist_id);
   state.model.Learn(event.fit_check, known != nullptr ? known->therapist.get() : nullptr);
+  // What was learned moves one therapist's line; effects common to all are no part of it.
+  if (known != nullptr) state.directory.Restate(event.fit_check.therapist_id, StandingOf(state, *known));
+  const FitCheckList* earlier = state.fit_checks.Find(event.fit_check.client_id);
+  auto said =
+      earlier != nullptr ? std::make_shared<FitCheckList>(*earlier) : std::make_shared<FitCheckList>();
+  said->push_back(std::make_shared<const FitCheck>(event.fit_check));
+  state.fit_checks.Set(event.fit_check.client_id, std::move(said));
 }
 
 void Fold(const ReachRecorded& event, const Event&, State& state) {
@@ -120,7 +137,62 @@ void Fold(const ReachRecorded& event, const Event&, State& state) {
   Store(std::move(listing), state);
 }
 
+void Fold(const ModelPublished& event, const Event&, State& state) {
+  state.model.SetCalibration(event.calibration);
+}
+
 }  // namespace
+
+State::State(std::shared_ptr<const Catalog> words, Parameters parameters)
+    : catalog(std::move(words)),
+      directory(LineShape{static_cast<int>(catalog->lists().style_dimensions.size()),
+                          static_cast<int>(catalog->lists().facets.size()),
+                          FadingPerSecond(catalog->settings())}),
+      model(catalog, std::move(parameters)) {}
+
+State::State(std::shared_ptr<const Catalog> words) : State(words, DayZero(*words)) {}
+
+namespace {
+
+Standing StandingOf(const State& state, const Listing& listing, const TherapistState* known) {
+  const Settings& settings = state.catalog->settings();
+  TherapistAnswers answers = AnswersAbout(state.model, known);
+  Standing standing;
+  standing.log_access = BelieveReach(settings, listing.offers, absl::ZeroDuration()).log_probability +
+                        LogStartProbability(settings, listing.therapist->wait_weeks);
+  standing.mean = answers.mean;
+  standing.variance = answers.variance;
+  standing.felt = std::move(answers.felt);
+  for (const TrackRecord& record : answers.records)
+    standing.records.push_back({record.concern, record.mean, record.variance});
+  return standing;
+}
+
+}  // namespace
+
+Standing StandingOf(const State& state, const Listing& listing) {
+  return StandingOf(state, listing, state.model.TherapistOf(listing.therapist->id));
+}
+
+void RestateAll(State& state) {
+  std::vector<std::shared_ptr<const Listing>> listings;
+  listings.reserve(state.directory.size());
+  state.directory.ForEach(
+      [&](const std::shared_ptr<const Listing>& listing) { listings.push_back(listing); });
+  for (const auto& listing : listings)
+    state.directory.Restate(listing->therapist->id, StandingOf(state, *listing));
+}
+
+void FillDirectory(const std::vector<std::shared_ptr<const Listing>>& listings, State& state) {
+  // Most have not been answered about: they are put in as such, and the others looked up once.
+  state.directory.Fill(
+      listings.size(), [&](std::size_t i) -> const std::shared_ptr<const Listing>& { return listings[i]; },
+      [&](const Listing& listing) { return StandingOf(state, listing, nullptr); });
+  state.model.ForEachTherapist([&](const std::string& id, const TherapistState& known) {
+    const Listing* listing = state.directory.Find(id);
+    if (listing != nullptr) state.directory.Restate(id, StandingOf(state, *listing, &known));
+  });
+}
 
 std::shared_ptr<const Listing> State::ListingOfReservation(absl::string_view reservation_id) const {
   const std::string* therapist_id = reservations.Find(reservation_id);

@@ -12,6 +12,7 @@
 #include "matcher/domain/feedback.h"
 #include "matcher/domain/needs.h"
 #include "matcher/domain/therapist.h"
+#include "matcher/fit/model.h"
 
 namespace rapport::matcher {
 
@@ -36,6 +37,7 @@ struct SlotReserved {
   std::string client_id;
   absl::Time expires_at;
   ClientContext context;
+  std::optional<Needs> needs;  // in full, where they came with the reservation; their context is `context`
 };
 
 struct SlotReleased {
@@ -55,12 +57,19 @@ struct ReachRecorded {
   absl::Time occurred_at;
 };
 
+// A model was published. A state that holds this event was folded with the model's parameters from the first
+// event on, so that at this place of the log nothing is left to do but to go on with the calibration map that
+// was learned from honest forecasts, before the model was estimated.
+struct ModelPublished {
+  Model::Calibration calibration;
+};
+
 // One entry of the log.
 struct Event {
   std::int64_t position = 0;  // 1, 2, 3 ... without gaps
   absl::Time recorded_at;
   std::variant<TherapistUpserted, TherapistDeleted, AvailabilityConfirmed, SlotReserved, SlotReleased,
-               FitRecorded, ReachRecorded>
+               FitRecorded, ReachRecorded, ModelPublished>
       what;
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "matcher/domain/catalog.h"
@@ -18,10 +19,16 @@
 
 namespace rapport::matcher {
 
+// What one client has said, in the order of the log.
+using FitCheckList = std::vector<std::shared_ptr<const FitCheck>>;
+
 // Thread-safety: any number of threads may read one State; a State that anybody reads must not be changed,
 // but a copy of it may.
 struct State {
-  explicit State(std::shared_ptr<const Catalog> words) : catalog(std::move(words)), model(catalog) {}
+  // Day 0.
+  explicit State(std::shared_ptr<const Catalog> words);
+  // With a published model's parameters, which are of this catalog (CheckParameters).
+  State(std::shared_ptr<const Catalog> words, Parameters parameters);
 
   std::shared_ptr<const Catalog> catalog;
   std::int64_t position = 0;  // of the last event folded in
@@ -30,10 +37,23 @@ struct State {
       departed;  // profiles removed, with their seats and offers, for the case of their return
   VersionedMap<std::string> reservations;  // reservation id → therapist id
   Model model;
+  VersionedMap<Needs> needs;              // by client id: as last reserved with
+  VersionedMap<FitCheckList> fit_checks;  // by client id
 
   // The listing that a reservation belongs to, held or departed; null when there is no such reservation.
   std::shared_ptr<const Listing> ListingOfReservation(absl::string_view reservation_id) const;
 };
+
+// What ranking reads of a therapist beside the profile, as known now: what the directory's lines hold.
+Standing StandingOf(const State& state, const Listing& listing);
+
+// Writes every line of the directory anew: for a model that did not come about by folding one fit check more.
+// O(therapists).
+void RestateAll(State& state);
+
+// Puts `listings` into the directory of a state that has none there yet, in one pass: what a start from a
+// snapshot does once the model is set.
+void FillDirectory(const std::vector<std::shared_ptr<const Listing>>& listings, State& state);
 
 // Folds the next event in: its position must be state.position + 1. Deterministic, and total: what it says
 // was checked when it was appended, and an event about something that is not there changes nothing but the

@@ -6,10 +6,14 @@ namespace rapport::cli {
 namespace {
 
 constexpr Group kGroups[] = {
-    {"catalog", "The words a network uses"},          {"therapist", "Single profiles of the directory"},
-    {"import", "Bring a directory in from a file"},   {"export", "Write a directory to a file"},
-    {"sample", "Invented data to try things with"},   {"referral", "A client's search, step by step"},
+    {"catalog", "The words a network uses"},
+    {"therapist", "Single profiles of the directory"},
+    {"import", "Bring a directory in from a file"},
+    {"export", "Write a directory to a file"},
+    {"sample", "Invented data to try things with"},
+    {"referral", "A client's search, step by step"},
     {"feedback", "What clients say after a session"},
+    {"model", "The fit model: what it believes, and estimating it anew"},
 };
 
 constexpr Command kCommands[] = {
@@ -23,6 +27,10 @@ constexpr Command kCommands[] = {
      "rapport explain --needs needs.json --client c-17 t-0042", &BindExplain},
     {"predict", "The probability of a bond with each of some therapists, eligible or not",
      "rapport predict --needs needs.json --client c-17 t-0042 t-0043", &BindPredict},
+    {"advise", "After a session: stay, talk it through, or try another, with the numbers behind it",
+     "rapport advise --client c-17 t-0042", &BindAdvise},
+    {"evaluate", "The model and plain baselines on meetings that took place: figures with intervals",
+     "rapport evaluate tests/evaluation/example --diagram reliability.svg", &BindEvaluate},
     {"referral create", "Open a referral", "rapport referral create --client c-17 --needs needs.json",
      &BindReferralCreate},
     {"referral get", "One referral, with its newest shortlist", "rapport referral get ref_01h...",
@@ -66,6 +74,10 @@ constexpr Command kCommands[] = {
      "rapport export therapists > directory.csv", &BindExportTherapists},
     {"sample therapists", "An invented network, the same for the same seed",
      "rapport sample therapists --count 300 --seed 7 > sample.csv", &BindSampleTherapists},
+    {"model show", "What the fit model believes: whose variance an answer is, and what features do",
+     "rapport model show", &BindModelShow},
+    {"model refit", "Estimate the model anew from every fit check, judge it, and publish it",
+     "rapport model refit\n  rapport model refit --republish 3", &BindModelRefit},
     {"catalog check", "Check a catalog file before serving with it",
      "rapport catalog check catalog.textproto", &BindCatalogCheck},
     {"catalog show", "The catalog in force", "rapport catalog show", &BindCatalogShow},

@@ -42,6 +42,10 @@ class Check {
     Words(catalog_.instruments(), "instruments", kMaxInstruments);
     Words(catalog_.fit_questions(), "fit_questions", kMaxFitQuestions);
     Words(catalog_.features(), "features", kMaxFeatures);
+    Words(catalog_.attributes(), "attributes", kMaxAttributes);
+    Words(catalog_.tag_sets(), "tag_sets", kMaxTagSets);
+    Words(catalog_.attribute_sets(), "attribute_sets", kMaxAttributeSets);
+    Attributes();
     if (catalog_.formats().empty()) Report(file_, "formats must have at least one word: all needs name one");
     if (catalog_.age_groups().empty())
       Report(file_, "age_groups must have at least one word: all needs name one");
@@ -212,12 +216,61 @@ class Check {
            "norm_sd");
   }
 
+  void Attributes() {
+    for (int i = 0; i < catalog_.attributes_size(); ++i) {
+      const CatalogPlace place = file_.At("attributes", i);
+      Number(catalog_.attributes(i).norm_mean(), -kAnyNumber, kAnyNumber, "a number", place, "norm_mean");
+      Number(catalog_.attributes(i).norm_sd(), kAboveZero, kAnyNumber, "above 0", place, "norm_sd");
+    }
+    for (int i = 0; i < catalog_.tag_sets_size(); ++i) {
+      const proto::TagSet& set = catalog_.tag_sets(i);
+      const CatalogPlace place = file_.At("tag_sets", i);
+      if (set.tags().empty()) Report(place, "a tag set must have at least one tag");
+      absl::flat_hash_set<absl::string_view> seen;
+      for (int k = 0; k < set.tags_size(); ++k)
+        Reference(set.tags(k), catalog_.tags(), "tags", place.At("tags", k), seen);
+    }
+    for (int i = 0; i < catalog_.attribute_sets_size(); ++i) {
+      const proto::AttributeSet& set = catalog_.attribute_sets(i);
+      const CatalogPlace place = file_.At("attribute_sets", i);
+      if (set.attributes_size() < 2) Report(place, "an attribute set must have at least two attributes");
+      absl::flat_hash_set<absl::string_view> seen;
+      for (int k = 0; k < set.attributes_size(); ++k) {
+        Reference(set.attributes(k), catalog_.attributes(), "attributes", place.At("attributes", k), seen);
+      }
+    }
+  }
+
+  // What a feature is about, where its form is about something.
+  void Subject(const proto::Feature& feature, const CatalogPlace& place) {
+    absl::flat_hash_set<absl::string_view> seen;
+    switch (feature.form()) {
+      case proto::FEATURE_FORM_SAME_TAG:
+        return Reference(feature.subject(), catalog_.tag_sets(), "tag_sets", place.At("subject"), seen);
+      case proto::FEATURE_FORM_ATTRIBUTE_COSINE:
+        return Reference(feature.subject(), catalog_.attribute_sets(), "attribute_sets", place.At("subject"),
+                         seen);
+      case proto::FEATURE_FORM_ATTRIBUTE_DISTANCE:
+      case proto::FEATURE_FORM_CLIENT_ATTRIBUTE:
+      case proto::FEATURE_FORM_THERAPIST_ATTRIBUTE:
+        return Reference(feature.subject(), catalog_.attributes(), "attributes", place.At("subject"), seen);
+      default:
+        if (!feature.subject().empty())
+          Report(place.At("subject"), "subject must be empty: this form is about none");
+    }
+  }
+
   void Feature(const proto::Feature& feature, const CatalogPlace& place) {
     if (!proto::FeatureForm_IsValid(feature.form()) || feature.form() == proto::FEATURE_FORM_UNSPECIFIED) {
       Report(place.At("form"), "form must be set");
     }
     Number(feature.prior_mean(), -kAnyNumber, kAnyNumber, "a number", place, "prior_mean");
     Number(feature.prior_variance(), kAboveZero, kAnyNumber, "above 0", place, "prior_variance");
+    Subject(feature, place);
+    if (!feature.moderator().empty()) {
+      absl::flat_hash_set<absl::string_view> seen;
+      Reference(feature.moderator(), catalog_.attributes(), "attributes", place.At("moderator"), seen);
+    }
   }
 
   void Settings(const proto::Settings& settings, const CatalogPlace& place) {
@@ -237,6 +290,10 @@ class Check {
     number(settings.track_record_variance_share(), 0, .5, "from 0 to .5", "track_record_variance_share");
     number(settings.reservation_hours(), 1, 720, "from 1 to 720", "reservation_hours");
     number(settings.client_slope_variance(), 0, 1, "from 0 to 1", "client_slope_variance");
+    number(settings.session_reliability(), kAboveZero, kBelowOne, kProbability, "session_reliability");
+    number(settings.unsure_width(), 0, 3, "from 0 to 3", "unsure_width");
+    number(settings.switch_dropout(), 0, 1, "from 0 to 1", "switch_dropout");
+    number(settings.switch_cost_per_week(), 0, 1, "from 0 to 1", "switch_cost_per_week");
     if (settings.therapist_variance_share() + settings.client_variance_share() +
             settings.track_record_variance_share() >=
         kMaxVarianceShares) {

@@ -62,6 +62,10 @@ proto::Settings DefaultSettings() {
   settings.set_client_variance_share(defaults.client_variance_share);
   settings.set_track_record_variance_share(defaults.track_record_variance_share);
   settings.set_client_slope_variance(defaults.client_slope_variance);
+  settings.set_session_reliability(defaults.session_reliability);
+  settings.set_switch_dropout(defaults.switch_dropout);
+  settings.set_unsure_width(defaults.unsure_width);
+  settings.set_switch_cost_per_week(defaults.switch_cost_per_week);
   settings.set_reservation_hours(static_cast<int>(absl::ToInt64Hours(defaults.reservation)));
   return settings;
 }

@@ -1,6 +1,7 @@
 #include "services/contract/catalog_lists.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -58,9 +59,44 @@ matcher::FeatureForm ToForm(proto::FeatureForm form) {
       return matcher::FeatureForm::kConcernCover;
     case proto::FEATURE_FORM_WISH_TIMES_PERCEIVED:
       return matcher::FeatureForm::kWishTimesPerceived;
+    case proto::FEATURE_FORM_ATTRIBUTE_DISTANCE:
+      return matcher::FeatureForm::kAttributeDistance;
+    case proto::FEATURE_FORM_SAME_TAG:
+      return matcher::FeatureForm::kSameTag;
+    case proto::FEATURE_FORM_ATTRIBUTE_COSINE:
+      return matcher::FeatureForm::kAttributeCosine;
+    case proto::FEATURE_FORM_CLIENT_ATTRIBUTE:
+      return matcher::FeatureForm::kClientAttribute;
+    case proto::FEATURE_FORM_THERAPIST_ATTRIBUTE:
+      return matcher::FeatureForm::kTherapistAttribute;
     default:
       return matcher::FeatureForm::kWishTimesSelfDescribed;
   }
+}
+
+matcher::Feature ToFeature(const proto::Feature& message, const proto::Catalog& catalog) {
+  matcher::Feature feature;
+  feature.id = message.id();
+  feature.form = ToForm(message.form());
+  feature.prior_mean = message.prior_mean();
+  feature.prior_variance = message.prior_variance();
+  switch (feature.form) {
+    case matcher::FeatureForm::kSameTag:
+      feature.subject = PlaceOf(message.subject(), catalog.tag_sets());
+      break;
+    case matcher::FeatureForm::kAttributeCosine:
+      feature.subject = PlaceOf(message.subject(), catalog.attribute_sets());
+      break;
+    case matcher::FeatureForm::kAttributeDistance:
+    case matcher::FeatureForm::kClientAttribute:
+    case matcher::FeatureForm::kTherapistAttribute:
+      feature.subject = PlaceOf(message.subject(), catalog.attributes());
+      break;
+    default:
+      break;
+  }
+  if (!message.moderator().empty()) feature.moderator = PlaceOf(message.moderator(), catalog.attributes());
+  return feature;
 }
 
 matcher::Settings ToSettings(const proto::Settings& message) {
@@ -76,6 +112,10 @@ matcher::Settings ToSettings(const proto::Settings& message) {
   settings.client_variance_share = message.client_variance_share();
   settings.track_record_variance_share = message.track_record_variance_share();
   settings.client_slope_variance = message.client_slope_variance();
+  settings.session_reliability = message.session_reliability();
+  settings.switch_dropout = message.switch_dropout();
+  settings.unsure_width = message.unsure_width();
+  settings.switch_cost_per_week = message.switch_cost_per_week();
   settings.reservation = absl::Hours(message.reservation_hours());
   return settings;
 }
@@ -113,7 +153,23 @@ matcher::CatalogLists ToLists(const proto::Catalog& message) {
         {entry.id(), entry.label(), entry.channel(), {entry.norm_mean(), entry.norm_sd()}});
   }
   for (const proto::Feature& entry : message.features()) {
-    lists.features.push_back({entry.id(), ToForm(entry.form()), entry.prior_mean(), entry.prior_variance()});
+    lists.features.push_back(ToFeature(entry, message));
+  }
+  for (const proto::Attribute& entry : message.attributes()) {
+    lists.attributes.push_back({entry.id(), entry.label(), {entry.norm_mean(), entry.norm_sd()}});
+  }
+  for (const proto::TagSet& entry : message.tag_sets()) {
+    matcher::WordSet tags;
+    for (const std::string& tag : entry.tags())
+      tags.push_back(static_cast<matcher::Word>(PlaceOf(tag, message.tags())));
+    lists.tag_sets.push_back({entry.id(), entry.label(), matcher::MakeWordSet(std::move(tags))});
+  }
+  for (const proto::AttributeSet& entry : message.attribute_sets()) {
+    matcher::AttributeSet& set = lists.attribute_sets.emplace_back();
+    set.id = entry.id();
+    set.label = entry.label();
+    for (const std::string& attribute : entry.attributes())
+      set.attributes.push_back(PlaceOf(attribute, message.attributes()));
   }
   lists.settings = ToSettings(message.settings());
   return lists;

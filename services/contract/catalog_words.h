@@ -66,6 +66,8 @@ inline constexpr WordList kFacets{"facets", &matcher::Catalog::FacetWord,
                                   &NearestIn<&matcher::CatalogLists::facets>};
 inline constexpr WordList kFrictions{"frictions", &matcher::Catalog::FrictionWord,
                                      &NearestIn<&matcher::CatalogLists::frictions>};
+inline constexpr WordList kAttributes{"attributes", &matcher::Catalog::AttributeWord,
+                                      &NearestIn<&matcher::CatalogLists::attributes>};
 inline constexpr WordList kInstruments{"instruments", &matcher::Catalog::InstrumentWord,
                                        &NearestIn<&matcher::CatalogLists::instruments>};
 

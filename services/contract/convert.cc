@@ -127,6 +127,7 @@ matcher::Therapist ToDomain(const matcher::Catalog& catalog, const therapist::v1
     if (const auto dimension = catalog.Dimension(rating.dimension()))
       therapist.style[*dimension] = rating.value();
   }
+  therapist.attributes = ToAttributes(catalog, message.attributes());
   return therapist;
 }
 
@@ -167,6 +168,7 @@ therapist::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher:
     rating.set_dimension(lists.style_dimensions[i].id);
     rating.set_value(*therapist.style[i]);
   }
+  *message.mutable_attributes() = ToProto(catalog, therapist.attributes);
   return message;
 }
 
@@ -188,12 +190,38 @@ matcher::Needs ToDomain(const matcher::Catalog& catalog, const matcher::v1::Need
   musts.excluded_tags = Words(catalog, &Catalog::Tag, message.excluded_tags());
   musts.excluded_therapist_ids = SortedSet(message.excluded_therapist_ids());
   musts.starts_on = ParseDate(message.starts_on());
-  needs.context = ToContext(catalog, message.concerns(), message.wishes());
+  needs.context = ToContext(catalog, message);
   return needs;
 }
 
-matcher::ClientContext ToDomain(const matcher::Catalog& catalog, const matcher::v1::ClientContext& message) {
-  return ToContext(catalog, message.concerns(), message.wishes());
+matcher::v1::Needs ToProto(const matcher::Catalog& catalog, const matcher::Needs& needs) {
+  const matcher::CatalogLists& lists = catalog.lists();
+  const matcher::Musts& musts = needs.musts;
+  matcher::v1::Needs message;
+  *message.mutable_location() = ToProto(musts.location);
+  AddIds(musts.payers, lists.payers, *message.mutable_payers());
+  message.mutable_languages()->Assign(musts.languages.begin(), musts.languages.end());
+  message.set_age_group(lists.age_groups[musts.age_group].id);
+  message.set_format(lists.formats[musts.format].id);
+  AddIds(musts.modalities, lists.modalities, *message.mutable_modalities());
+  if (musts.max_distance_km) message.set_max_distance_km(*musts.max_distance_km);
+  *message.mutable_hours() = ToProto(musts.hours);
+  message.set_time_zone(musts.time_zone.name());
+  if (musts.max_fee) {
+    message.mutable_max_fee()->set_currency(musts.max_fee->currency);
+    message.mutable_max_fee()->set_minor_units(musts.max_fee->minor_units);
+  }
+  AddIds(musts.required_tags, lists.tags, *message.mutable_required_tags());
+  AddIds(musts.excluded_tags, lists.tags, *message.mutable_excluded_tags());
+  message.mutable_excluded_therapist_ids()->Assign(musts.excluded_therapist_ids.begin(),
+                                                   musts.excluded_therapist_ids.end());
+  if (musts.starts_on) message.set_starts_on(FormatDate(*musts.starts_on));
+  matcher::v1::ClientContext context = ToProto(catalog, needs.context);
+  message.mutable_concerns()->Swap(context.mutable_concerns());
+  message.mutable_wishes()->Swap(context.mutable_wishes());
+  message.mutable_own_tags()->Swap(context.mutable_own_tags());
+  message.mutable_attributes()->Swap(context.mutable_attributes());
+  return message;
 }
 
 matcher::FitCheck ToDomain(const matcher::Catalog& catalog, const log::v1::FitRecorded& message) {

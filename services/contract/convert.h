@@ -7,6 +7,7 @@
 #define RAPPORT_SERVICES_CONTRACT_CONVERT_H_
 
 #include <string>
+#include <vector>
 
 #include "google/protobuf/repeated_field.h"
 #include "matcher/domain/catalog.h"
@@ -30,17 +31,23 @@ therapist::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher:
 // Needs without their risk, which never reaches the library (triage.h). REQUIRES: validated against this very
 // catalog, since needs are in no log and have one age group and one format that must exist.
 matcher::Needs ToDomain(const matcher::Catalog& catalog, const matcher::v1::Needs& message);
+matcher::v1::Needs ToProto(const matcher::Catalog& catalog, const matcher::Needs& needs);
 
 // Concerns in their order; wishes sorted by their word, so that the order in which they were sent changes no
 // result.
 matcher::ClientContext ToDomain(const matcher::Catalog& catalog, const matcher::v1::ClientContext& message);
-matcher::ClientContext ToContext(const matcher::Catalog& catalog,
-                                 const google::protobuf::RepeatedPtrField<std::string>& concerns,
-                                 const google::protobuf::RepeatedPtrField<matcher::v1::Wish>& wishes);
+matcher::ClientContext ToContext(const matcher::Catalog& catalog, const matcher::v1::Needs& needs);
 matcher::v1::ClientContext ToProto(const matcher::Catalog& catalog, const matcher::ClientContext& context);
 
 // A fit check as the log keeps it. Answers to questions that the catalog no longer asks vanish as words do.
 matcher::FitCheck ToDomain(const matcher::Catalog& catalog, const log::v1::FitRecorded& message);
+
+// Numbers that somebody states of themself, in the order of the catalog's attributes.
+std::vector<matcher::AttributeValue> ToAttributes(
+    const matcher::Catalog& catalog,
+    const google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue>& messages);
+google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue> ToProto(
+    const matcher::Catalog& catalog, const std::vector<matcher::AttributeValue>& values);
 
 // Hours of the week. Ranges may overlap on the way in; on the way out they are merged and sorted, none across
 // midnight.

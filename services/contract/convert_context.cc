@@ -1,20 +1,22 @@
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "services/contract/convert.h"
 
 namespace rapport::contract {
+namespace {
 
-matcher::ClientContext ToContext(const matcher::Catalog& catalog,
-                                 const google::protobuf::RepeatedPtrField<std::string>& concerns,
-                                 const google::protobuf::RepeatedPtrField<matcher::v1::Wish>& wishes) {
+// Needs and ClientContext have the same fields for what the model looks at.
+template <typename Message>
+matcher::ClientContext Convert(const matcher::Catalog& catalog, const Message& message) {
   using Wish = matcher::v1::Wish;
   matcher::ClientContext context;
-  for (const std::string& concern : concerns) {
+  for (const std::string& concern : message.concerns()) {
     if (const auto word = catalog.Concern(concern)) context.concerns.push_back(*word);
   }
-  for (const Wish& wish : wishes) {
+  for (const Wish& wish : message.wishes()) {
     const double strength = wish.strength();
     switch (wish.subject_case()) {
       case Wish::kStyle:
@@ -43,7 +45,46 @@ matcher::ClientContext ToContext(const matcher::Catalog& catalog,
   sort(context.approaches, &matcher::ApproachWish::approach);
   sort(context.tags, &matcher::TagWish::tag);
   sort(context.facets, &matcher::FacetWish::facet);
+  for (const std::string& tag : message.own_tags()) {
+    if (const auto word = catalog.Tag(tag)) context.own_tags.push_back(*word);
+  }
+  context.own_tags = matcher::MakeWordSet(std::move(context.own_tags));
+  context.attributes = ToAttributes(catalog, message.attributes());
   return context;
+}
+
+}  // namespace
+
+matcher::ClientContext ToContext(const matcher::Catalog& catalog, const matcher::v1::Needs& needs) {
+  return Convert(catalog, needs);
+}
+
+matcher::ClientContext ToDomain(const matcher::Catalog& catalog, const matcher::v1::ClientContext& message) {
+  return Convert(catalog, message);
+}
+
+std::vector<matcher::AttributeValue> ToAttributes(
+    const matcher::Catalog& catalog,
+    const google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue>& messages) {
+  std::vector<matcher::AttributeValue> values;
+  for (const therapist::v1::AttributeValue& message : messages) {
+    if (const auto word = catalog.AttributeWord(message.attribute()))
+      values.push_back({*word, message.value()});
+  }
+  std::sort(values.begin(), values.end(),
+            [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
+  return values;
+}
+
+google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue> ToProto(
+    const matcher::Catalog& catalog, const std::vector<matcher::AttributeValue>& values) {
+  google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue> messages;
+  for (const matcher::AttributeValue& value : values) {
+    therapist::v1::AttributeValue& message = *messages.Add();
+    message.set_attribute(catalog.lists().attributes[static_cast<std::size_t>(value.attribute)].id);
+    message.set_value(value.value);
+  }
+  return messages;
 }
 
 matcher::v1::ClientContext ToProto(const matcher::Catalog& catalog, const matcher::ClientContext& context) {
@@ -66,6 +107,8 @@ matcher::v1::ClientContext ToProto(const matcher::Catalog& catalog, const matche
   for (const matcher::TagWish& wish : context.tags) add(wish.strength).set_tag(lists.tags[wish.tag].id);
   for (const matcher::FacetWish& wish : context.facets)
     add(wish.strength).set_facet(lists.facets[wish.facet].id);
+  for (const matcher::Word tag : context.own_tags) message.add_own_tags(lists.tags[tag].id);
+  *message.mutable_attributes() = ToProto(catalog, context.attributes);
   return message;
 }
 

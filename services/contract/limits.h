@@ -37,7 +37,10 @@ inline constexpr int kMaxTags = 512;
 inline constexpr int kMaxPayers = 1024;
 inline constexpr int kMaxInstruments = 64;
 inline constexpr int kMaxFitQuestions = 16;
-inline constexpr int kMaxFeatures = 16;
+inline constexpr int kMaxFeatures = 32;
+inline constexpr int kMaxAttributes = 64;
+inline constexpr int kMaxTagSets = 16;
+inline constexpr int kMaxAttributeSets = 16;
 // A catalog file: ten times the largest that these lists allow with short labels.
 inline constexpr std::int64_t kMaxCatalogFileBytes = 4 << 20;
 // Shares of a session answer's variance add up to less than this: something must be left for the session
@@ -64,6 +67,9 @@ inline constexpr int kMaxNeedsTags = 16;  // required ones, and excluded ones
 inline constexpr int kMaxExcludedTherapists = 256;
 inline constexpr int kMaxScreenings = 16;
 inline constexpr int kMaxWishes = 32;
+inline constexpr int kMaxOwnTags = 64;
+// Of an attribute: anything a person would write down.
+inline constexpr double kMaxAttributeValue = 1e9;
 // Half the way round the earth.
 inline constexpr double kMaxDistanceKm = 20'000;
 

@@ -42,6 +42,17 @@ void ValidateContext(const matcher::Catalog& catalog,
                      const google::protobuf::RepeatedPtrField<matcher::v1::Wish>& wishes,
                      absl::string_view path, runtime::Violations& violations);
 
+// What a client states of themself: `path`.own_tags and `path`.attributes of Needs or ClientContext.
+void ValidateOwn(const matcher::Catalog& catalog,
+                 const google::protobuf::RepeatedPtrField<std::string>& own_tags,
+                 const google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue>& attributes,
+                 absl::string_view path, runtime::Violations& violations);
+
+// Numbers that somebody states of themself; `path` is the list. Each attribute known, none twice.
+void ValidateAttributes(const matcher::Catalog& catalog,
+                        const google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue>& attributes,
+                        absl::string_view path, runtime::Violations& violations);
+
 // What a client said after one session; `path` is the list. In each: every id known, every value within the
 // range of what it answers, none twice, at most kMaxAnswers. Ids are fit questions, facets, or alliance
 // scales as "instrument.scale".

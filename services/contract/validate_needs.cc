@@ -98,6 +98,13 @@ void ValidateContext(const matcher::Catalog& catalog, const RepeatedPtrField<std
   ValidateWishes(catalog, wishes, Field(path, "wishes"), violations);
 }
 
+void ValidateOwn(const matcher::Catalog& catalog, const RepeatedPtrField<std::string>& own_tags,
+                 const RepeatedPtrField<therapist::v1::AttributeValue>& attributes, absl::string_view path,
+                 runtime::Violations& violations) {
+  ValidateWords(catalog, kTags, own_tags, kMaxOwnTags, Field(path, "own_tags"), violations);
+  ValidateAttributes(catalog, attributes, Field(path, "attributes"), violations);
+}
+
 void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& needs, absl::string_view path,
                    runtime::Violations& violations) {
   const auto words = [&](const WordList& list, const RepeatedPtrField<std::string>& ids, int limit,
@@ -130,6 +137,7 @@ void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& ne
     violations.Add(Field(path, "risk"), "must be set: nobody is ranked before acute risk was asked about");
   }
   ValidateContext(catalog, needs.concerns(), needs.wishes(), path, violations);
+  ValidateOwn(catalog, needs.own_tags(), needs.attributes(), path, violations);
 }
 
 }  // namespace rapport::contract

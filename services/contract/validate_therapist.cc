@@ -52,6 +52,25 @@ void ValidateStyle(const matcher::Catalog& catalog, const therapist::v1::Therapi
 
 }  // namespace
 
+void ValidateAttributes(const matcher::Catalog& catalog,
+                        const google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue>& attributes,
+                        absl::string_view path, runtime::Violations& violations) {
+  if (attributes.size() > kMaxAttributes) {
+    return violations.Add(path, absl::StrCat("must have at most ", kMaxAttributes, " entries"));
+  }
+  absl::flat_hash_set<absl::string_view> seen;
+  for (int i = 0; i < attributes.size(); ++i) {
+    const std::string entry = Entry(path, i);
+    if (!seen.insert(attributes[i].attribute()).second) {
+      violations.Add(Field(entry, "attribute"), "is in the list already");
+    } else {
+      ValidateWord(catalog, kAttributes, attributes[i].attribute(), Field(entry, "attribute"), violations);
+    }
+    ValidateRange(attributes[i].value(), -kMaxAttributeValue, kMaxAttributeValue, Field(entry, "value"),
+                  violations);
+  }
+}
+
 void ValidateTherapist(const matcher::Catalog& catalog, const therapist::v1::Therapist& therapist,
                        absl::Time now, absl::string_view path, runtime::Violations& violations) {
   ValidateId(therapist.therapist_id(), Field(path, "therapist_id"), violations);
@@ -95,6 +114,7 @@ void ValidateTherapist(const matcher::Catalog& catalog, const therapist::v1::The
   words(kApproaches, therapist.approaches(), kMaxApproaches, "approaches");
   words(kTags, therapist.tags(), kMaxTags, "tags");
   ValidateStyle(catalog, therapist, Field(path, "style"), violations);
+  ValidateAttributes(catalog, therapist.attributes(), Field(path, "attributes"), violations);
   ValidateOptionalId(therapist.etag(), Field(path, "etag"), violations);
 }
 

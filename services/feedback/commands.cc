@@ -80,7 +80,13 @@ absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
                         request.fit_check().therapist_id(),
                         {}};
   *submission.feedback.mutable_fit_check() = request.fit_check();
-  return Keep(call, submission, v1::RecordFitCheckResponse());
+  absl::StatusOr<v1::RecordFitCheckResponse> answer = Keep(call, submission, v1::RecordFitCheckResponse());
+  if (!answer.ok() || answer->delivery() != v1::DELIVERY_DELIVERED) return answer;
+  // The fit check is kept and counts, whatever becomes of this.
+  absl::StatusOr<matcher::v1::Advice> advice =
+      parts_.matcher.AdviseNextStep(call, submission.client_id, submission.therapist_id, answer->position());
+  if (advice.ok()) *answer->mutable_advice() = *std::move(advice);
+  return answer;
 }
 
 absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(

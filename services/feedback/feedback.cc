@@ -7,9 +7,26 @@
 #include "services/feedback/methods.h"
 #include "services/feedback/records.h"
 #include "services/storage/migrations.h"
+#include "services/storage/outbox.h"
+#include "services/storage/prune.h"
 #include "services/storage/secret.h"
 
 namespace rapport::feedback {
+namespace {
+
+// Settled messages to the matcher are kept a month, for those who ask what became of one; how a piece of
+// feedback stands is in its own row for ever.
+constexpr absl::Duration kMessagesKept = absl::Hours(24 * 30);
+constexpr absl::Duration kHousekeepingInterval = absl::Minutes(10);
+
+absl::Status ForgetSettledMessages(storage::Database& database, absl::Time now) {
+  return storage::PruneAll(database, storage::outbox::kPruneBatch, [&](storage::Transaction& tx) {
+    return storage::outbox::Prune(tx, records::kTopic, now - kMessagesKept);
+  });
+}
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<Feedback>> Feedback::Create(const FeedbackOptions& options,
                                                            runtime::ServerCore& core,
                                                            const std::shared_ptr<grpc::Channel>& matcher) {
@@ -39,6 +56,12 @@ absl::StatusOr<std::unique_ptr<Feedback>> Feedback::Create(const FeedbackOptions
         }
       });
   feedback->loop_->Wake();
+  feedback->housekeeping_ =
+      std::make_unique<runtime::Periodic>(kHousekeepingInterval, [&core, &database = *feedback->database_] {
+        if (absl::Status pruned = ForgetSettledMessages(database, core.clock().Now()); !pruned.ok()) {
+          core.log().Warning("prune_failed", {{"code", absl::StatusCodeToString(pruned.code())}});
+        }
+      });
   return feedback;
 }
 
@@ -62,6 +85,7 @@ std::vector<runtime::ServiceBinding> Feedback::services() {
 }
 
 void Feedback::Stop() {
+  housekeeping_.reset();
   loop_.reset();
 }
 

@@ -44,7 +44,7 @@ class Feedback {
   // What to give to Server::Start. Valid as long as this.
   std::vector<runtime::ServiceBinding> services();
 
-  // Ends the delivery loop; what is under way is finished first. Call when the server has stopped. What was
+  // Ends the loops; what is under way is finished first. Call when the server has stopped. What was
   // not delivered stays in the outbox for the next start.
   void Stop();
 
@@ -59,6 +59,7 @@ class Feedback {
   Commands commands_;
   Service service_;
   std::unique_ptr<runtime::Periodic> loop_;  // set once before anything is served, gone after Stop
+  std::unique_ptr<runtime::Periodic> housekeeping_;
 };
 
 }  // namespace rapport::feedback

@@ -2,6 +2,7 @@
 #include "services/feedback/matcher_client.h"
 
 #include <string>
+#include <utility>
 
 #include "services/runtime/errors.h"
 
@@ -38,6 +39,24 @@ absl::StatusOr<int64_t> MatcherClient::RecordFit(const runtime::Call& call,
     return status;
   }
   return response.position();
+}
+
+absl::StatusOr<matcher::v1::Advice> MatcherClient::AdviseNextStep(const runtime::Call& call,
+                                                                  absl::string_view client_id,
+                                                                  absl::string_view therapist_id,
+                                                                  int64_t position) const {
+  grpc::ClientContext context;
+  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, patience_.advise, &context);
+  matcher::v1::AdviseNextStepRequest request;
+  request.set_client_id(std::string(client_id));
+  request.set_therapist_id(std::string(therapist_id));
+  request.set_min_as_of(position);
+  matcher::v1::AdviseNextStepResponse response;
+  if (absl::Status status = runtime::FromGrpc(matcher_->AdviseNextStep(&context, request, &response));
+      !status.ok()) {
+    return status;
+  }
+  return std::move(*response.mutable_advice());
 }
 
 }  // namespace rapport::feedback

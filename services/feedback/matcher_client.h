@@ -1,4 +1,5 @@
-// The matcher as feedback needs it: is this therapist known, and take this lesson. The only file pair that
+// The matcher as feedback needs it: is this therapist known, take this lesson, and what may
+// the client do next. The only file pair that
 // calls another service.
 #ifndef RAPPORT_SERVICES_FEEDBACK_MATCHER_CLIENT_H_
 #define RAPPORT_SERVICES_FEEDBACK_MATCHER_CLIENT_H_
@@ -28,6 +29,8 @@ struct MatcherPatience {
   absl::Duration knows_therapist = absl::Milliseconds(500);
   // A matcher that needs longer for one record is as good as away: the record waits in the outbox.
   absl::Duration record_fit = absl::Seconds(2);
+  // Advice takes as long as a ranking; it can be asked for again.
+  absl::Duration advise = absl::Seconds(1);
 };
 
 // Thread-safe. Calls block until they are answered or their time is over.
@@ -46,6 +49,11 @@ class MatcherClient {
   // rapport/matcher/v1/matcher.proto, or those of a call that did not get through.
   absl::StatusOr<int64_t> RecordFit(const runtime::Call& call,
                                     const matcher::v1::RecordFitRequest& lesson) const;
+
+  // What the client may do next, from a state that includes `position`. Errors: the matcher's own, see
+  // AdviseNextStep in rapport/matcher/v1/matcher.proto, or those of a call that did not get through.
+  absl::StatusOr<matcher::v1::Advice> AdviseNextStep(const runtime::Call& call, absl::string_view client_id,
+                                                     absl::string_view therapist_id, int64_t position) const;
 
  private:
   const runtime::Clock& clock_;

@@ -314,8 +314,7 @@ absl::StatusOr<directory::v1::Reservation> Commands::Reserve(const Call& call, c
                                    intent.referral_id, "\n", intent.key.request_id, "\n", intent.etag))));
   request.set_therapist_id(therapist_id);
   request.set_client_id(record.referral.client_id());
-  *request.mutable_concerns() = record.referral.needs().concerns();
-  *request.mutable_wishes() = record.referral.needs().wishes();
+  *request.mutable_needs() = record.referral.needs();
   absl::StatusOr<directory::v1::Reservation> reservation = parts_.matcher.ReserveSlot(call, request);
   if (!reservation.ok()) return NotReserved(reservation.status());
   if (contract::ToTime(reservation->expires_at()) <= parts_.clock.Now()) {

@@ -17,6 +17,7 @@
 #include "services/matcher/reasons.h"
 #include "services/matcher/responses.h"
 #include "services/matcher/results.h"
+#include "services/matcher/risk.h"
 #include "services/runtime/errors.h"
 
 namespace rapport::matcher_service {
@@ -246,7 +247,11 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
   contract::ValidateId(request.therapist_id(), "therapist_id", violations);
   contract::ValidateId(request.client_id(), "client_id", violations);
   contract::ValidateContext(*parts_.catalog, request.concerns(), request.wishes(), "", violations);
+  if (request.has_needs()) contract::ValidateNeeds(*parts_.catalog, request.needs(), "needs", violations);
   if (!violations.empty()) return violations.ToStatus();
+  if (request.has_needs()) {
+    if (absl::Status risk = CheckRisk(*parts_.catalog, request.needs().risk()); !risk.ok()) return risk;
+  }
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
     if (listing == nullptr) return UnknownTherapist(request.therapist_id());
@@ -261,8 +266,13 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
     reserved.set_therapist_id(request.therapist_id());
     reserved.set_client_id(request.client_id());
     *reserved.mutable_expires_at() = contract::ToTimestamp(head.now + parts_.catalog->settings().reservation);
-    *reserved.mutable_context()->mutable_concerns() = request.concerns();
-    *reserved.mutable_context()->mutable_wishes() = request.wishes();
+    if (request.has_needs()) {
+      *reserved.mutable_needs() = request.needs();
+      reserved.mutable_needs()->clear_risk();
+    } else {
+      *reserved.mutable_context()->mutable_concerns() = request.concerns();
+      *reserved.mutable_context()->mutable_wishes() = request.wishes();
+    }
     directory::v1::ReserveSlotResponse response;
     response.mutable_reservation()->set_reservation_id(reserved.reservation_id());
     response.mutable_reservation()->set_therapist_id(reserved.therapist_id());

@@ -5,6 +5,7 @@
 
 #include "services/contract/calendar.h"
 #include "services/contract/convert.h"
+#include "services/matcher/model_codec.h"
 
 namespace rapport::matcher_service {
 namespace {
@@ -30,8 +31,22 @@ matcher::AvailabilityConfirmed Decode(const matcher::Catalog&,
 }
 
 matcher::SlotReserved Decode(const matcher::Catalog& catalog, const log::v1::SlotReserved& message) {
-  return {message.reservation_id(), message.therapist_id(), message.client_id(),
-          contract::ToTime(message.expires_at()), contract::ToDomain(catalog, message.context())};
+  matcher::SlotReserved event{message.reservation_id(),
+                              message.therapist_id(),
+                              message.client_id(),
+                              contract::ToTime(message.expires_at()),
+                              contract::ToDomain(catalog, message.context()),
+                              {}};
+  // Needs of a catalog that no longer has their age group or format match nobody: only what is wished for is
+  // left.
+  if (message.has_needs() && catalog.AgeGroup(message.needs().age_group()) &&
+      catalog.Format(message.needs().format())) {
+    event.needs = contract::ToDomain(catalog, message.needs());
+  }
+  if (message.has_needs()) {
+    event.context = contract::ToContext(catalog, message.needs());
+  }
+  return event;
 }
 
 matcher::SlotReleased Decode(const matcher::Catalog&, const log::v1::SlotReleased& message) {
@@ -45,6 +60,10 @@ matcher::FitRecorded Decode(const matcher::Catalog& catalog, const log::v1::FitR
 matcher::ReachRecorded Decode(const matcher::Catalog&, const log::v1::ReachRecorded& message) {
   return {message.therapist_id(), message.reservation_id(),
           static_cast<matcher::ReachOutcome>(message.outcome()), contract::ToTime(message.occurred_at())};
+}
+
+matcher::ModelPublished Decode(const matcher::Catalog&, const log::v1::ModelPublished& message) {
+  return {{ToMatrix(message.calibration()), ToMatrix(message.calibration_covariance())}};
 }
 
 }  // namespace
@@ -72,6 +91,9 @@ matcher::Event ToDomain(const matcher::Catalog& catalog, std::int64_t position, 
       break;
     case Event::kReachRecorded:
       event.what = Decode(catalog, message.reach_recorded());
+      break;
+    case Event::kModelPublished:
+      event.what = Decode(catalog, message.model_published());
       break;
     case Event::KIND_NOT_SET:
       break;

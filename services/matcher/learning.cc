@@ -38,6 +38,8 @@ void Validate(const matcher::Catalog& catalog, const RecordFitRequest& request, 
   if (request.has_context()) {
     contract::ValidateContext(catalog, request.context().concerns(), request.context().wishes(), "context",
                               violations);
+    contract::ValidateOwn(catalog, request.context().own_tags(), request.context().attributes(), "context",
+                          violations);
   }
   if (request.verdict() == matcher::v1::VERDICT_UNSPECIFIED && request.answers().empty() &&
       request.frictions().empty()) {

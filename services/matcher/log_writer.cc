@@ -11,6 +11,7 @@
 #include "services/matcher/reasons.h"
 #include "services/runtime/errors.h"
 #include "services/storage/event_log.h"
+#include "services/storage/prune.h"
 
 namespace rapport::matcher_service {
 namespace {
@@ -64,6 +65,7 @@ Outcome RunOne(const Write& write, const Head& head, matcher::State& state) {
   }
   absl::StatusOr<Draft> draft = write.decide(head);
   if (!draft.ok()) return Refused(draft.status());
+  if (draft->refolded != nullptr) state = *draft->refolded;
   if (!draft->events.empty()) {
     if (absl::Status status = Append(head, write.network, *draft, state); !status.ok()) return Broken(status);
   }
@@ -132,16 +134,8 @@ void LogWriter::Commit(const std::vector<Pending*>& batch) {
 
 absl::Status LogWriter::PruneLedger() {
   const absl::Time older_than = clock_.Now() - kAnswersKept;
-  for (bool more = true; more;) {
-    absl::Status status = database_.Write([&](storage::Transaction& tx) -> absl::Status {
-      absl::StatusOr<int64_t> pruned = ledger::Prune(tx, older_than);
-      if (!pruned.ok()) return pruned.status();
-      more = *pruned == ledger::kPruneBatch;
-      return absl::OkStatus();
-    });
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
+  return storage::PruneAll(database_, ledger::kPruneBatch,
+                           [&](storage::Transaction& tx) { return ledger::Prune(tx, older_than); });
 }
 
 }  // namespace rapport::matcher_service

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -27,7 +28,10 @@ namespace rapport::matcher_service {
 struct Draft {
   std::vector<log::v1::Event> events;     // their recorded_at is set by the writer
   std::optional<std::string> source_key;  // of the only event; logged once for ever
-  std::string response;                   // serialised
+  // The head's state folded anew with other parameters, at the head's position: takes its place before the
+  // events.
+  std::shared_ptr<const matcher::State> refolded;
+  std::string response;  // serialised
 };
 
 // What a decision may look at.

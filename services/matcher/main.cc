@@ -28,6 +28,11 @@ void BindFlags(CLI::App& app, Options& options) {
                  "This service's own database, created when missing: sqlite:FILE")
       ->envname("RAPPORT_DATABASE")
       ->capture_default_str();
+  app.add_option("--snapshot-every", options.matcher.snapshot_every,
+                 "Events, at least, between two snapshots from which a start is quick")
+      ->envname("RAPPORT_SNAPSHOT_EVERY")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--catalog", options.matcher.catalog_path, "Catalog file; empty for the built-in one")
       ->envname("RAPPORT_CATALOG");
 }

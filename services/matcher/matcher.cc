@@ -13,6 +13,9 @@ namespace {
 // How often remembered answers that nobody will ask for again are dropped.
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(10);
 
+// How often it is looked whether a network has enough new events for a snapshot.
+constexpr absl::Duration kSnapshotInterval = absl::Minutes(1);
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& options,
@@ -28,9 +31,12 @@ absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& o
   if (!secret.ok()) return secret.status();
 
   std::unique_ptr<Matcher> matcher(
-      new Matcher(*std::move(catalog), *std::move(database), *std::move(secret), core));
-  if (absl::Status restored = matcher->networks_.Restore(*matcher->database_); !restored.ok())
+      new Matcher(options, *std::move(catalog), *std::move(database), *std::move(secret), core));
+  if (absl::Status restored = matcher->networks_.Restore(*matcher->database_, matcher->snapshots_);
+      !restored.ok())
     return restored;
+  for (const std::string& network : matcher->networks_.passed_over())
+    core.log().Warning("model_of_another_catalog", {{"network", network}});
   for (const char* service : {kDirectoryService, kMatcherService}) {
     core.readiness().Add(service, "database", [&held = *matcher->database_] { return held.Ping(); });
     core.readiness().Add(service, "schema", [&held = *matcher->database_] {
@@ -43,21 +49,45 @@ absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& o
           core.log().Warning("prune_failed", {{"code", absl::StatusCodeToString(pruned.code())}});
         }
       });
+  matcher->snapshot_loop_ =
+      std::make_unique<runtime::Periodic>(kSnapshotInterval, [&held = *matcher] { held.KeepSnapshots(); });
   return matcher;
 }
 
-Matcher::Matcher(contract::LoadedCatalog catalog, std::unique_ptr<storage::Database> database,
-                 std::string page_token_key, runtime::ServerCore& core)
-    : catalog_(std::move(catalog)),
+void Matcher::KeepSnapshots() {
+  for (const std::string& network : networks_.Names()) {
+    const auto head = networks_.Head(network);
+    absl::StatusOr<std::int64_t> newest = snapshots_.NewestPosition(network);
+    absl::Status kept = newest.status();
+    if (newest.ok() && head->position - *newest >= snapshot_every_) {
+      kept = snapshots_.Keep(network, *head);
+      if (kept.ok()) core_.log().Info("snapshot_kept", {{"network", network}, {"position", head->position}});
+    }
+    if (!kept.ok()) {
+      core_.log().Warning("snapshot_failed",
+                          {{"network", network}, {"code", absl::StatusCodeToString(kept.code())}});
+    }
+  }
+}
+
+Matcher::Matcher(const MatcherOptions& options, contract::LoadedCatalog catalog,
+                 std::unique_ptr<storage::Database> database, std::string page_token_key,
+                 runtime::ServerCore& core)
+    : snapshot_every_(options.snapshot_every),
+      core_(core),
+      catalog_(std::move(catalog)),
       database_(std::move(database)),
       page_tokens_(std::move(page_token_key)),
       networks_(catalog_.catalog),
+      snapshots_(*database_, catalog_.catalog, catalog_.message.SerializeAsString()),
       writer_(*database_, networks_, core.clock()),
       directory_({catalog_.catalog, networks_, writer_, core.clock(), core.ids(), page_tokens_}),
       ranking_(catalog_.catalog, networks_, core.clock(), core.metrics()),
+      advising_(catalog_.catalog, networks_, core.clock()),
       learning_(catalog_.catalog, writer_, core.clock()),
+      refitting_(catalog_.catalog, *database_, networks_, writer_, core.clock()),
       directory_grpc_(core, directory_, catalog_.message),
-      matcher_grpc_(core, ranking_, learning_) {}
+      matcher_grpc_(core, ranking_, advising_, learning_, refitting_) {}
 
 Matcher::~Matcher() {
   Stop();
@@ -69,6 +99,10 @@ std::vector<runtime::ServiceBinding> Matcher::services() {
 
 void Matcher::Stop() {
   housekeeping_.reset();
+  refitting_.Stop();
+  if (snapshot_loop_ == nullptr) return;
+  snapshot_loop_.reset();
+  KeepSnapshots();
 }
 
 }  // namespace rapport::matcher_service

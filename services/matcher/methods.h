@@ -22,6 +22,9 @@ inline constexpr runtime::Method kGetCatalog{"rapport.directory.v1.DirectoryServ
 inline constexpr runtime::Method kRankTherapists{"rapport.matcher.v1.MatcherService/RankTherapists"};
 inline constexpr runtime::Method kExplainMatch{"rapport.matcher.v1.MatcherService/ExplainMatch"};
 inline constexpr runtime::Method kPredictFit{"rapport.matcher.v1.MatcherService/PredictFit"};
+inline constexpr runtime::Method kAdviseNextStep{"rapport.matcher.v1.MatcherService/AdviseNextStep"};
+inline constexpr runtime::Method kGetModel{"rapport.matcher.v1.MatcherService/GetModel"};
+inline constexpr runtime::Method kRefitModel{"rapport.matcher.v1.MatcherService/RefitModel"};
 inline constexpr runtime::Method kRecordFit{"rapport.matcher.v1.MatcherService/RecordFit"};
 inline constexpr runtime::Method kRecordReach{"rapport.matcher.v1.MatcherService/RecordReach"};
 

@@ -1,53 +1,28 @@
 #include "services/matcher/networks.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/matcher/event_codec.h"
+#include "services/matcher/folding.h"
+#include "services/matcher/model_codec.h"
 #include "services/matcher/reasons.h"
 #include "services/runtime/errors.h"
-#include "services/storage/event_log.h"
 
 namespace rapport::matcher_service {
 namespace {
 
-// Events read in one snapshot; the fold between two reads holds no database connection.
-constexpr std::int64_t kRestoreBatch = 4096;
-
 // A replica that follows the log is behind by less than this.
 constexpr absl::Duration kBehindRetryAfter = absl::Milliseconds(100);
-
-absl::Status Fold(const storage::Database& database, const std::string& network, matcher::State& state) {
-  for (bool more = true; more;) {
-    std::int64_t read = 0;
-    const auto fold = [&](const storage::event_log::Event& row) -> absl::Status {
-      log::v1::Event event;
-      if (!event.ParseFromString(row.payload) || event.kind_case() == log::v1::Event::KIND_NOT_SET) {
-        return absl::FailedPreconditionError(
-            absl::StrCat("event ", row.position, " of network ", network, " (", row.kind,
-                         ") is not known to this program: run the newer one"));
-      }
-      matcher::Apply(ToDomain(*state.catalog, row.position, event), state);
-      ++read;
-      return absl::OkStatus();
-    };
-    if (absl::Status status =
-            storage::event_log::Read(database, network, state.position, kRestoreBatch, fold);
-        !status.ok()) {
-      return status;
-    }
-    more = read == kRestoreBatch;
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
 Networks::Networks(std::shared_ptr<const matcher::Catalog> catalog)
     : empty_(std::make_shared<const matcher::State>(std::move(catalog))) {}
 
-absl::Status Networks::Restore(const storage::Database& database) {
+absl::Status Networks::Restore(const storage::Database& database, const Snapshots& snapshots) {
   std::vector<std::string> networks;
   absl::Status status = database.Read([&](storage::Transaction& tx) {
     return tx.Query("SELECT DISTINCT network FROM events ORDER BY network", {}, [&](const storage::Row& row) {
@@ -57,11 +32,38 @@ absl::Status Networks::Restore(const storage::Database& database) {
   });
   if (!status.ok()) return status;
   for (const std::string& network : networks) {
-    auto state = std::make_shared<matcher::State>(*empty_);
-    if (status = Fold(database, network, *state); !status.ok()) return status;
+    std::optional<matcher::v1::FitModel> published;
+    status = database.Read([&](storage::Transaction& tx) -> absl::Status {
+      absl::StatusOr<std::optional<matcher::v1::FitModel>> newest = NewestModel(tx, network);
+      if (newest.ok()) published = *std::move(newest);
+      return newest.status();
+    });
+    if (!status.ok()) return status;
+    std::optional<matcher::Parameters> parameters;
+    if (published) parameters = ToDomain(*published);
+    if (parameters && !matcher::CheckParameters(*empty_->catalog, *parameters).ok()) {
+      parameters.reset();
+      passed_over_.push_back(network);
+    }
+    auto kept = snapshots.Newest(network, parameters ? parameters->version : 0);
+    if (!kept.ok()) return kept.status();
+    std::shared_ptr<matcher::State> state = *std::move(kept);
+    if (state == nullptr) {
+      state = parameters ? std::make_shared<matcher::State>(empty_->catalog, *std::move(parameters))
+                         : std::make_shared<matcher::State>(*empty_);
+    }
+    if (status = FoldOn(database, network, *state, [] { return false; }); !status.ok()) return status;
     Publish(network, std::move(state));
   }
   return absl::OkStatus();
+}
+
+std::vector<std::string> Networks::Names() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, state] : heads_) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::shared_ptr<const matcher::State> Networks::Head(absl::string_view network) const {

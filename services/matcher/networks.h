@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "matcher/domain/catalog.h"
 #include "matcher/state/state.h"
+#include "services/matcher/snapshots.h"
 #include "services/storage/database.h"
 
 namespace rapport::matcher_service {
@@ -22,9 +24,17 @@ class Networks {
  public:
   explicit Networks(std::shared_ptr<const matcher::Catalog> catalog);
 
-  // Folds every network's log. DATA_LOSS: the log is damaged. FAILED_PRECONDITION: it holds events of a newer
-  // program. Else as storage::Database::Read. O(events).
-  absl::Status Restore(const storage::Database& database);
+  // Brings every network to the end of its log: from its newest snapshot, or by folding all of it, with the
+  // parameters of its newest published model. DATA_LOSS: the log is damaged. FAILED_PRECONDITION: it holds
+  // events of a newer program. Else as storage::Database::Read. O(events).
+  absl::Status Restore(const storage::Database& database, const Snapshots& snapshots);
+
+  // Networks whose newest published model was made for other channels or features than this catalog's: their
+  // day-0 beliefs are in force until a refit. Set by Restore.
+  const std::vector<std::string>& passed_over() const { return passed_over_; }
+
+  // All networks that have an event, sorted.
+  std::vector<std::string> Names() const;
 
   // The newest state; empty for a network that has no event yet. Hold it for one request.
   std::shared_ptr<const matcher::State> Head(absl::string_view network) const;
@@ -39,6 +49,7 @@ class Networks {
 
  private:
   const std::shared_ptr<const matcher::State> empty_;
+  std::vector<std::string> passed_over_;
   mutable std::mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<const matcher::State>> heads_;
 };

@@ -6,36 +6,21 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "matcher/eligibility/sentences.h"
 #include "matcher/ranking/rank.h"
 #include "services/contract/convert.h"
 #include "services/contract/limits.h"
-#include "services/contract/triage.h"
 #include "services/contract/validate.h"
 #include "services/matcher/directory.h"
 #include "services/matcher/metric_names.h"
-#include "services/matcher/reasons.h"
 #include "services/matcher/results.h"
+#include "services/matcher/risk.h"
 #include "services/runtime/errors.h"
 
 namespace rapport::matcher_service {
 namespace {
 
 using runtime::Violations;
-
-// Acute risk is never ranked, whoever asks.
-absl::Status CheckRisk(const matcher::Catalog& catalog, const matcher::v1::Risk& risk) {
-  const auto reasons = contract::TriageReasons(catalog, risk);
-  if (reasons.empty()) return absl::OkStatus();
-  return runtime::Error(absl::StatusCode::kFailedPrecondition, kNeedsTriage,
-                        absl::StrCat("acute risk: a person must look before anybody is ranked (",
-                                     absl::StrJoin(reasons, "; ",
-                                                   [](std::string* out, const auto& reason) {
-                                                     out->append(reason.sentence());
-                                                   }),
-                                     ")"));
-}
 
 void ValidateMinAsOf(std::int64_t min_as_of, Violations& violations) {
   if (min_as_of < 0) violations.Add("min_as_of", "must not be negative");
@@ -66,16 +51,26 @@ matcher::RankRequest SearchOf(const matcher::Catalog& catalog, const Request& re
 
 Ranking::Ranking(std::shared_ptr<const matcher::Catalog> catalog, const Networks& networks,
                  const runtime::Clock& clock, runtime::Metrics& metrics)
-    : catalog_(std::move(catalog)), networks_(networks), clock_(clock), metrics_(metrics) {}
+    : catalog_(std::move(catalog)),
+      networks_(networks),
+      clock_(clock),
+      shortlist_size_(metrics.HistogramOf(kShortlistSize, kCountBounds)),
+      candidates_scored_(metrics.HistogramOf(kCandidatesScored, kCountBounds)) {
+  for (const matcher::Rule rule : matcher::kRulesInOrder) {
+    exclusions_[matcher::IndexOf(rule)] = metrics.CounterOf(
+        kExclusions, {{"rule", matcher::v1::Rule_Name(static_cast<matcher::v1::Rule>(rule))}});
+  }
+}
 
-absl::StatusOr<matcher::v1::RankTherapistsResponse> Ranking::Rank(
-    const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request) const {
+absl::Status Ranking::Rank(const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request,
+                           matcher::v1::RankTherapistsResponse& response) const {
   Violations violations;
   ValidateSearch(*catalog_, request, violations);
   if (request.shortlist_size() < 0 || request.shortlist_size() > contract::kMaxShortlistSize) {
     violations.Add("shortlist_size", absl::StrCat("must be 1 to ", contract::kMaxShortlistSize, ", or 0 for ",
                                                   contract::kDefaultShortlistSize));
   }
+  if (!matcher::v1::Plan_IsValid(request.plan())) violations.Add("plan", "is not a known plan");
   if (!violations.empty()) return violations.ToStatus();
   if (absl::Status risk = CheckRisk(*catalog_, request.needs().risk()); !risk.ok()) return risk;
   const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
@@ -86,21 +81,23 @@ absl::StatusOr<matcher::v1::RankTherapistsResponse> Ranking::Rank(
   search.shortlist_size = static_cast<std::size_t>(
       request.shortlist_size() == 0 ? contract::kDefaultShortlistSize : request.shortlist_size());
   search.with_relaxations = !request.omit_relaxations();
-  const matcher::Ranking ranking = matcher::Rank(**state, search);
+  if (request.plan() == matcher::v1::PLAN_TRY_PLAN) search.plan = matcher::Plan::kTryPlan;
+  search.seed = static_cast<std::uint64_t>(request.seed());
+  matcher::Ranking ranking = matcher::Rank(**state, search);
 
-  metrics_.HistogramOf(kShortlistSize, kCountBounds).Observe(static_cast<double>(ranking.candidates.size()));
-  metrics_.HistogramOf(kCandidatesScored, kCountBounds).Observe(static_cast<double>(ranking.eligible));
-  matcher::v1::RankTherapistsResponse response = RankingToProto(ranking, now);
-  for (const matcher::v1::Exclusion& exclusion : response.exclusions()) {
-    metrics_.CounterOf(kExclusions, {{"rule", matcher::v1::Rule_Name(exclusion.rule())}})
-        .Add(static_cast<double>(exclusion.therapists()));
+  shortlist_size_.Observe(static_cast<double>(ranking.candidates.size()));
+  candidates_scored_.Observe(static_cast<double>(ranking.eligible));
+  for (const matcher::Rule rule : matcher::kRulesInOrder) {
+    const std::size_t index = matcher::IndexOf(rule);
+    exclusions_[index].Add(static_cast<double>(ranking.first_failed[index]));
   }
-  *response.mutable_state() = StateToProto(**state);
+  FillRanking(std::move(ranking), now, response);
+  FillState(**state, *response.mutable_state());
   if (const matcher::ClientState* client = (*state)->model.Client(request.client_id()); client != nullptr) {
     for (std::string& sentence : matcher::LearnedInWords(**state, *client))
       response.add_learned(std::move(sentence));
   }
-  return response;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
@@ -129,8 +126,8 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
     verdict.set_passed(passed);
     verdict.set_sentence(matcher::RuleSentence(rule, *catalog_, query, *listing, passed));
   }
-  *response.mutable_candidate() = CandidateToProto(matcher::Describe(**state, query, client, *listing), now);
-  *response.mutable_state() = StateToProto(**state);
+  FillCandidate(matcher::Describe(**state, query, client, *listing), now, *response.mutable_candidate());
+  FillState(**state, *response.mutable_state());
   return response;
 }
 
@@ -140,6 +137,8 @@ absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(
   contract::ValidateId(request.client_id(), "client_id", violations);
   contract::ValidateContext(*catalog_, request.needs().concerns(), request.needs().wishes(), "needs",
                             violations);
+  contract::ValidateOwn(*catalog_, request.needs().own_tags(), request.needs().attributes(), "needs",
+                        violations);
   contract::ValidateIds(request.therapist_ids(), contract::kMaxPredictions, "therapist_ids", violations);
   if (request.therapist_ids().empty()) violations.Add("therapist_ids", "at least one is required");
   ValidateMinAsOf(request.min_as_of(), violations);
@@ -147,9 +146,8 @@ absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(
   const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
   if (!state.ok()) return state.status();
 
-  const matcher::ClientView client = (*state)->model.View(
-      request.client_id(),
-      contract::ToContext(*catalog_, request.needs().concerns(), request.needs().wishes()));
+  const matcher::ClientView client =
+      (*state)->model.View(request.client_id(), contract::ToContext(*catalog_, request.needs()));
   matcher::v1::PredictFitResponse response;
   for (const std::string& therapist_id : request.therapist_ids()) {
     const matcher::Listing* listing = (*state)->directory.Find(therapist_id);
@@ -161,9 +159,9 @@ absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(
     prediction.set_p_bond(bond.Probability());
     prediction.set_p_bond_low(bond.Low());
     prediction.set_p_bond_high(bond.High());
-    *prediction.mutable_evidence() = EvidenceToProto(matcher::EvidenceOf(**state, client, *listing));
+    FillEvidence(matcher::EvidenceOf(**state, client, *listing), *prediction.mutable_evidence());
   }
-  *response.mutable_state() = StateToProto(**state);
+  FillState(**state, *response.mutable_state());
   return response;
 }
 

@@ -2,10 +2,12 @@
 #ifndef RAPPORT_SERVICES_MATCHER_RANKING_H_
 #define RAPPORT_SERVICES_MATCHER_RANKING_H_
 
+#include <array>
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "matcher/domain/catalog.h"
+#include "matcher/eligibility/rules.h"
 #include "rapport/matcher/v1/matcher.pb.h"
 #include "services/matcher/networks.h"
 #include "services/runtime/call.h"
@@ -20,8 +22,9 @@ class Ranking {
   Ranking(std::shared_ptr<const matcher::Catalog> catalog, const Networks& networks,
           const runtime::Clock& clock, runtime::Metrics& metrics);
 
-  absl::StatusOr<matcher::v1::RankTherapistsResponse> Rank(
-      const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request) const;
+  // Fills in `response`, which is new.
+  absl::Status Rank(const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request,
+                    matcher::v1::RankTherapistsResponse& response) const;
   absl::StatusOr<matcher::v1::ExplainMatchResponse> Explain(
       const runtime::Call& call, const matcher::v1::ExplainMatchRequest& request) const;
   absl::StatusOr<matcher::v1::PredictFitResponse> Predict(
@@ -31,7 +34,9 @@ class Ranking {
   const std::shared_ptr<const matcher::Catalog> catalog_;
   const Networks& networks_;
   const runtime::Clock& clock_;
-  runtime::Metrics& metrics_;
+  const runtime::Histogram shortlist_size_;
+  const runtime::Histogram candidates_scored_;
+  std::array<runtime::Counter, matcher::kRules> exclusions_;  // by IndexOf(rule)
 };
 
 }  // namespace rapport::matcher_service

@@ -1,6 +1,9 @@
 #include "services/matcher/results.h"
 
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "services/contract/calendar.h"
 #include "services/contract/convert.h"
@@ -9,14 +12,18 @@
 namespace rapport::matcher_service {
 namespace {
 
-void FillTerm(const matcher::Term& term, matcher::v1::Term& message) {
-  message.set_code(term.code);
-  message.set_value(term.value);
-  message.set_sentence(term.sentence);
+void FillTerms(std::vector<matcher::Term> terms,
+               google::protobuf::RepeatedPtrField<matcher::v1::Term>& messages) {
+  messages.Reserve(static_cast<int>(terms.size()));
+  for (matcher::Term& term : terms) {
+    matcher::v1::Term& message = *messages.Add();
+    message.set_code(std::move(term.code));
+    message.set_value(term.value);
+    message.set_sentence(std::move(term.sentence));
+  }
 }
 
-void FillScore(const matcher::Score& score, const matcher::Explanation& explanation,
-               matcher::v1::Score& message) {
+void FillScore(const matcher::Score& score, matcher::v1::Score& message) {
   message.set_p_good(score.Good());
   message.set_p_good_low(score.GoodLow());
   message.set_p_good_high(score.GoodHigh());
@@ -29,8 +36,6 @@ void FillScore(const matcher::Score& score, const matcher::Explanation& explanat
   message.set_log_score(score.log_score);
   message.set_bond_mean(score.bond.mean);
   message.set_bond_variance(score.bond.variance);
-  for (const matcher::Term& term : explanation.terms) FillTerm(term, *message.add_terms());
-  for (const matcher::Term& term : explanation.bond_terms) FillTerm(term, *message.add_bond_terms());
 }
 
 matcher::v1::Rule RuleToProto(matcher::Rule rule) {
@@ -39,43 +44,38 @@ matcher::v1::Rule RuleToProto(matcher::Rule rule) {
 
 }  // namespace
 
-matcher::v1::ResultState StateToProto(const matcher::State& state) {
-  matcher::v1::ResultState message;
+void FillState(const matcher::State& state, matcher::v1::ResultState& message) {
   message.set_as_of(state.position);
   message.set_model_version(state.model.parameters().version);
   message.set_catalog_version(state.catalog->lists().version);
-  return message;
 }
 
-matcher::v1::Evidence EvidenceToProto(const matcher::Evidence& evidence) {
-  matcher::v1::Evidence message;
+void FillEvidence(const matcher::Evidence& evidence, matcher::v1::Evidence& message) {
   message.set_therapist_fit_checks(evidence.therapist_fit_checks);
   message.set_therapist_clients(evidence.therapist_clients);
   message.set_client_fit_checks(evidence.client_fit_checks);
   message.set_offers(evidence.offers);
   message.set_prior_share(evidence.prior_share);
-  return message;
 }
 
-matcher::v1::Candidate CandidateToProto(const matcher::Candidate& candidate, absl::Time now) {
+void FillCandidate(matcher::Candidate candidate, absl::Time now, matcher::v1::Candidate& message) {
   const matcher::Therapist& therapist = *candidate.listing->therapist;
-  matcher::v1::Candidate message;
   message.set_therapist_id(therapist.id);
   message.set_display_name(therapist.display_name);
   message.set_title(therapist.title);
-  FillScore(candidate.score, candidate.explanation, *message.mutable_score());
-  *message.mutable_evidence() = EvidenceToProto(candidate.explanation.evidence);
-  for (const std::string& sentence : candidate.explanation.sentences) message.add_sentences(sentence);
+  FillScore(candidate.score, *message.mutable_score());
+  FillTerms(std::move(candidate.explanation.terms), *message.mutable_score()->mutable_terms());
+  FillTerms(std::move(candidate.explanation.bond_terms), *message.mutable_score()->mutable_bond_terms());
+  FillEvidence(candidate.explanation.evidence, *message.mutable_evidence());
+  for (std::string& sentence : candidate.explanation.sentences) message.add_sentences(std::move(sentence));
   message.set_seats_free(candidate.listing->SeatsFree(now));
   message.set_wait_weeks(therapist.wait_weeks);
   if (candidate.distance_km) message.set_distance_km(*candidate.distance_km);
-  return message;
 }
 
-matcher::v1::RankTherapistsResponse RankingToProto(const matcher::Ranking& ranking, absl::Time now) {
-  matcher::v1::RankTherapistsResponse message;
-  for (const matcher::Candidate& candidate : ranking.candidates) {
-    *message.add_candidates() = CandidateToProto(candidate, now);
+void FillRanking(matcher::Ranking ranking, absl::Time now, matcher::v1::RankTherapistsResponse& message) {
+  for (matcher::Candidate& candidate : ranking.candidates) {
+    FillCandidate(std::move(candidate), now, *message.add_candidates());
   }
   message.set_therapists(ranking.therapists);
   message.set_eligible(ranking.eligible);
@@ -95,7 +95,6 @@ matcher::v1::RankTherapistsResponse RankingToProto(const matcher::Ranking& ranki
     each.set_best_then(relaxation.best_then);
     each.set_sentence(relaxation.sentence);
   }
-  return message;
 }
 
 therapist::v1::Therapist ListingToProto(const matcher::Catalog& catalog, const matcher::Listing& listing,

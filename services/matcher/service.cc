@@ -14,6 +14,7 @@ using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 using runtime::Call;
 using runtime::Unary;
+using runtime::UnaryInto;
 
 grpc::ServerReadReactor<ByteBuffer>* DirectoryGrpc::UpsertTherapists(CallbackServerContext* context,
                                                                      ByteBuffer* out) {
@@ -78,9 +79,11 @@ ServerUnaryReactor* DirectoryGrpc::GetCatalog(CallbackServerContext* context, co
 
 ServerUnaryReactor* MatcherGrpc::RankTherapists(CallbackServerContext* context, const ByteBuffer* in,
                                                 ByteBuffer* out) {
-  return Unary<matcher::v1::RankTherapistsRequest, matcher::v1::RankTherapistsResponse>(
+  return UnaryInto<matcher::v1::RankTherapistsRequest, matcher::v1::RankTherapistsResponse>(
       core_, kRankTherapists, context, in, out,
-      [this](const Call& call, const auto& request) { return ranking_.Rank(call, request); });
+      [this](const Call& call, const auto& request, auto& response) {
+        return ranking_.Rank(call, request, response);
+      });
 }
 
 ServerUnaryReactor* MatcherGrpc::ExplainMatch(CallbackServerContext* context, const ByteBuffer* in,
@@ -97,6 +100,13 @@ ServerUnaryReactor* MatcherGrpc::PredictFit(CallbackServerContext* context, cons
       [this](const Call& call, const auto& request) { return ranking_.Predict(call, request); });
 }
 
+ServerUnaryReactor* MatcherGrpc::AdviseNextStep(CallbackServerContext* context, const ByteBuffer* in,
+                                                ByteBuffer* out) {
+  return Unary<matcher::v1::AdviseNextStepRequest, matcher::v1::AdviseNextStepResponse>(
+      core_, kAdviseNextStep, context, in, out,
+      [this](const Call& call, const auto& request) { return advising_.Advise(call, request); });
+}
+
 ServerUnaryReactor* MatcherGrpc::RecordFit(CallbackServerContext* context, const ByteBuffer* in,
                                            ByteBuffer* out) {
   return Unary<matcher::v1::RecordFitRequest, matcher::v1::RecordFitResponse>(
@@ -109,6 +119,21 @@ ServerUnaryReactor* MatcherGrpc::RecordReach(CallbackServerContext* context, con
   return Unary<matcher::v1::RecordReachRequest, matcher::v1::RecordReachResponse>(
       core_, kRecordReach, context, in, out,
       [this](const Call& call, const auto& request) { return learning_.RecordReach(call, request); });
+}
+
+ServerUnaryReactor* MatcherGrpc::GetModel(CallbackServerContext* context, const ByteBuffer* in,
+                                          ByteBuffer* out) {
+  return Unary<matcher::v1::GetModelRequest, matcher::v1::GetModelResponse>(
+      core_, kGetModel, context, in, out,
+      [this](const Call& call, const auto& request) { return refitting_.Get(call, request); });
+}
+
+grpc::ServerWriteReactor<ByteBuffer>* MatcherGrpc::RefitModel(CallbackServerContext* context,
+                                                              const ByteBuffer* in) {
+  return runtime::ServerStream<matcher::v1::RefitModelRequest, matcher::v1::RefitModelResponse>(
+      core_, kRefitModel, context, in, [this](const Call& call, const auto& request, RefitWriter writer) {
+        return refitting_.Start(call, request, std::move(writer));
+      });
 }
 
 }  // namespace rapport::matcher_service

@@ -6,9 +6,11 @@
 #include "rapport/catalog/v1/catalog.pb.h"
 #include "rapport/directory/v1/directory.grpc.pb.h"
 #include "rapport/matcher/v1/matcher.grpc.pb.h"
+#include "services/matcher/advising.h"
 #include "services/matcher/directory.h"
 #include "services/matcher/learning.h"
 #include "services/matcher/ranking.h"
+#include "services/matcher/refitting.h"
 #include "services/runtime/server_core.h"
 
 namespace rapport::matcher_service {
@@ -24,10 +26,11 @@ using RawDirectoryService = DirectoryRpcs::WithRawCallbackMethod_UpsertTherapist
                         DirectoryRpcs::WithRawCallbackMethod_GetCatalog<DirectoryRpcs::Service>>>>>>>>;
 
 using MatcherRpcs = matcher::v1::MatcherService;
-using RawMatcherService =
-    MatcherRpcs::WithRawCallbackMethod_RankTherapists<MatcherRpcs::WithRawCallbackMethod_ExplainMatch<
-        MatcherRpcs::WithRawCallbackMethod_PredictFit<MatcherRpcs::WithRawCallbackMethod_RecordFit<
-            MatcherRpcs::WithRawCallbackMethod_RecordReach<MatcherRpcs::Service>>>>>;
+using RawMatcherService = MatcherRpcs::WithRawCallbackMethod_RankTherapists<
+    MatcherRpcs::WithRawCallbackMethod_ExplainMatch<MatcherRpcs::WithRawCallbackMethod_PredictFit<
+        MatcherRpcs::WithRawCallbackMethod_AdviseNextStep<MatcherRpcs::WithRawCallbackMethod_RecordFit<
+            MatcherRpcs::WithRawCallbackMethod_RecordReach<MatcherRpcs::WithRawCallbackMethod_GetModel<
+                MatcherRpcs::WithRawCallbackMethod_RefitModel<MatcherRpcs::Service>>>>>>>>;
 
 class DirectoryGrpc final : public RawDirectoryService {
  public:
@@ -61,8 +64,9 @@ class DirectoryGrpc final : public RawDirectoryService {
 class MatcherGrpc final : public RawMatcherService {
  public:
   // All must outlive this.
-  MatcherGrpc(runtime::ServerCore& core, const Ranking& ranking, Learning& learning)
-      : core_(core), ranking_(ranking), learning_(learning) {}
+  MatcherGrpc(runtime::ServerCore& core, const Ranking& ranking, const Advising& advising, Learning& learning,
+              Refitting& refitting)
+      : core_(core), ranking_(ranking), advising_(advising), learning_(learning), refitting_(refitting) {}
 
   grpc::ServerUnaryReactor* RankTherapists(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                            grpc::ByteBuffer* out) override;
@@ -70,15 +74,23 @@ class MatcherGrpc final : public RawMatcherService {
                                          grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* PredictFit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                        grpc::ByteBuffer* out) override;
+  grpc::ServerUnaryReactor* AdviseNextStep(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+                                           grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* RecordFit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                       grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* RecordReach(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                         grpc::ByteBuffer* out) override;
+  grpc::ServerUnaryReactor* GetModel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+                                     grpc::ByteBuffer* out) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* RefitModel(grpc::CallbackServerContext* context,
+                                                         const grpc::ByteBuffer* in) override;
 
  private:
   runtime::ServerCore& core_;
   const Ranking& ranking_;
+  const Advising& advising_;
   Learning& learning_;
+  Refitting& refitting_;
 };
 
 }  // namespace rapport::matcher_service

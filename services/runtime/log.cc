@@ -21,7 +21,7 @@ absl::StatusOr<Severity> ParseSeverity(absl::string_view text) {
 Log::Log(std::ostream& out, const Clock& clock, Severity level) : out_(out), clock_(clock), level_(level) {}
 
 void Log::Write(Severity severity, absl::string_view event, const std::vector<Field>& fields) {
-  if (severity < level_) return;
+  if (!Writes(severity)) return;
   nlohmann::ordered_json line;
   line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", clock_.Now(), absl::UTCTimeZone());
   line["severity"] = kNames[static_cast<size_t>(severity)];

@@ -44,6 +44,9 @@ class Log {
   // `out`.
   Log(std::ostream& out, const Clock& clock, Severity level = Severity::kInfo);
 
+  // Whether lines of this severity are written: worth asking before a costly line is put together.
+  bool Writes(Severity severity) const { return severity >= level_; }
+
   // `event` is a constant in snake_case. Flushes, so that a line written before a crash is there after it.
   void Write(Severity severity, absl::string_view event, const std::vector<Field>& fields);
 

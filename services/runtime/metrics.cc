@@ -9,19 +9,19 @@
 
 namespace rapport::runtime {
 
-void Counter::Add(double amount) {
+void Counter::Add(double amount) const {
   if (counter_ != nullptr) counter_->Increment(amount);
 }
 
-void Gauge::Set(double value) {
+void Gauge::Set(double value) const {
   if (gauge_ != nullptr) gauge_->Set(value);
 }
 
-void Gauge::Add(double amount) {
+void Gauge::Add(double amount) const {
   if (gauge_ != nullptr) gauge_->Increment(amount);
 }
 
-void Histogram::Observe(double value) {
+void Histogram::Observe(double value) const {
   if (histogram_ != nullptr) histogram_->Observe(value);
 }
 

@@ -26,7 +26,7 @@ class Counter {
  public:
   Counter() = default;
   explicit Counter(prometheus::Counter* counter) : counter_(counter) {}
-  void Add(double amount = 1);  // amount >= 0
+  void Add(double amount = 1) const;  // amount >= 0
 
  private:
   prometheus::Counter* counter_ = nullptr;
@@ -36,8 +36,8 @@ class Gauge {
  public:
   Gauge() = default;
   explicit Gauge(prometheus::Gauge* gauge) : gauge_(gauge) {}
-  void Set(double value);
-  void Add(double amount);
+  void Set(double value) const;
+  void Add(double amount) const;
 
  private:
   prometheus::Gauge* gauge_ = nullptr;
@@ -47,7 +47,7 @@ class Histogram {
  public:
   Histogram() = default;
   explicit Histogram(prometheus::Histogram* histogram) : histogram_(histogram) {}
-  void Observe(double value);
+  void Observe(double value) const;
 
  private:
   prometheus::Histogram* histogram_ = nullptr;

@@ -2,48 +2,16 @@
 #include "services/runtime/rpc.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/runtime/errors.h"
-#include "services/runtime/metric_names.h"
+#include "services/runtime/limits.h"
 
 namespace rapport::runtime {
 namespace {
-
-// As go-grpc-middleware spells the codes 0 to 16.
-constexpr std::array<const char*, 17> kCodeNames = {
-    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
-    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
-    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
-    "DataLoss", "Unauthenticated"};
-
-const char* CodeName(absl::StatusCode code) {
-  const auto number = static_cast<size_t>(code);
-  return number < kCodeNames.size() ? kCodeNames[number] : "Unknown";
-}
-
-const char* TypeName(RpcType type) {
-  switch (type) {
-    case RpcType::kUnary:
-      return "unary";
-    case RpcType::kClientStream:
-      return "client_stream";
-    case RpcType::kServerStream:
-      return "server_stream";
-  }
-  return "";
-}
-
-Labels LabelsOf(const std::string& method, RpcType type) {
-  const size_t slash = method.find('/');
-  return {{"grpc_type", TypeName(type)},
-          {"grpc_service", method.substr(0, slash)},
-          {"grpc_method", slash == std::string::npos ? "" : method.substr(slash + 1)}};
-}
 
 Peer PeerOf(const grpc::CallbackServerContext& context) {
   Peer peer{.address = context.peer(), .metadata = {}};
@@ -73,8 +41,8 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now
 }  // namespace
 
 Rpc::Rpc(ServerCore& core, const Method& method, RpcType type, grpc::CallbackServerContext* context)
-    : core_(core), labels_(LabelsOf(method.full_name, type)), method_(method.full_name) {
-  core_.metrics().CounterOf(kRpcStarted, labels_).Add();
+    : core_(core), series_(core.series().Of(method, type)), method_(method.full_name) {
+  series_.Started();
   const Peer peer = PeerOf(*context);
   call_.started = core_.clock().Now();
   call_.deadline = DeadlineOf(*context, call_.started);
@@ -118,12 +86,11 @@ absl::Status Rpc::RunGuarded(const std::function<absl::Status()>& work) const {
 
 grpc::Status Rpc::End(const absl::Status& status) const {
   const absl::Duration took = core_.clock().Now() - call_.started;
-  Labels labels = labels_;
-  core_.metrics().HistogramOf(kRpcSeconds, kSecondsBounds, labels_).Observe(absl::ToDoubleSeconds(took));
-  labels["grpc_code"] = CodeName(status.code());
-  core_.metrics().CounterOf(kRpcHandled, labels).Add();
+  series_.Ended(status.code(), absl::ToDoubleSeconds(took));
 
   const bool our_fault = absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+  const Severity severity = our_fault ? Severity::kError : Severity::kInfo;
+  if (!core_.log().Writes(severity)) return ToGrpc(status, call_.request_id);
   std::vector<Field> fields = {{"method", method_},
                                {"code", CodeName(status.code())},
                                {"reason", ReasonOf(status)},
@@ -134,7 +101,7 @@ grpc::Status Rpc::End(const absl::Status& status) const {
                                {"duration_ms", absl::ToDoubleMilliseconds(took)}};
   // Only our own faults: the text of other errors may repeat what the caller sent.
   if (our_fault) fields.emplace_back("detail", status.message());
-  core_.log().Write(our_fault ? Severity::kError : Severity::kInfo, "rpc", fields);
+  core_.log().Write(severity, "rpc", fields);
   return ToGrpc(status, call_.request_id);
 }
 

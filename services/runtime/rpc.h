@@ -11,17 +11,10 @@
 #include "absl/status/status.h"
 #include "grpcpp/server_context.h"
 #include "services/runtime/call.h"
+#include "services/runtime/rpc_series.h"
 #include "services/runtime/server_core.h"
 
 namespace rapport::runtime {
-
-// Names an RPC for metrics and logs. Keep one constant per RPC beside its handler:
-//   constexpr Method kGetTherapist{"rapport.directory.v1.DirectoryService/GetTherapist"};
-struct Method {
-  const char* full_name;
-};
-
-enum class RpcType { kUnary, kClientStream, kServerStream };
 
 // Thread-safe after construction.
 class Rpc {
@@ -53,8 +46,8 @@ class Rpc {
 
  private:
   ServerCore& core_;
-  const Labels labels_;
-  const std::string method_;
+  RpcSeries& series_;
+  const char* const method_;
   const std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
   Call call_;
   absl::Status admitted_;

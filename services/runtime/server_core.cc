@@ -8,6 +8,7 @@ namespace rapport::runtime {
 ServerCore::ServerCore(const ServerOptions& options, const Parts& parts)
     : parts_(parts),
       default_deadline_(options.default_deadline),
+      series_(parts.metrics),
       open_streams_(parts.metrics.GaugeOf(kOpenStreams)),
       readiness_(parts.metrics),
       executor_({.workers = options.workers, .queue_length = options.queue_length},

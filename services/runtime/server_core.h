@@ -12,6 +12,7 @@
 #include "services/runtime/open_streams.h"
 #include "services/runtime/options.h"
 #include "services/runtime/readiness.h"
+#include "services/runtime/rpc_series.h"
 
 namespace rapport::runtime {
 
@@ -35,6 +36,7 @@ class ServerCore {
   Metrics& metrics() const { return parts_.metrics; }
   Log& log() const { return parts_.log; }
   absl::Duration default_deadline() const { return default_deadline_; }
+  RpcSeriesTable& series() { return series_; }
   Executor& executor() { return executor_; }
   OpenStreams& open_streams() { return open_streams_; }
   Readiness& readiness() { return readiness_; }
@@ -42,6 +44,7 @@ class ServerCore {
  private:
   const Parts parts_;
   const absl::Duration default_deadline_;
+  RpcSeriesTable series_;
   OpenStreams open_streams_;
   Readiness readiness_;
   Executor executor_;  // last: its threads end before what they use goes

@@ -1,24 +1,55 @@
 // See signals.h.
 #include "services/runtime/signals.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+
 namespace rapport::runtime {
+namespace {
+
+// Where the handler writes; a handler has no other way to know.
+std::atomic<int> write_end = -1;
+
+void Tell(int signal) {
+  const int before = errno;
+  const auto number = static_cast<unsigned char>(signal);
+  // A full pipe has told it already.
+  [[maybe_unused]] const ssize_t written = ::write(write_end.load(), &number, 1);
+  errno = before;
+}
+
+}  // namespace
 
 StopSignal::StopSignal() {
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGTERM);
-  sigaddset(&signals_, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals_, &former_);
+  if (::pipe2(pipe_.data(), O_CLOEXEC) != 0)
+    std::abort();  // no descriptors at the start of main: nothing would work
+  ::fcntl(pipe_[1], F_SETFL, O_NONBLOCK);
+  write_end = pipe_[1];
+  struct sigaction action = {};
+  action.sa_handler = &Tell;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(SIGTERM, &action, &former_terminate_);
+  ::sigaction(SIGINT, &action, &former_interrupt_);
 }
 
 StopSignal::~StopSignal() {
-  pthread_sigmask(SIG_SETMASK, &former_, nullptr);
+  ::sigaction(SIGTERM, &former_terminate_, nullptr);
+  ::sigaction(SIGINT, &former_interrupt_, nullptr);
+  write_end = -1;
+  ::close(pipe_[0]);
+  ::close(pipe_[1]);
 }
 
 int StopSignal::Wait() {
-  int signal = 0;
-  while (sigwait(&signals_, &signal) != 0) {
+  unsigned char number = 0;
+  while (::read(pipe_[0], &number, 1) != 1) {
   }
-  return signal;
+  return number;
 }
 
 }  // namespace rapport::runtime

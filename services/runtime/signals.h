@@ -1,16 +1,19 @@
-// SIGTERM and SIGINT as something to wait for: no handler, no global flag.
+// SIGTERM and SIGINT as something to wait for.
 #ifndef RAPPORT_SERVICES_RUNTIME_SIGNALS_H_
 #define RAPPORT_SERVICES_RUNTIME_SIGNALS_H_
 
+#include <array>
 #include <csignal>
 
 namespace rapport::runtime {
 
-// Make it first in main, before any thread starts: threads inherit the blocked signals. Not thread-safe.
+// At most one at a time in a process. By a handler that writes to a pipe, not by blocked signals: libraries
+// start threads before main (OpenBLAS does), and a signal that one of those does not block would end the
+// process. Not thread-safe.
 class StopSignal {
  public:
   StopSignal();
-  ~StopSignal();  // restores the former mask of this thread
+  ~StopSignal();  // restores the former handlers
 
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
@@ -19,8 +22,9 @@ class StopSignal {
   int Wait();
 
  private:
-  sigset_t signals_;
-  sigset_t former_;
+  std::array<int, 2> pipe_{};
+  struct sigaction former_terminate_ = {};
+  struct sigaction former_interrupt_ = {};
 };
 
 }  // namespace rapport::runtime

@@ -1,6 +1,7 @@
 // See unary.h.
 #include "services/runtime/unary.h"
 
+#include <cstddef>
 #include <memory>
 
 namespace rapport::runtime::internal {
@@ -43,6 +44,15 @@ grpc::ServerUnaryReactor* StartUnary(ServerCore& core, const Method& method,
                                      grpc::CallbackServerContext* context,
                                      std::function<absl::Status(const Call&)> work) {
   return UnaryReactor::Start(core, method, context, std::move(work));
+}
+
+google::protobuf::ArenaOptions ThreadArena() {
+  constexpr std::size_t kFirstBlock = 32 << 10;  // holds a shortlist of five with its reasons
+  thread_local const auto block = std::make_unique<char[]>(kFirstBlock);
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block.get();
+  options.initial_block_size = kFirstBlock;
+  return options;
 }
 
 }  // namespace rapport::runtime::internal

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/arena.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "services/runtime/codec.h"
@@ -29,6 +30,8 @@ namespace internal {
 grpc::ServerUnaryReactor* StartUnary(ServerCore& core, const Method& method,
                                      grpc::CallbackServerContext* context,
                                      std::function<absl::Status(const Call&)> work);
+// Options of an arena that begins in a block which this thread keeps. One such arena at a time on a thread.
+google::protobuf::ArenaOptions ThreadArena();
 }  // namespace internal
 
 // Runs `run` on an executor thread and answers with its result. `run` validates first, is called at most
@@ -46,6 +49,26 @@ grpc::ServerUnaryReactor* Unary(ServerCore& core, const Method& method, grpc::Ca
                                 absl::StatusOr<Response> response = run(call, request);
                                 if (!response.ok()) return response.status();
                                 return Encode(*response, out);
+                              });
+}
+
+// As Unary, for answers of many parts: `run` fills in the response where it will be serialised from. Request
+// and response live in an arena whose first block each thread keeps, so that most answers cost few
+// allocations.
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* UnaryInto(ServerCore& core, const Method& method,
+                                    grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+                                    grpc::ByteBuffer* out,
+                                    std::function<absl::Status(const Call&, const Request&, Response&)> run) {
+  return internal::StartUnary(core, method, context,
+                              [in, out, run = std::move(run)](const Call& call) -> absl::Status {
+                                google::protobuf::Arena arena(internal::ThreadArena());
+                                auto& request = *google::protobuf::Arena::CreateMessage<Request>(&arena);
+                                if (absl::Status parsed = Decode(*in, &request); !parsed.ok()) return parsed;
+                                auto& response = *google::protobuf::Arena::CreateMessage<Response>(&arena);
+                                if (absl::Status status = run(call, request, response); !status.ok())
+                                  return status;
+                                return Encode(response, out);
                               });
 }
 

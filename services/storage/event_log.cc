@@ -2,29 +2,10 @@
 #include "services/storage/event_log.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/storage/checksum.h"
 
 namespace rapport::storage::event_log {
 namespace {
-
-// FNV-1a, 64 bits: each step is a bijection of the state, so any single changed byte changes the result.
-class Checksum {
- public:
-  Checksum& Add(absl::string_view bytes) {
-    AddInt(static_cast<int64_t>(bytes.size()));  // Else "ab" + "c" would equal "a" + "bc".
-    for (char byte : bytes) AddByte(static_cast<unsigned char>(byte));
-    return *this;
-  }
-  Checksum& AddInt(int64_t value) {
-    for (int shift = 0; shift < 64; shift += 8)
-      AddByte(static_cast<unsigned char>(static_cast<uint64_t>(value) >> shift));
-    return *this;
-  }
-  int64_t value() const { return static_cast<int64_t>(state_); }
-
- private:
-  void AddByte(unsigned char byte) { state_ = (state_ ^ byte) * 0x100000001b3u; }
-  uint64_t state_ = 0xcbf29ce484222325u;
-};
 
 int64_t ChecksumOf(absl::string_view network, const Event& event) {
   return Checksum()
@@ -100,8 +81,26 @@ absl::StatusOr<std::optional<Event>> FindBySourceKey(Transaction& tx, absl::stri
   return found;
 }
 
-absl::Status Read(const Database& db, absl::string_view network, int64_t after_position, int64_t limit,
-                  absl::FunctionRef<absl::Status(const Event&)> each) {
+absl::StatusOr<std::optional<Event>> FindLastBySourceKey(Transaction& tx, absl::string_view network,
+                                                         absl::string_view first, absl::string_view end) {
+  std::optional<Event> found;
+  absl::Status status = tx.Query(
+      "SELECT position, recorded_at, kind, source_key, payload FROM events WHERE network = $1 AND source_key "
+      ">= $2 AND source_key < $3 ORDER BY source_key DESC LIMIT 1",
+      {std::string(network), std::string(first), std::string(end)}, [&](const Row& row) {
+        found = EventOf(row);
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  return found;
+}
+
+namespace {
+
+// `where`: what the messages begin with.
+absl::Status ReadRows(Transaction& tx, absl::string_view where, absl::string_view network,
+                      int64_t after_position, int64_t limit,
+                      absl::FunctionRef<absl::Status(const Event&)> each) {
   if (limit < 1 || after_position < 0) {
     return absl::InvalidArgumentError("reading the event log needs limit >= 1 and after_position >= 0");
   }
@@ -109,21 +108,32 @@ absl::Status Read(const Database& db, absl::string_view network, int64_t after_p
   const auto verified = [&](const Row& row) {
     const Event event = EventOf(row);
     if (event.position != ++expected) {
-      return absl::DataLossError(absl::StrCat("database ", db.name(), ": the log of network '", network,
-                                              "' has no position ", expected, "; restore a backup"));
+      return absl::DataLossError(absl::StrCat(where, "the log of network '", network, "' has no position ",
+                                              expected, "; restore a backup"));
     }
     if (ChecksumOf(network, event) != row.Int(5)) {
-      return absl::DataLossError(absl::StrCat("database ", db.name(), ": the log of network '", network,
+      return absl::DataLossError(absl::StrCat(where, "the log of network '", network,
                                               "' is corrupt at position ", expected, "; restore a backup"));
     }
     return each(event);
   };
-  return db.Read([&](Transaction& tx) {
-    return tx.Query(
-        "SELECT position, recorded_at, kind, source_key, payload, checksum FROM events "
-        "WHERE network = $1 AND position > $2 ORDER BY position LIMIT $3",
-        {std::string(network), after_position, limit}, verified);
-  });
+  return tx.Query(
+      "SELECT position, recorded_at, kind, source_key, payload, checksum FROM events "
+      "WHERE network = $1 AND position > $2 ORDER BY position LIMIT $3",
+      {std::string(network), after_position, limit}, verified);
+}
+
+}  // namespace
+
+absl::Status Read(const Database& db, absl::string_view network, int64_t after_position, int64_t limit,
+                  absl::FunctionRef<absl::Status(const Event&)> each) {
+  const std::string where = absl::StrCat("database ", db.name(), ": ");
+  return db.Read([&](Transaction& tx) { return ReadRows(tx, where, network, after_position, limit, each); });
+}
+
+absl::Status ReadWithin(Transaction& tx, absl::string_view network, int64_t after_position, int64_t limit,
+                        absl::FunctionRef<absl::Status(const Event&)> each) {
+  return ReadRows(tx, "", network, after_position, limit, each);
 }
 
 }  // namespace rapport::storage::event_log

@@ -63,6 +63,10 @@ absl::StatusOr<int64_t> Append(Transaction& tx, absl::string_view network, int64
 absl::StatusOr<std::optional<Event>> FindBySourceKey(Transaction& tx, absl::string_view network,
                                                      absl::string_view source_key);
 
+// The event with the greatest source_key from `first` up to below `end`, or nullopt. As FindBySourceKey.
+absl::StatusOr<std::optional<Event>> FindLastBySourceKey(Transaction& tx, absl::string_view network,
+                                                         absl::string_view first, absl::string_view end);
+
 // Calls `each` for up to `limit` events after `after_position`, in order, from one snapshot. Fewer than
 // `limit`: that was the end of the log. A non-OK status of `each` ends the reading and is returned. `each`
 // must not use `db`.
@@ -72,6 +76,10 @@ absl::StatusOr<std::optional<Event>> FindBySourceKey(Transaction& tx, absl::stri
 // Thread-safe.
 absl::Status Read(const Database& db, absl::string_view network, int64_t after_position, int64_t limit,
                   absl::FunctionRef<absl::Status(const Event&)> each);
+
+// The same within a transaction, which `each` must not use.
+absl::Status ReadWithin(Transaction& tx, absl::string_view network, int64_t after_position, int64_t limit,
+                        absl::FunctionRef<absl::Status(const Event&)> each);
 
 }  // namespace rapport::storage::event_log
 

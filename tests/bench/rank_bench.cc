@@ -2,11 +2,14 @@
 // network.
 #include <benchmark/benchmark.h>
 
+#include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "matcher/ranking/bounds.h"
 #include "matcher/ranking/rank.h"
 #include "tests/support/random_network.h"
 
@@ -69,6 +72,59 @@ BENCHMARK_CAPTURE(RankTherapists, with_relaxations, true)
     ->Arg(10'000)
     ->Arg(100'000)
     ->Unit(benchmark::kMicrosecond);
+
+// Everybody's score by the formula itself: what bounds spare, per therapist.
+void ScoreByTheFormula(benchmark::State& run) {
+  const State& state = NetworkOf(10'000);
+  RandomNetwork network(4);
+  const ClientView client = state.model.View("c1", network.MakeNeeds().context);
+  std::int64_t scored = 0;
+  for (auto _ : run) {
+    state.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
+      benchmark::DoNotOptimize(
+          ScorePair(state, client, *listing, RandomNetwork::Now(), [](BondPart, int, double) {}));
+      ++scored;
+    });
+  }
+  run.SetItemsProcessed(scored);
+}
+BENCHMARK(ScoreByTheFormula)->Unit(benchmark::kMicrosecond);
+
+// Everybody's bounds, with a floor that nobody is below (0) or that one in a hundred reaches (1).
+void BoundsOfEverybody(benchmark::State& run) {
+  const State& state = NetworkOf(10'000);
+  RandomNetwork network(4);
+  RankRequest request{"c1", network.MakeNeeds(), {}, 5, false, RandomNetwork::Now()};
+  const Query query = QueryOf(state, request);
+  const ClientView client = state.model.View("c1", request.needs.context);
+  Bounds bounds(state, query, client);
+  std::vector<std::pair<const Columns*, Bitmap>> blocks;
+  // The day and the region do not matter here: all who are there are entered.
+  state.directory.Scan(query, {}, [&](const BlockMatch& match) {
+    blocks.emplace_back(match.columns, match.columns->occupied);
+  });
+  std::int64_t entered = 0;
+  for (auto _ : run) {
+    Contest contest(run.range(0) == 0 ? 1'000'000 : 100, -std::numeric_limits<float>::infinity());
+    for (const auto& [columns, rows] : blocks) {
+      bounds.Enter(*columns, rows, contest);
+      entered += rows.Count();
+    }
+    benchmark::DoNotOptimize(contest.Finish());
+  }
+  run.SetItemsProcessed(entered);
+}
+BENCHMARK(BoundsOfEverybody)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+void PlanThreeTries(benchmark::State& run) {
+  const State& state = NetworkOf(10'000);
+  RandomNetwork network(2);
+  RankRequest request{"c1", network.MakeNeeds(), {}, 3, false, RandomNetwork::Now()};
+  request.plan = Plan::kTryPlan;
+  request.with_reasons = false;
+  for (auto _ : run) benchmark::DoNotOptimize(Rank(state, request));
+}
+BENCHMARK(PlanThreeTries)->Unit(benchmark::kMicrosecond);
 
 // A profile changed in a version that a reader still holds.
 void UpsertTherapist(benchmark::State& run) {

@@ -196,6 +196,7 @@ class Journey {
     ASSERT_EQ(response->delivery(), feedback::v1::DELIVERY_DELIVERED);
     EXPECT_GT(response->position(), position_);
     position_ = response->position();
+    advice_ = response->advice();
   }
 
   matcher::v1::Evidence EvidenceAbout(const std::string& therapist_id) {
@@ -317,6 +318,12 @@ class Journey {
     EXPECT_EQ(evidence.therapist_fit_checks(), 1);
     EXPECT_EQ(evidence.therapist_clients(), 1);
     EXPECT_EQ(evidence.client_fit_checks(), 1);
+    EXPECT_NE(advice_.next_step(), matcher::v1::NEXT_STEP_UNSPECIFIED);
+    EXPECT_NE(advice_.next_step(), matcher::v1::NEXT_STEP_STAY) << "she would not go back";
+    EXPECT_NE(advice_.alternative_therapist_id(), "");
+    EXPECT_NE(advice_.alternative_therapist_id(), first_);
+    EXPECT_THAT(advice_.sentences(), Not(IsEmpty()));
+    bad_session_advice_ = advice_;
   }
 
   void TryAnother() {
@@ -353,6 +360,8 @@ class Journey {
     RecordFitCheck(GoodSession());
     if (testing::Test::HasFatalFailure()) return;
     EXPECT_EQ(EvidenceAbout(second_).client_fit_checks(), 2);
+    EXPECT_EQ(advice_.next_step(), matcher::v1::NEXT_STEP_STAY);
+    EXPECT_GT(advice_.p_bond_if_stay(), bad_session_advice_.p_bond_if_stay());
 
     Referral stale = referral_;
     stale.set_etag("stale");
@@ -446,6 +455,8 @@ class Journey {
   std::set<std::string> suitable_;
   Referral referral_;
   std::optional<Watch> watch_;
+  matcher::v1::Advice advice_;  // after the newest fit check
+  matcher::v1::Advice bad_session_advice_;
   int64_t position_ = 0;  // of the newest write that was acknowledged
   std::string chosen_;
   std::string declined_;

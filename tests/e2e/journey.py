@@ -150,6 +150,7 @@ class Journey:
         ):
             response = self.feedback.RecordFitCheck(request, timeout=PATIENCE_SECONDS)
         assert response.delivery == feedback_pb2.DELIVERY_DELIVERED, response
+        assert response.advice.rule and response.advice.sentences, response
         return response.position
 
     def watch(self):

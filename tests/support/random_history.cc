@@ -36,8 +36,9 @@ std::vector<Event> RandomHistory(RandomNetwork& network, int therapists, int len
     } else if (kind == 8) {
       event.what = AvailabilityConfirmed{therapist, now, static_cast<int>(network.Below(4)), {}};
     } else if (kind < 12) {
-      event.what = SlotReserved{absl::StrCat("r", position), therapist, absl::StrCat("c", network.Below(30)),
-                                now + absl::Hours(1), network.MakeNeeds().context};
+      event.what = SlotReserved{absl::StrCat("r", position),          therapist,
+                                absl::StrCat("c", network.Below(30)), now + absl::Hours(1),
+                                network.MakeNeeds().context,          {}};
     } else if (kind == 12) {
       event.what = SlotReleased{reservation};
     } else if (kind < 15) {

@@ -7,9 +7,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "services/cli/commands/bindings.h"
+#include "services/cli/commands/pages.h"
 #include "services/cli/flags.h"
 #include "services/cli/import/cell_values.h"
 #include "services/cli/json.h"
+#include "services/cli/views/advice.h"
 #include "services/cli/views/numbers.h"
 #include "services/cli/views/table.h"
 
@@ -113,6 +115,10 @@ Action BindFeedbackFitCheck(CLI::App& app) {
     } else {
       session.out << response->feedback_id() << ": "
                   << DeliveryInWords(response->delivery(), response->position()) << "\n";
+      if (response->has_advice()) {
+        session.out << "\n";
+        PrintAdvice(session.out, response->advice());
+      }
     }
     return ExitCode::kOk;
   });
@@ -158,10 +164,13 @@ Action BindFeedbackList(CLI::App& app) {
   auto limit = std::make_shared<int>(50);
   app.add_option("--client", *request->mutable_client_id(), "Only of this client");
   app.add_option("--therapist", *request->mutable_therapist_id(), "Only about this therapist");
-  app.add_option("--limit", *limit, "At most so many")->check(CLI::Range(1, 500))->capture_default_str();
+  app.add_option("--limit", *limit, "At most so many")
+      ->check(CLI::Range(1, kMostListed))
+      ->capture_default_str();
   return Online([request, limit](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
-    request->set_page_size(*limit);
-    const auto response = services.Call(&FeedbackStub::ListFeedback, *request);
+    const auto response =
+        FirstOf(services, &FeedbackStub::ListFeedback, *request, *limit,
+                [](feedback::v1::ListFeedbackResponse& page) { return page.feedback_size(); });
     if (!response.ok()) return response.status();
     if (session.json) {
       session.out << ToJson(*response);

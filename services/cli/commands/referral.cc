@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/cli/commands/bindings.h"
+#include "services/cli/commands/pages.h"
 #include "services/cli/flags.h"
 #include "services/cli/json.h"
 #include "services/cli/views/referral.h"
@@ -101,14 +102,15 @@ Action BindReferralList(CLI::App& app) {
   app.add_option("--state", flags->state, "Only those in this state: draft, submitted, needs-triage, ...")
       ->transform(CLI::CheckedTransformer(states));
   app.add_option("--limit", flags->limit, "At most so many")
-      ->check(CLI::Range(1, 500))
+      ->check(CLI::Range(1, kMostListed))
       ->capture_default_str();
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     intake::v1::ListReferralsRequest request;
-    request.set_page_size(flags->limit);
     request.set_client_id(flags->client_id);
     request.set_state(flags->state);
-    const auto response = services.Call(&IntakeStub::ListReferrals, request);
+    const auto response =
+        FirstOf(services, &IntakeStub::ListReferrals, request, flags->limit,
+                [](intake::v1::ListReferralsResponse& page) { return page.referrals_size(); });
     if (!response.ok()) return response.status();
     if (session.json) {
       session.out << ToJson(*response);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "services/cli/flags.h"
+#include "services/cli/views/advice.h"
 #include "services/cli/views/numbers.h"
 #include "services/cli/views/referral.h"
 #include "services/cli/views/shortlist.h"
@@ -98,6 +99,8 @@ class Journey {
     const auto response = services_.Call(&FeedbackStub::RecordFitCheck, request);
     if (!response.ok()) return response.status();
     position_ = response->position();
+    if (!response->has_advice()) return absl::UnavailableError("the fit check is kept, but no advice came");
+    advice_ = response->advice();
     return absl::OkStatus();
   }
 
@@ -195,7 +198,9 @@ class Journey {
         "what got in "
         "the way: \"Gave advice before understanding me\" and \"Told me too much what to do\".");
     out_ << "\n";
-    Say("Nobody is blamed: two people did not click. But it says something about what she looks for.");
+    Say("Nobody is blamed: two people did not click. She is told plainly what the numbers say:");
+    out_ << "\n";
+    PrintAdvice(out_, advice_);
     return absl::OkStatus();
   }
 
@@ -205,7 +210,8 @@ class Journey {
     request.set_min_as_of(position_);
     if (absl::Status status = Step(&IntakeStub::TryAnother, request); !status.ok()) return status;
     if (absl::Status status = Expect(intake::v1::REFERRAL_STATE_SHORTLISTED); !status.ok()) return status;
-    Say("She does not have to tell her story again. The same needs, ranked with her own answers:");
+    Say("She decides to try another, and does not have to tell her story again. The same needs, ranked with "
+        "her own answers:");
     out_ << "\n";
     PrintShortlist(out_, referral_.shortlist(), referral_.needs());
     const auto after = WholeRanking();
@@ -262,6 +268,7 @@ class Journey {
   Referral referral_;
   matcher::v1::Candidate chosen_;
   Candidates before_;
+  matcher::v1::Advice advice_;
   int64_t position_ = 0;
 };
 

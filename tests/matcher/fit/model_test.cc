@@ -84,7 +84,7 @@ TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
       const Eigen::Index l = observed[static_cast<std::size_t>(k)];
       total(i, k) = prior.client(j, l) + prior.therapist(j, l) + prior.error(j, l);
     }
-    total(i, i) += (x.array().square() * prior.effect_variance.col(j).array()).sum();
+    total(i, i) += x.dot(prior.effect_covariance[static_cast<std::size_t>(j)] * x);
     residual[i] = *observation.answers[static_cast<std::size_t>(j)] - x.dot(prior.effect_mean.col(j));
     client_columns.col(i) = prior.client.col(j);
     therapist_columns.col(i) = prior.therapist.col(j);

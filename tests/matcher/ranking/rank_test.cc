@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
@@ -76,6 +77,8 @@ TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {
     ASSERT_EQ(ranking.candidates.size(), std::min(all.size(), request.shortlist_size));
     for (std::size_t k = 0; k < ranking.candidates.size(); ++k) {
       ASSERT_EQ(ranking.candidates[k].listing->therapist->id, all[k].second);
+      ASSERT_EQ(ranking.candidates[k].score.log_score, -all[k].first)
+          << "the formula's own number, to the bit";
     }
     ASSERT_EQ(std::accumulate(ranking.first_failed.begin(), ranking.first_failed.end(), ranking.eligible),
               ranking.therapists);
@@ -165,6 +168,109 @@ TEST_F(RankTest, AnEmptyNetworkGivesAnEmptyShortlist) {
   EXPECT_TRUE(ranking.candidates.empty());
   EXPECT_EQ(ranking.therapists, 0);
   EXPECT_TRUE(ranking.relaxations.empty());
+}
+
+TEST_F(RankTest, AskingForNobodyCountsAll) {
+  RankRequest request = MakeRequest();
+  const Ranking some = Rank(state_, request);
+  request.shortlist_size = 0;
+  const Ranking none = Rank(state_, request);
+  EXPECT_TRUE(none.candidates.empty());
+  EXPECT_EQ(none.eligible, some.eligible);
+  EXPECT_EQ(none.first_failed, some.first_failed);
+  request.shortlist_size = std::numeric_limits<std::size_t>::max();
+  EXPECT_EQ(static_cast<std::int64_t>(Rank(state_, request).candidates.size()), some.eligible);
+  request.plan = Plan::kTryPlan;
+  EXPECT_EQ(static_cast<std::int64_t>(Rank(state_, request).candidates.size()), some.eligible);
+}
+
+TEST_F(RankTest, NeedsThatContradictEachOtherLeaveNobody) {
+  RankRequest request = MakeRequest();
+  request.needs.musts.required_tags = request.needs.musts.excluded_tags = {1};
+  const Ranking ranking = Rank(state_, request);
+  EXPECT_TRUE(ranking.candidates.empty());
+  EXPECT_EQ(ranking.eligible, 0);
+  EXPECT_EQ(std::accumulate(ranking.first_failed.begin(), ranking.first_failed.end(), std::int64_t{0}),
+            ranking.therapists);
+}
+
+TEST_F(RankTest, WishesThatAreNoNumbersAreNotWishedFor) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 20; ++i) {
+    RankRequest request = MakeRequest();
+    const Ranking plain = Rank(state_, request);
+    ClientContext& context = request.needs.context;
+    context.styles.push_back({0, kNaN, 1});
+    context.styles.push_back({1, 1, kInfinity});
+    context.approaches.push_back({0, -kInfinity});
+    context.tags.push_back({0, kNaN});
+    context.facets.push_back({0, kInfinity});
+    const Ranking with = Rank(state_, request);
+    ASSERT_EQ(with.candidates.size(), plain.candidates.size());
+    for (std::size_t k = 0; k < plain.candidates.size(); ++k) {
+      EXPECT_EQ(with.candidates[k].listing, plain.candidates[k].listing);
+      EXPECT_EQ(with.candidates[k].score.log_score, plain.candidates[k].score.log_score);
+    }
+  }
+}
+
+TEST_F(RankTest, TenThousandTagsAreRankedExactly) {
+  RankRequest request = MakeRequest();
+  request.needs.musts = network_.MakeNeeds().musts;
+  request.needs.musts.required_tags.clear();
+  request.needs.musts.excluded_tags.clear();
+  request.needs.context.tags.clear();
+  for (int i = 0; i < 10'000; ++i) request.needs.context.tags.push_back({static_cast<Word>(i), 1e-4});
+  const Query query = QueryOf(state_, request);
+  const ClientView client = state_.model.View(request.client_id, request.needs.context);
+  double best = -std::numeric_limits<double>::infinity();
+  state_.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
+    if (FailedRules(query, *listing).any()) return;
+    best = std::max(best,
+                    ScorePair(state_, client, *listing, query.now, [](BondPart, int, double) {}).log_score);
+  });
+  request.with_reasons = false;
+  const Ranking ranking = Rank(state_, request);
+  if (ranking.eligible > 0) {
+    EXPECT_EQ(ranking.candidates[0].score.log_score, best);
+  }
+  for (Word tag = 0; tag < 10'000; ++tag) request.needs.musts.required_tags.push_back(tag);
+  EXPECT_EQ(Rank(state_, request).eligible, 0);
+}
+
+// Numbers that no line holds, and moments at the ends of time: slower, never wrong.
+TEST_F(RankTest, WhatNoLineCanSayIsScoredExactly) {
+  for (int i = 0; i < 30; ++i) {
+    auto listing = network_.MakeListing(absl::StrCat("odd", i));
+    auto therapist = std::make_shared<Therapist>(*listing->therapist);
+    therapist->style[0] = i % 3 == 0 ? 1e9 : -5e4;
+    therapist->wait_weeks = i % 2 == 0 ? 1e5 : 1;
+    therapist->last_confirmed = RandomNetwork::Now() + absl::Hours(24 * 365 * 60) * (i % 2);
+    Apply({state_.position + 1, RandomNetwork::Now(), TherapistUpserted{therapist}}, state_);
+  }
+  int odd = 0;
+  for (int i = 0; i < 200; ++i) {
+    RankRequest request = MakeRequest();
+    request.with_relaxations = false;
+    const Query query = QueryOf(state_, request);
+    const ClientView client = state_.model.View(request.client_id, request.needs.context);
+    std::vector<std::pair<double, std::string>> all;
+    state_.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
+      if (FailedRules(query, *listing).any()) return;
+      all.emplace_back(
+          -ScorePair(state_, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
+          listing->therapist->id);
+    });
+    std::sort(all.begin(), all.end());
+    const Ranking ranking = Rank(state_, request);
+    ASSERT_EQ(ranking.candidates.size(), std::min(all.size(), request.shortlist_size));
+    for (std::size_t k = 0; k < ranking.candidates.size(); ++k) {
+      ASSERT_EQ(ranking.candidates[k].listing->therapist->id, all[k].second);
+      odd += all[k].second.starts_with("odd");
+    }
+  }
+  EXPECT_GT(odd, 5);
 }
 
 // Two therapists alike but for how they work: what a client's friction taught must turn their order.

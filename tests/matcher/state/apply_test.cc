@@ -112,7 +112,7 @@ TEST(ApplyTest, ATherapistWhoReturnsKeepsSeatsOffersAndWhatWasLearned) {
   const absl::Time now = RandomNetwork::Now();
   State state(SmallCatalog());
   Apply({1, now, TherapistUpserted{therapist}}, state);
-  Apply({2, now, SlotReserved{"r1", "t1", "c1", now + absl::Hours(1), {}}}, state);
+  Apply({2, now, SlotReserved{"r1", "t1", "c1", now + absl::Hours(1), {}, {}}}, state);
   Apply({3, now, ReachRecorded{"t1", "r1", ReachOutcome::kAccepted, now}}, state);
   FitCheck fit_check{"f1", "c1", "t1", 1, now, Verdict::kWouldContinue, {}, {}, {}};
   Apply({4, now, FitRecorded{fit_check}}, state);

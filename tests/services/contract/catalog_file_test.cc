@@ -92,6 +92,10 @@ TEST(DefaultCatalog, ItsStatedSettingsAreTheLibrarysDefaults) {
   EXPECT_EQ(stated.client_variance_share, defaults.client_variance_share);
   EXPECT_EQ(stated.track_record_variance_share, defaults.track_record_variance_share);
   EXPECT_EQ(stated.client_slope_variance, defaults.client_slope_variance);
+  EXPECT_EQ(stated.unsure_width, defaults.unsure_width);
+  EXPECT_EQ(stated.session_reliability, defaults.session_reliability);
+  EXPECT_EQ(stated.switch_dropout, defaults.switch_dropout);
+  EXPECT_EQ(stated.switch_cost_per_week, defaults.switch_cost_per_week);
   EXPECT_EQ(stated.reservation, defaults.reservation);
 }
 

@@ -50,6 +50,23 @@ TEST(RecordFitCheckTest, IsKeptAndTaught) {
   EXPECT_THAT(lesson.frictions(), ElementsAre("rushed"));
 }
 
+TEST(RecordFitCheckTest, IsAnsweredWithTheMatchersAdvice) {
+  Bench bench;
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->advice().next_step(), matcher::v1::NEXT_STEP_TALK_IT_THROUGH);
+  EXPECT_EQ(response->advice().alternative_therapist_id(), "t2");
+}
+
+TEST(RecordFitCheckTest, IsKeptWhereNoAdviceCanBeGiven) {
+  Bench bench;
+  bench.matcher.SetWithoutNeeds(true);
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_FALSE(response->has_advice());
+}
+
 TEST(RecordFitCheckTest, TheSameRequestTwiceHasOneEffectAndOneAnswer) {
   Bench bench;
   const auto first = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());

@@ -58,6 +58,11 @@ void ScriptedMatcher::SetHolding(bool holding) {
   changed_.notify_all();
 }
 
+void ScriptedMatcher::SetWithoutNeeds(bool without) {
+  std::lock_guard lock(mutex_);
+  without_needs_ = without;
+}
+
 void ScriptedMatcher::Forget(const std::string& therapist_id) {
   std::lock_guard lock(mutex_);
   therapists_.erase(therapist_id);
@@ -85,6 +90,24 @@ grpc::Status ScriptedMatcher::GetTherapist(grpc::ServerContext*,
   if (away_) return Lost();
   if (!therapists_.contains(request->therapist_id())) return UnknownTherapist();
   response->mutable_therapist()->set_therapist_id(request->therapist_id());
+  return grpc::Status::OK;
+}
+
+grpc::Status ScriptedMatcher::AdviseNextStep(grpc::ServerContext*,
+                                             const matcher::v1::AdviseNextStepRequest* request,
+                                             matcher::v1::AdviseNextStepResponse* response) {
+  std::lock_guard lock(mutex_);
+  if (away_) return Lost();
+  const int64_t head = 99 + static_cast<int64_t>(lessons_.size());
+  if (without_needs_ || lessons_.empty() || request->min_as_of() > head ||
+      lessons_.back().client_id() != request->client_id()) {
+    return runtime::ToGrpc(
+        runtime::Error(absl::StatusCode::kFailedPrecondition, "NEEDS_UNKNOWN", "no needs of this client"));
+  }
+  response->mutable_advice()->set_next_step(matcher::v1::NEXT_STEP_TALK_IT_THROUGH);
+  response->mutable_advice()->set_rule("cost_beyond_gain");
+  response->mutable_advice()->set_alternative_therapist_id("t2");
+  response->mutable_state()->set_as_of(head);
   return grpc::Status::OK;
 }
 

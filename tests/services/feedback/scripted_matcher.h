@@ -35,6 +35,8 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
   void SetRefusal(absl::Status status);
   // RecordFit takes the fit check, and then the answer is lost on the way.
   void SetLosingAnswers(bool losing);
+  // AdviseNextStep answers FAILED_PRECONDITION.
+  void SetWithoutNeeds(bool without);
   // RecordFit does not answer until told otherwise.
   void SetHolding(bool holding);
   void Forget(const std::string& therapist_id);
@@ -49,6 +51,9 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
  private:
   grpc::Status GetTherapist(grpc::ServerContext* context, const directory::v1::GetTherapistRequest* request,
                             directory::v1::GetTherapistResponse* response) override;
+  // Advises whoever it has a fit check of, as of that fit check.
+  grpc::Status AdviseNextStep(grpc::ServerContext* context, const matcher::v1::AdviseNextStepRequest* request,
+                              matcher::v1::AdviseNextStepResponse* response) override;
   grpc::Status RecordFit(grpc::ServerContext* context, const matcher::v1::RecordFitRequest* request,
                          matcher::v1::RecordFitResponse* response) override;
 
@@ -57,6 +62,7 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
   bool away_ = false;
   bool losing_answers_ = false;
   bool holding_ = false;
+  bool without_needs_ = false;
   absl::Status refusal_;
   int record_fit_calls_ = 0;
   std::set<std::string> therapists_ = {"t1", "t2"};

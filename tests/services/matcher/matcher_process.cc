@@ -139,6 +139,13 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> Client::Send(
 absl::StatusOr<matcher::v1::PredictFitResponse> Client::Send(const matcher::v1::PredictFitRequest& request) {
   return Ask<matcher::v1::PredictFitResponse>(process_->matcher(), &MatcherStub::PredictFit, request);
 }
+absl::StatusOr<matcher::v1::AdviseNextStepResponse> Client::Send(
+    const matcher::v1::AdviseNextStepRequest& request) {
+  return Ask<matcher::v1::AdviseNextStepResponse>(process_->matcher(), &MatcherStub::AdviseNextStep, request);
+}
+absl::StatusOr<matcher::v1::GetModelResponse> Client::Send(const matcher::v1::GetModelRequest& request) {
+  return Ask<matcher::v1::GetModelResponse>(process_->matcher(), &MatcherStub::GetModel, request);
+}
 absl::StatusOr<matcher::v1::RecordFitResponse> Client::Send(const matcher::v1::RecordFitRequest& request) {
   return Ask<matcher::v1::RecordFitResponse>(process_->matcher(), &MatcherStub::RecordFit, request);
 }
@@ -260,8 +267,10 @@ matcher::v1::RecordFitRequest FitCheck(const std::string& fit_check_id, const st
 
 void MatcherTest::Restart() {
   process_.reset();
-  process_ = std::make_unique<MatcherProcess>(
-      MatcherOptions{.database_url = scratch_.url(), .catalog_path = "", .vfs = ""}, clock_, ++runs_);
+  MatcherOptions options;
+  options.database_url = scratch_.url();
+  options.snapshot_every = snapshot_every_;
+  process_ = std::make_unique<MatcherProcess>(options, clock_, ++runs_);
   client_.Attach(*process_);
 }
 

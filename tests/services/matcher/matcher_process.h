@@ -88,6 +88,8 @@ class Client {
   absl::StatusOr<matcher::v1::RankTherapistsResponse> Send(const matcher::v1::RankTherapistsRequest& request);
   absl::StatusOr<matcher::v1::ExplainMatchResponse> Send(const matcher::v1::ExplainMatchRequest& request);
   absl::StatusOr<matcher::v1::PredictFitResponse> Send(const matcher::v1::PredictFitRequest& request);
+  absl::StatusOr<matcher::v1::AdviseNextStepResponse> Send(const matcher::v1::AdviseNextStepRequest& request);
+  absl::StatusOr<matcher::v1::GetModelResponse> Send(const matcher::v1::GetModelRequest& request);
   absl::StatusOr<matcher::v1::RecordFitResponse> Send(const matcher::v1::RecordFitRequest& request);
   absl::StatusOr<matcher::v1::RecordReachResponse> Send(const matcher::v1::RecordReachRequest& request);
   // One stream.
@@ -141,10 +143,11 @@ class MatcherTest : public ::testing::Test {
   void Restart();
 
   std::uint64_t runs_ = 1;
+  std::int64_t snapshot_every_ = 50'000;  // of the processes that Restart starts
   storage::Scratch scratch_;
   runtime::ManualClock clock_{testing::MessagesNow()};
-  std::unique_ptr<MatcherProcess> process_ = std::make_unique<MatcherProcess>(
-      MatcherOptions{.database_url = scratch_.url(), .catalog_path = "", .vfs = ""}, clock_);
+  std::unique_ptr<MatcherProcess> process_ =
+      std::make_unique<MatcherProcess>(MatcherOptions{.database_url = scratch_.url()}, clock_);
   Client client_{*process_};
 };
 

@@ -92,8 +92,12 @@ void RandomWrites::Delete() {
 void RandomWrites::Reserve() {
   directory::v1::ReserveSlotRequest request = Reservation(client_.FreshId(), ClientId(Below(kClients)));
   const matcher::v1::Needs needs = testing::RandomNeeds(random_);
-  *request.mutable_concerns() = needs.concerns();
-  *request.mutable_wishes() = needs.wishes();
+  if (Below(2) == 0) {
+    *request.mutable_needs() = needs;
+  } else {
+    *request.mutable_concerns() = needs.concerns();
+    *request.mutable_wishes() = needs.wishes();
+  }
   request.set_therapist_id(Therapist());
   const auto response = client_.Send(request);
   if (response.ok()) reservations_.push_back(response->reservation());
@@ -144,6 +148,10 @@ std::vector<std::string> Answers(Client& client) {
   predict.set_client_id(ClientId(1));
   for (int i = 0; i < kTherapists; ++i) {
     answers.push_back(Bytes(client.Send(ExplainRequest(TherapistId(i), ClientId(i % kClients)))));
+    matcher::v1::AdviseNextStepRequest advise;
+    advise.set_client_id(ClientId(i % kClients));
+    advise.set_therapist_id(TherapistId(i));
+    answers.push_back(Bytes(client.Send(advise)));
   }
   directory::v1::ListTherapistsRequest list;
   list.set_page_size(7);

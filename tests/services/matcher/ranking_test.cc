@@ -324,5 +324,24 @@ TEST_F(RankingTest, MetricsAndLogsTellNothingOfTheClient) {
   EXPECT_THAT(log, Not(HasSubstr("item9")));
 }
 
+TEST_F(RankingTest, APlanOfTriesIsTheSameForTheSameSeed) {
+  std::vector<therapist::v1::Therapist> therapists;
+  for (int i = 0; i < 8; ++i) therapists.push_back(ValidTherapist(absl::StrCat("p", i)));
+  client_.Upsert(therapists);
+  RankTherapistsRequest request = RankRequest();
+  request.set_shortlist_size(3);
+  request.set_plan(matcher::v1::PLAN_TRY_PLAN);
+  request.set_seed(7);
+  const RankTherapistsResponse planned = Must(client_.Send(request));
+  EXPECT_EQ(planned.candidates_size(), 3);
+  EXPECT_THAT(Must(client_.Send(request)), SameMessage(planned));
+  request.set_plan(matcher::v1::PLAN_BEST_FIRST);
+  RankTherapistsRequest unstated = request;
+  unstated.clear_plan();
+  EXPECT_THAT(Must(client_.Send(request)), SameMessage(Must(client_.Send(unstated))));
+  request.set_plan(static_cast<matcher::v1::Plan>(9));
+  EXPECT_EQ(client_.Send(request).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace rapport::matcher_service

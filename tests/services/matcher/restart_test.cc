@@ -9,7 +9,13 @@ using testing::Must;
 
 using RestartTest = MatcherTest;
 
-TEST_F(RestartTest, EveryAnswerIsTheSameAfterwards) {
+// The log alone, or a snapshot at each end and the log after it.
+class EveryAnswerTest : public RestartTest, public ::testing::WithParamInterface<std::int64_t> {};
+INSTANTIATE_TEST_SUITE_P(FromLogAndFromSnapshots, EveryAnswerTest, ::testing::Values(1'000'000, 1));
+
+TEST_P(EveryAnswerTest, IsTheSameAfterwards) {
+  snapshot_every_ = GetParam();
+  Restart();
   Client other(*process_, "other");
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     SCOPED_TRACE(seed);
@@ -27,6 +33,40 @@ TEST_F(RestartTest, EveryAnswerIsTheSameAfterwards) {
     EXPECT_EQ(Answers(client_), before);
     EXPECT_EQ(Answers(other), before_other);
   }
+}
+
+// Log positions of the snapshots in the file.
+std::vector<std::int64_t> Snapshots(storage::Database& database) {
+  std::vector<std::int64_t> positions;
+  EXPECT_THAT(database.Read([&](storage::Transaction& tx) {
+    return tx.Query("SELECT position FROM snapshots ORDER BY position", {}, [&](const storage::Row& row) {
+      positions.push_back(row.Int(0));
+      return absl::OkStatus();
+    });
+  }),
+              testing::IsOk());
+  return positions;
+}
+
+TEST_F(RestartTest, OneSnapshotIsKeptAndADamagedOneIsPassedOver) {
+  snapshot_every_ = 1;
+  Restart();
+  RandomWrites(client_, clock_, 7).Run(100);
+  Restart();
+  RandomWrites(client_, clock_, 8).Run(100);
+  const std::vector<std::string> before = Answers(client_);
+  const std::int64_t position = client_.Position();
+  process_.reset();
+  {
+    auto database = *storage::Database::Open({.url = scratch_.url()});
+    EXPECT_THAT(Snapshots(*database), ::testing::ElementsAre(position));
+    ASSERT_THAT(database->Write([](storage::Transaction& tx) {
+      return tx.Execute("UPDATE snapshot_parts SET checksum = checksum + 1").status();
+    }),
+                testing::IsOk());
+  }
+  Restart();
+  EXPECT_EQ(Answers(client_), before);
 }
 
 TEST_F(RestartTest, AnswersToRequestsAreRemembered) {

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "services/runtime/authenticator.h"
@@ -117,6 +119,18 @@ TEST(StopSignal, GivesTheSignalThatCame) {
   EXPECT_EQ(stop.Wait(), SIGTERM);
   raise(SIGINT);
   EXPECT_EQ(stop.Wait(), SIGINT);
+}
+
+TEST(StopSignal, ComesAlsoFromAThreadThatWasThereBefore) {
+  std::promise<void> end;
+  std::thread before([ended = end.get_future()]() mutable { ended.wait(); });
+  {
+    StopSignal stop;
+    ASSERT_EQ(pthread_kill(before.native_handle(), SIGTERM), 0);
+    EXPECT_EQ(stop.Wait(), SIGTERM);
+  }
+  end.set_value();
+  before.join();
 }
 
 }  // namespace

@@ -1,0 +1,147 @@
+#include "matcher/advice/advice.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace rapport::matcher {
+namespace {
+
+std::string Percent(double probability) {
+  return absl::StrFormat("%.0f %%", 100 * probability);
+}
+
+std::string Weeks(double weeks) {
+  if (weeks <= 0) return "at once";
+  return absl::StrFormat("in about %.3g week%s", weeks, weeks == 1 ? "" : "s");
+}
+
+// The last fit check that says anything; null when none does. Those of one time: the later in the list.
+const FitCheck* LastWord(absl::Span<const FitCheck> earlier) {
+  const FitCheck* last = nullptr;
+  for (const FitCheck& fit_check : earlier) {
+    const bool speaks = fit_check.verdict || !fit_check.answers.empty() || !fit_check.frictions.empty();
+    if (speaks && (last == nullptr || last->occurred_at <= fit_check.occurred_at)) last = &fit_check;
+  }
+  return last;
+}
+
+std::string Frictions(const Catalog& catalog, const FitCheck& fit_check) {
+  return absl::StrJoin(fit_check.frictions, ", ", [&catalog](std::string* out, Word friction) {
+    absl::StrAppend(out, "\"", catalog.lists().frictions[friction].label, "\"");
+  });
+}
+
+AdviceRule Decide(const FitCheck* last, const std::optional<Alternative>& alternative, double gain) {
+  if (last == nullptr) return AdviceRule::kNothingHeard;
+  if (last->verdict == Verdict::kWouldContinue) {
+    return last->frictions.empty() ? AdviceRule::kClientWouldContinue : AdviceRule::kContinueAndSayWhat;
+  }
+  if (!alternative) return AdviceRule::kNobodyElse;
+  return gain > 0 ? AdviceRule::kGainBeyondCost : AdviceRule::kCostBeyondGain;
+}
+
+NextStep StepOf(AdviceRule rule) {
+  switch (rule) {
+    case AdviceRule::kNothingHeard:
+    case AdviceRule::kClientWouldContinue:
+      return NextStep::kStay;
+    case AdviceRule::kGainBeyondCost:
+      return NextStep::kTryAnother;
+    case AdviceRule::kContinueAndSayWhat:
+    case AdviceRule::kNobodyElse:
+    case AdviceRule::kCostBeyondGain:
+      break;
+  }
+  return NextStep::kTalkItThrough;
+}
+
+std::string Opening(const Catalog& catalog, AdviceRule rule, const FitCheck* last) {
+  switch (rule) {
+    case AdviceRule::kNothingHeard:
+      return "Nothing has been answered yet, and nothing speaks for a change.";
+    case AdviceRule::kClientWouldContinue:
+      return "You would continue, and the figures agree that this is worth it: stay.";
+    case AdviceRule::kContinueAndSayWhat:
+      return absl::StrCat("You would continue: stay, and say what got in the way (",
+                          Frictions(catalog, *last), "); it is a fair thing to ask for.");
+    case AdviceRule::kGainBeyondCost:
+      return "Try another therapist: the chance of a good bond is better there, cost counted. Two people can "
+             "both do well and still not fit.";
+    case AdviceRule::kNobodyElse:
+      return "Nobody else who meets your needs has a place now: talk it through where you are, and ask again "
+             "at any time.";
+    case AdviceRule::kCostBeyondGain:
+      break;
+  }
+  return "Talk it through where you are first: a change would cost more than it is likely to gain.";
+}
+
+}  // namespace
+
+double Alternative::Good() const {
+  return std::exp(log_reach + log_start) * bond.Probability();
+}
+
+absl::string_view CodeOf(AdviceRule rule) {
+  switch (rule) {
+    case AdviceRule::kNothingHeard:
+      return "nothing_heard";
+    case AdviceRule::kClientWouldContinue:
+      return "client_would_continue";
+    case AdviceRule::kContinueAndSayWhat:
+      return "continue_and_say_what";
+    case AdviceRule::kGainBeyondCost:
+      return "gain_beyond_cost";
+    case AdviceRule::kNobodyElse:
+      return "nobody_else";
+    case AdviceRule::kCostBeyondGain:
+      break;
+  }
+  return "cost_beyond_gain";
+}
+
+Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientView& client,
+                      const Therapist& present, absl::Span<const FitCheck> earlier,
+                      const std::optional<Alternative>& alternative) {
+  const Settings& settings = catalog.settings();
+  Advice advice;
+  advice.stay = model.PredictAgain(client, present, earlier);
+  const double stay = advice.stay.Probability();
+  double taken = 0;  // P(good | the alternative takes the client)
+  if (alternative) {
+    advice.alternative_good = alternative->Good();
+    taken = std::exp(alternative->log_start) * alternative->bond.Probability();
+    advice.switch_cost = settings.switch_dropout * taken +
+                         settings.switch_cost_per_week * std::max(0.0, alternative->wait_weeks);
+    advice.gain = std::exp(alternative->log_reach) * (taken - advice.switch_cost - stay);
+  }
+  const FitCheck* last = LastWord(earlier);
+  advice.rule = Decide(last, alternative, advice.gain);
+  advice.step = StepOf(advice.rule);
+
+  advice.sentences.push_back(Opening(catalog, advice.rule, last));
+  advice.sentences.push_back(absl::StrFormat(
+      "A good bond where you are: %s, somewhere between %s and %s. One session shows a part of it only.",
+      Percent(stay), Percent(advice.stay.Low()), Percent(advice.stay.High())));
+  if (alternative) {
+    advice.sentences.push_back(
+        absl::StrFormat("A good bond with the best other therapist, if a place is given there: %s, first "
+                        "session %s; for the change itself %s is deducted.",
+                        Percent(taken), Weeks(alternative->wait_weeks), Percent(advice.switch_cost)));
+  }
+  if (advice.rule == AdviceRule::kGainBeyondCost) {
+    advice.sentences.push_back("What you have told stays known: nothing needs to be told twice.");
+  } else if (last != nullptr && advice.rule != AdviceRule::kContinueAndSayWhat && !last->frictions.empty()) {
+    advice.sentences.push_back(
+        absl::StrCat("What could be said: ", Frictions(catalog, *last), "; it is a fair thing to bring up."));
+  }
+  advice.sentences.push_back("This is advice: you may ask for another therapist at any time.");
+  return advice;
+}
+
+}  // namespace rapport::matcher

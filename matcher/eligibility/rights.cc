@@ -1,0 +1,83 @@
+#include "matcher/eligibility/rights.h"
+
+#include <algorithm>
+
+namespace rapport::matcher {
+namespace {
+
+constexpr DayNumber kFirstDay = std::numeric_limits<DayNumber>::min();
+constexpr DayNumber kLastDay = std::numeric_limits<DayNumber>::max();
+
+}  // namespace
+
+DayNumber ToDayNumber(absl::CivilDay day) {
+  // Before differences of days overflow (infinite times become years near the ends of 64 bits).
+  constexpr absl::civil_year_t kMostYears = 5'800'000;
+  if (day.year() > kMostYears) return kLastDay;
+  if (day.year() < -kMostYears) return kFirstDay;
+  const auto days = day - absl::CivilDay(1970, 1, 1);
+  return static_cast<DayNumber>(std::clamp<std::int64_t>(days, kFirstDay, kLastDay));
+}
+
+void RegionRights::Insert(std::vector<Edge>& edges, Edge edge) {
+  edges.insert(std::upper_bound(edges.begin(), edges.end(), edge,
+                                [](const Edge& a, const Edge& b) { return a.day < b.day; }),
+               edge);
+}
+
+void RegionRights::Add(std::uint32_t row, const std::vector<Right>& rights) {
+  const auto number = static_cast<std::uint16_t>(row);
+  for (const Right& right : rights) remote_rights_ += right.remote_only;
+  if (rights.size() > 1) {
+    for (const Right& right : rights) several_.push_back({right, number});
+    return;
+  }
+  const Right& right = rights.front();
+  (right.remote_only ? one_remote_ : one_).Assign(row, true);
+  if (right.from != kFirstDay) Insert(begins_, {right.from, number});
+  if (right.until != kLastDay) Insert(ends_, {right.until, number});
+}
+
+void RegionRights::Remove(std::uint32_t row) {
+  remote_rights_ -= one_remote_.Test(row);
+  for (const RightOfRow& each : several_) remote_rights_ -= each.row == row && each.right.remote_only;
+  one_.Assign(row, false);
+  one_remote_.Assign(row, false);
+  const auto of_row = [row](const auto& each) { return each.row == row; };
+  std::erase_if(begins_, of_row);
+  std::erase_if(ends_, of_row);
+  std::erase_if(several_, of_row);
+}
+
+void RegionRights::Keep(DayNumber day, const Bitmap& remote, Bitmap& rows) const {
+  Bitmap several;
+  for (const auto& [right, row] : several_) {
+    const bool in_time = (right.from <= day) & (day <= right.until);
+    several.Add(row, in_time & (!right.remote_only | remote.Test(row)));
+  }
+  several &= rows;
+  if (remote_rights_ > 0) {
+    rows &= one_ | (one_remote_ & remote);
+  } else {
+    rows &= one_;
+  }
+  for (const Edge& end : ends_) {
+    if (end.day >= day) break;
+    rows.Drop(end.row, true);
+  }
+  for (auto begin = begins_.rbegin(); begin != begins_.rend() && begin->day > day; ++begin)
+    rows.Drop(begin->row, true);
+  rows |= several;
+}
+
+std::size_t RegionRights::MemoryBytes() const {
+  return (begins_.capacity() + ends_.capacity()) * sizeof(Edge) + several_.capacity() * sizeof(RightOfRow);
+}
+
+void RegionRights::ShrinkToFit() {
+  begins_.shrink_to_fit();
+  ends_.shrink_to_fit();
+  several_.shrink_to_fit();
+}
+
+}  // namespace rapport::matcher

@@ -1,0 +1,71 @@
+// The rights to treat clients in one region, of the rows of one block. On most days nearly all of them hold,
+// so those who hold one stand in a bitmap, and beginnings and ends in order of their days: a search takes the
+// bitmap and empties the few rows whose right has ended or not yet begun.
+#ifndef RAPPORT_MATCHER_ELIGIBILITY_RIGHTS_H_
+#define RAPPORT_MATCHER_ELIGIBILITY_RIGHTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "matcher/eligibility/bitmap.h"
+
+namespace rapport::matcher {
+
+// A day as a number, for comparing; exact for some five million years around 1970.
+using DayNumber = std::int32_t;
+DayNumber ToDayNumber(absl::CivilDay day);
+
+// An active credential.
+struct Right {
+  DayNumber from = std::numeric_limits<DayNumber>::min();
+  DayNumber until = std::numeric_limits<DayNumber>::max();  // included
+  bool remote_only = false;
+};
+
+class RegionRights {
+ public:
+  // Adds what `row` may do here. REQUIRES: one right or more, and `row` has none here. O(rows).
+  void Add(std::uint32_t row, const std::vector<Right>& rights);
+
+  // Takes away what `row` may do here; nothing happens where it has no right. O(rows).
+  void Remove(std::uint32_t row);
+
+  // Leaves those of `rows` that may treat clients here on `day`; `remote`: those who share a modality at a
+  // distance with the client, looked at only where AsksForRemote(). O(words + rights that do not hold on the
+  // day).
+  void Keep(DayNumber day, const Bitmap& remote, Bitmap& rows) const;
+
+  // True when some right holds at a distance only.
+  bool AsksForRemote() const { return remote_rights_ > 0; }
+
+  // Gives back memory that growing took.
+  void ShrinkToFit();
+
+  // Bytes held beside the object itself.
+  std::size_t MemoryBytes() const;
+
+ private:
+  struct Edge {
+    DayNumber day = 0;
+    std::uint16_t row = 0;
+  };
+  struct RightOfRow {
+    Right right;
+    std::uint16_t row = 0;
+  };
+
+  static void Insert(std::vector<Edge>& edges, Edge edge);
+
+  int remote_rights_ = 0;
+  Bitmap one_;                       // rows with one right, which holds for every modality
+  Bitmap one_remote_;                // rows with one right, which holds at a distance only
+  std::vector<Edge> begins_, ends_;  // of those rows, where they have one; by day
+  std::vector<RightOfRow> several_;  // all rights of rows with more than one
+};
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_ELIGIBILITY_RIGHTS_H_

@@ -1,0 +1,169 @@
+#include "matcher/fit/bond_form.h"
+
+#include <cmath>
+
+namespace rapport::matcher {
+namespace {
+
+double WishedFacet(const ClientContext& context, int facet) {
+  double strength = 0;
+  for (const FacetWish& wish : context.facets) strength += wish.facet == facet ? wish.strength : 0;
+  return strength;
+}
+
+// A feature as a formula: at_zero + per_value · (the therapist's value).
+struct FeatureOfValue {
+  BondForm::Value value;
+  double at_zero = 0;
+  double per_value = 0;
+};
+
+FeatureOfValue Formula(const FeatureSpace::Meaning& meaning, const ClientView& client) {
+  const ClientContext& context = client.context;
+  switch (*meaning.form) {
+    case FeatureForm::kWishTimesSelfDescribed:
+      return {{BondForm::Source::kStyle, meaning.about}, 0, client.style_wish[meaning.about]};
+    case FeatureForm::kWishTimesPerceived:
+      return {{BondForm::Source::kFelt, meaning.about}, 0, WishedFacet(context, meaning.about)};
+    case FeatureForm::kApproachWish:
+      return {{BondForm::Source::kApproaches, 0}, 0, context.approaches.empty() ? 0.0 : 1.0};
+    case FeatureForm::kTagWish:
+      return {{BondForm::Source::kTags, 0}, 0, context.tags.empty() ? 0.0 : 1.0};
+    case FeatureForm::kConcernCover:
+    case FeatureForm::kAttributeDistance:  // these are not asked for: see Carried
+    case FeatureForm::kSameTag:
+    case FeatureForm::kAttributeCosine:
+    case FeatureForm::kClientAttribute:
+    case FeatureForm::kTherapistAttribute:
+      break;
+  }
+  const bool asked = !context.concerns.empty();
+  return {{BondForm::Source::kConcerns, 0}, asked ? -.5 : 0, asked ? 1.0 : 0.0};
+}
+
+// Whether a feature is a formula of the numbers that BondForm names.
+bool Carried(const FeatureSpace& features, int feature) {
+  if (features.moderated(feature)) return false;
+  switch (*features.meaning(feature).form) {
+    case FeatureForm::kWishTimesSelfDescribed:
+    case FeatureForm::kWishTimesPerceived:
+    case FeatureForm::kApproachWish:
+    case FeatureForm::kTagWish:
+    case FeatureForm::kConcernCover:
+      return true;
+    case FeatureForm::kAttributeDistance:
+    case FeatureForm::kSameTag:
+    case FeatureForm::kAttributeCosine:
+    case FeatureForm::kClientAttribute:
+    case FeatureForm::kTherapistAttribute:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+BondForm FormOf(const Model& model, const ClientView& client) {
+  const FeatureSpace& features = model.features();
+  BondForm form;
+  const auto place_of = [&form](BondForm::Value value) {
+    std::size_t i = 0;
+    while (i < form.values.size() &&
+           (form.values[i].source != value.source || form.values[i].about != value.about)) {
+      ++i;
+    }
+    if (i == form.values.size()) form.values.push_back(value);
+    return static_cast<Eigen::Index>(i);
+  };
+  const auto facets = static_cast<int>(client.state == nullptr ? 0 : client.state->slopes.mean.size());
+  // x = at_zero + per_value r: features that no value moves have a row of zeros.
+  Eigen::VectorXd at_zero = Eigen::VectorXd::Zero(features.size());
+  Eigen::MatrixXd per_value = Eigen::MatrixXd::Zero(features.size(), features.size() + facets);
+  at_zero[0] = 1;
+  for (int i = 1; i < features.size(); ++i) {
+    if (!Carried(features, i)) {
+      form.whole = false;
+      continue;
+    }
+    const FeatureOfValue feature = Formula(features.meaning(i), client);
+    at_zero[i] = feature.at_zero;
+    if (feature.per_value != 0) per_value(i, place_of(feature.value)) = feature.per_value;
+  }
+  std::vector<Eigen::Index> felt;
+  for (int facet = 0; facet < facets; ++facet) felt.push_back(place_of({BondForm::Source::kFelt, facet}));
+  const auto n = static_cast<Eigen::Index>(form.values.size());
+  const Eigen::MatrixXd by_value = per_value.leftCols(n);
+
+  const Eigen::VectorXd effects = model.effects().col(kVerdictChannel);
+  const Eigen::MatrixXd& covariance = model.verdict_covariance();
+  form.constant = at_zero.dot(effects) + client.leniency_mean;
+  form.slope = by_value.transpose() * effects;
+  const Eigen::VectorXd uncertain = covariance * at_zero;
+  form.variance = at_zero.dot(uncertain) + client.leniency_variance;
+  form.variance_slope = 2 * by_value.transpose() * uncertain;
+  form.square = by_value.transpose() * covariance * by_value;
+  for (int f = 0; f < facets; ++f) {
+    form.slope[felt[static_cast<std::size_t>(f)]] += client.state->slopes.mean[f];
+    for (int g = 0; g < facets; ++g) {
+      form.square(felt[static_cast<std::size_t>(f)], felt[static_cast<std::size_t>(g)]) +=
+          client.state->slopes.covariance(f, g);
+    }
+  }
+  const std::size_t concerns = client.context.concerns.size();
+  form.record_variance = model.parameters().track_record_variance;
+  if (concerns > 0) {
+    form.record_weight = 1 / std::sqrt(static_cast<double>(concerns));
+    form.variance += form.record_variance;  // n records, each with weight 1/n
+  }
+  return form;
+}
+
+TherapistAnswers AnswersAbout(const Model& model, absl::string_view therapist_id) {
+  return AnswersAbout(model, model.TherapistOf(therapist_id));
+}
+
+TherapistAnswers AnswersAbout(const Model& model, const TherapistState* known) {
+  TherapistAnswers answers;
+  if (known == nullptr) {
+    answers.variance = model.parameters().therapist(kVerdictChannel, kVerdictChannel);
+    return answers;
+  }
+  answers.mean = known->effects.mean[kVerdictChannel];
+  answers.variance = known->effects.covariance(kVerdictChannel, kVerdictChannel);
+  for (const Channel channel : model.facet_channels()) answers.felt.push_back(known->effects.mean[channel]);
+  answers.records = known->records;
+  return answers;
+}
+
+Eigen::VectorXd ValuesOf(const BondForm& form, const ClientView& client, const Therapist& therapist,
+                         const TherapistAnswers& answers) {
+  const ClientContext& context = client.context;
+  Eigen::VectorXd values = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(form.values.size()));
+  for (std::size_t i = 0; i < form.values.size(); ++i) {
+    const auto about = static_cast<std::size_t>(form.values[i].about);
+    double& value = values[static_cast<Eigen::Index>(i)];
+    switch (form.values[i].source) {
+      case BondForm::Source::kStyle:
+        value = therapist.style[about].value_or(0);
+        break;
+      case BondForm::Source::kFelt:
+        value = answers.felt.empty() ? 0 : answers.felt[about];
+        break;
+      case BondForm::Source::kApproaches:
+        for (const ApproachWish& wish : context.approaches)
+          value += Contains(therapist.approaches, wish.approach) ? wish.strength : 0;
+        break;
+      case BondForm::Source::kTags:
+        for (const TagWish& wish : context.tags)
+          value += Contains(therapist.tags, wish.tag) ? wish.strength : 0;
+        break;
+      case BondForm::Source::kConcerns:
+        for (const Word concern : context.concerns) value += Contains(therapist.concerns, concern);
+        value /= static_cast<double>(context.concerns.size());
+        break;
+    }
+  }
+  return values;
+}
+
+}  // namespace rapport::matcher

@@ -1,0 +1,241 @@
+#include "matcher/ranking/bounds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <utility>
+
+namespace rapport::matcher {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// Numbers of a sum are this much above what is needed, in every slack.
+constexpr double kMargin = 1.01;
+
+// Rounding of one operation in single precision, of what it yields.
+constexpr double kRounding = 0x1p-24;
+
+// A formula of more values than this is not worked out by lines: a catalog has at most 16 style dimensions,
+// 16 facets and three sums.
+constexpr std::size_t kMostValues = 40;
+
+// Strengths of one kind of wish by word.
+template <typename Wishes, typename WordOf>
+std::map<Word, double> Strengths(const Wishes& wishes, WordOf word_of) {
+  std::map<Word, double> strengths;
+  for (const auto& wish : wishes) strengths[word_of(wish)] += wish.strength;
+  return strengths;
+}
+
+}  // namespace
+
+Bounds::Bounds(const State& state, const Query& query, const ClientView& client)
+    : concerns_(client.context.concerns), curve_(&BondCurve::Standard()) {
+  const BondForm form = FormOf(state.model, client);
+  Compile(form, client.context, state.directory.shape());
+  record_weight_ = form.record_weight;
+  record_variance_ = form.record_variance;
+  leniency_variance_ = client.leniency_variance;
+
+  formula_.curve = curve_;
+  const double shift = state.model.calibration_shift();
+  const double bend = state.model.calibration_slope();
+  formula_.calibration_shift = static_cast<float>(shift);
+  formula_.calibration_slope = static_cast<float>(bend);
+  formula_.calibration_slack = static_cast<float>(1e-6 * (1 + std::abs(shift)));
+  bounded_ = bounded_ && bend > 0 && bend < 100 && std::abs(shift) < 100;
+  const double fading = fading_ = state.directory.shape().fading;
+  formula_.fading = static_cast<float>(fading);
+  formula_.now = ToSeconds(query.now);
+  // Those who pass kConfirmed are at most this old. A moment is rounded down to its second, on both sides.
+  const double oldest = std::max(0, query.confirmation_limit_days) * 86'400.0 + 2;
+  access_slack_ = static_cast<float>(kMargin * (2 * fading + 8 * kRounding * (fading * oldest + 64)));
+  bounded_ = bounded_ && formula_.now > kFirstSecond && formula_.now < kLastSecond && fading >= 0 &&
+             std::isfinite(fading) && access_slack_ < 1;
+}
+
+void Bounds::Compile(const BondForm& form, const ClientContext& context, LineShape shape) {
+  // Line values first, sums after them.
+  std::vector<Eigen::Index> order;
+  std::vector<double> unit, limit;  // of each value in that order
+  const auto n = static_cast<Eigen::Index>(form.values.size());
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const BondForm::Value& value = form.values[static_cast<std::size_t>(i)];
+    if (value.source != BondForm::Source::kStyle && value.source != BondForm::Source::kFelt) continue;
+    const bool style = value.source == BondForm::Source::kStyle;
+    const int place = style ? shape.style(value.about) : shape.felt(value.about);
+    formula_.halves.push_back({place / 2, place % 2 != 0});
+    order.push_back(i);
+    unit.push_back(1 / kLineScale);
+    limit.push_back(kLineLimit);
+  }
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const BondForm::Source source = form.values[static_cast<std::size_t>(i)].source;
+    std::map<Word, double> strengths;
+    switch (source) {
+      case BondForm::Source::kStyle:
+      case BondForm::Source::kFelt:
+        continue;
+      case BondForm::Source::kApproaches:
+        strengths = Strengths(context.approaches, [](const ApproachWish& wish) { return wish.approach; });
+        break;
+      case BondForm::Source::kTags:
+        strengths = Strengths(context.tags, [](const TagWish& wish) { return wish.tag; });
+        break;
+      case BondForm::Source::kConcerns:
+        for (const Word concern : context.concerns)
+          strengths[concern] += 1 / static_cast<double>(context.concerns.size());
+        break;
+    }
+    double most = 0;
+    for (const auto& [word, strength] : strengths) {
+      wishes_.push_back(
+          {source, word, static_cast<float>(strength), static_cast<std::int32_t>(order.size())});
+      most += std::abs(strength);
+    }
+    order.push_back(i);
+    unit.push_back(1);
+    limit.push_back(most);
+    sum_limits_.push_back(most);
+  }
+
+  formula_.values = order.size();
+  formula_.line_unit = static_cast<float>(1 / kLineScale);
+  formula_.constant = static_cast<float>(form.constant);
+  formula_.variance = static_cast<float>(1 + form.variance);
+  // How far off: by what lines leave out (error), and by rounding, which is at most that of as many
+  // operations on numbers as large as the sum of all parts (size).
+  double mean_error = kLineError, variance_error = kLineError;
+  double mean_size = std::abs(form.constant) + kLineLimit;
+  double variance_size = 1 + std::abs(form.variance) + kLineLimit;
+  const double records = kLineLimit * std::max<std::size_t>(1, context.concerns.size());
+  if (form.record_weight > 0) {
+    mean_size += records;
+    variance_size += records + std::abs(form.record_variance);
+  }
+  for (std::size_t a = 0; a < order.size(); ++a) {
+    const double error_a = a < formula_.halves.size() ? kLineError : 0;
+    const double slope = form.slope[order[a]];
+    const double variance_slope = form.variance_slope[order[a]];
+    formula_.slope.push_back(static_cast<float>(slope * unit[a]));
+    formula_.variance_slope.push_back(static_cast<float>(variance_slope * unit[a]));
+    mean_error += std::abs(slope) * error_a;
+    mean_size += std::abs(slope) * limit[a];
+    variance_error += std::abs(variance_slope) * error_a;
+    variance_size += std::abs(variance_slope) * limit[a];
+    for (std::size_t b = 0; b <= a; ++b) {
+      const double error_b = b < formula_.halves.size() ? kLineError : 0;
+      const double square = form.square(order[a], order[b]) * (a == b ? 1 : 2);
+      formula_.square.push_back(static_cast<float>(square * unit[a] * unit[b]));
+      variance_error += std::abs(square) * (limit[a] * error_b + limit[b] * error_a + error_a * error_b);
+      variance_size += std::abs(square) * limit[a] * limit[b];
+    }
+  }
+  const double operations = 8 + 4 * static_cast<double>(order.size() + wishes_.size());
+  mean_error += mean_size * operations * kRounding;
+  variance_error += variance_size * operations * kRounding;
+  formula_.z_slack = static_cast<float>(kMargin * (mean_error + 1e-5));
+  formula_.z_relative_slack = static_cast<float>(kMargin * (variance_error / 2 + 1e-6));
+  bounded_ = form.whole && order.size() <= kMostValues && formula_.z_slack < 1 &&
+             formula_.z_relative_slack < .1f && std::isfinite(form.constant) && std::isfinite(form.variance);
+}
+
+// The best log P(bond) that anybody in the block can have.
+float Bounds::Ceiling(const Columns& columns) const {
+  const auto range = [&](int place) { return columns.ranges[static_cast<std::size_t>(place)]; };
+  double mean = formula_.constant + range(LineShape::kMean).high / kLineScale +
+                record_weight_ * static_cast<double>(concerns_.size()) * columns.best_record;
+  const std::size_t lines = formula_.halves.size();
+  for (std::size_t i = 0; i < lines; ++i) {
+    const LineRange values = range(2 * formula_.halves[i].pair + formula_.halves[i].high);
+    mean += formula_.slope[i] * (formula_.slope[i] > 0 ? values.high : values.low);
+  }
+  for (std::size_t i = lines; i < formula_.values; ++i)
+    mean += std::max(0.0, formula_.slope[i] * sum_limits_[i - lines]);
+  const double variance = std::max(0.0, leniency_variance_) +
+                          std::max(0.0, range(LineShape::kVariance).low / kLineScale - kLineError);
+  const double z = std::max(0.0, mean + formula_.z_slack) / std::sqrt(1 + variance);
+  const double high = z * (1 + formula_.z_relative_slack) + 1e-5;
+  return curve_->Upper(static_cast<float>(formula_.calibration_shift + formula_.calibration_slope * high) +
+                       2 * formula_.calibration_slack);
+}
+
+// Whoever has a lower mark cannot reach the floor.
+std::int16_t Bounds::LeastMark(const Columns& columns, float floor) const {
+  const double since_reference = static_cast<double>(formula_.now) - columns.mark_reference;
+  const double access = floor - Ceiling(columns) - access_slack_ + fading_ * since_reference;
+  return static_cast<std::int16_t>(
+      std::clamp(std::floor(access * kMarkScale), double{kLowestMark}, double{kHighestMark}));
+}
+
+const WordTable<Bitmap>& Bounds::TableOf(const Wish& wish, const Columns& columns) const {
+  switch (wish.source) {
+    case BondForm::Source::kApproaches:
+      return columns.approaches;
+    case BondForm::Source::kTags:
+      return columns.tags;
+    default:
+      return columns.concerns;
+  }
+}
+
+void Bounds::Fetch(const Columns& columns) const {
+  for (const Wish& wish : wishes_) TableOf(wish, columns).FetchThing(wish.word);
+  for (const Word concern : concerns_) columns.records.FetchThing(concern);
+  for (std::size_t row = 0; row < columns.marks.size(); row += 32)
+    __builtin_prefetch(columns.marks.data() + row);
+}
+
+// Adds up what records with the client's concerns say of the listed rows.
+void Bounds::SumRecords(const Columns& columns) {
+  Bitmap listed;
+  for (std::size_t i = 0; i < list_.size; ++i) listed.Assign(static_cast<std::uint32_t>(list_.rows[i]), true);
+  listed &= columns.recorded;
+  if (!listed.Any()) return;
+  for (const Word concern : concerns_) {
+    const std::vector<RowRecord>* known = columns.records.Find(concern);
+    if (known == nullptr) continue;
+    for (const RowRecord& record : *known) {
+      if (!listed.Test(record.row)) continue;
+      records_.any = true;
+      records_.mean[record.row] += static_cast<float>(record_weight_ * record.mean);
+      records_.variance[record.row] +=
+          static_cast<float>(record_weight_ * record_weight_ * (record.variance - record_variance_));
+    }
+  }
+}
+
+void Bounds::ClearRecords() {
+  if (!records_.any) return;
+  records_.any = false;
+  for (std::size_t i = 0; i < list_.size; ++i) {
+    const auto row = static_cast<std::size_t>(list_.rows[i]);
+    records_.mean[row] = records_.variance[row] = 0;
+  }
+}
+
+void Bounds::Enter(const Columns& columns, const Bitmap& rows, Contest& contest) {
+  if (contest.places() == 0) return;
+  const Bitmap exact = bounded_ ? rows & columns.unlined : rows;
+  exact.ForEach([&](std::uint32_t row) { contest.Add({kInfinity, -kInfinity, &columns, row}); });
+  if (!bounded_) return;
+
+  ListMarked(columns, rows - columns.unlined, LeastMark(columns, contest.floor()), list_);
+  if (list_.size > 0) {
+    SumRecords(columns);
+    wished_.clear();
+    for (const Wish& wish : wishes_) {
+      const Bitmap* stating = TableOf(wish, columns).Find(wish.word);
+      if (stating == nullptr) continue;
+      wished_.push_back({{}, wish.strength, wish.value});
+      std::memcpy(wished_.back().bits.data(), stating->words(), sizeof(wished_.back().bits));
+    }
+    EnterList(formula_, columns, wished_, records_, access_slack_, list_, contest);
+  }
+  ClearRecords();
+}
+
+}  // namespace rapport::matcher

@@ -1,0 +1,77 @@
+// Bounds of the score of everybody in a block at once, from the lines of the index. The score itself is
+// ScorePair's (score.h), which stays the law and the oracle: every score that is handed out is its.
+//
+//   log P(good) = access − fading · age + curve(shift + slope z),  z = mean / √(1 + variance)
+//
+// with mean and variance as in matcher/fit/bond_form.h. A line's numbers are off by at most kLineError, and
+// vectors count in single precision; so z is off by at most
+//
+//   Σ |slope_i| e + ½ |z| (Σ |variance_slope_i| e + Σ_ij |square_ij| (2 R_i + e) e)   plus rounding,
+//
+// R_i the largest value there is of i, since d(1 + v)^−½ / dv is at most ½ in size for v >= 0. The curve
+// never falls, so its ends at z ± that are ends for the score.
+#ifndef RAPPORT_MATCHER_RANKING_BOUNDS_H_
+#define RAPPORT_MATCHER_RANKING_BOUNDS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "matcher/eligibility/bitmap.h"
+#include "matcher/eligibility/block.h"
+#include "matcher/eligibility/rules.h"
+#include "matcher/fit/bond_form.h"
+#include "matcher/ranking/bounds_lanes.h"
+#include "matcher/ranking/contest.h"
+#include "matcher/ranking/curve.h"
+#include "matcher/state/state.h"
+
+namespace rapport::matcher {
+
+// One client's bounds, for one request: not thread-safe.
+class Bounds {
+ public:
+  // `state`, `query` and `client` are those of the request; the bounds keep no reference to them.
+  Bounds(const State& state, const Query& query, const ClientView& client);
+
+  // Enters those of `rows` who may be among the best. `rows`: such as pass kConfirmed.
+  void Enter(const Columns& columns, const Bitmap& rows, Contest& contest);
+
+  // Asks for the memory that Enter will read of a block, lines excepted.
+  void Fetch(const Columns& columns) const;
+
+ private:
+  // Words of one kind that add to a sum where a therapist states them.
+  struct Wish {
+    BondForm::Source source = BondForm::Source::kApproaches;
+    Word word = 0;
+    float strength = 0;
+    std::int32_t value = 0;  // which sum
+  };
+
+  const WordTable<Bitmap>& TableOf(const Wish& wish, const Columns& columns) const;
+  void SumRecords(const Columns& columns);
+  void ClearRecords();
+  void Compile(const BondForm& form, const ClientContext& context, LineShape shape);
+  float Ceiling(const Columns& columns) const;
+  std::int16_t LeastMark(const Columns& columns, float floor) const;
+
+  bool bounded_ = true;  // false: the numbers allow no bounds, and everybody is scored exactly
+  LaneFormula formula_;
+  std::vector<Wish> wishes_;
+  std::vector<Word> concerns_;  // as often as the client named them
+  double record_weight_ = 0;
+  double record_variance_ = 0;
+  double leniency_variance_ = 0;
+  double fading_ = 0;  // a second
+  float access_slack_ = 0;
+  std::vector<double> sum_limits_;  // by sum: what it is at most
+  const BondCurve* curve_ = nullptr;
+  // What Enter works on, kept from block to block.
+  std::vector<WishedRows> wished_;
+  RecordSums records_;
+  RowList list_;
+};
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_RANKING_BOUNDS_H_

@@ -1,0 +1,76 @@
+// The loops of ranking, with the widest vectors that the machine has: which rows have access enough to
+// matter, and between which bounds their scores lie. See bounds.h for the formula.
+#ifndef RAPPORT_MATCHER_RANKING_BOUNDS_LANES_H_
+#define RAPPORT_MATCHER_RANKING_BOUNDS_LANES_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "matcher/eligibility/bitmap.h"
+#include "matcher/eligibility/block.h"
+#include "matcher/ranking/contest.h"
+#include "matcher/ranking/curve.h"
+
+namespace rapport::matcher {
+
+// The formula in single precision, for vector code. Line values come first, sums of met wishes after them.
+struct LaneFormula {
+  // Where a line value stands.
+  struct Half {
+    std::int32_t pair = 0;
+    bool high = false;
+  };
+  std::vector<Half> halves;
+  std::size_t values = 0;  // line values and sums
+  float constant = 0;
+  std::vector<float> slope;
+  float variance = 0;  // 1 + v
+  std::vector<float> variance_slope;
+  std::vector<float> square;  // lower triangle by rows, each pair counted once
+  float line_unit = 0;        // of the therapist's own mean and variance
+  float z_slack = 0;
+  float z_relative_slack = 0;
+  // The calibration map: the curve is looked up at shift + slope · z, known to within calibration_slack
+  // beside the slack of z.
+  float calibration_shift = 0;
+  float calibration_slope = 1;
+  float calibration_slack = 0;
+  const BondCurve* curve = nullptr;
+  float fading = 0;  // of log P(reach), a second
+  Seconds now = 0;
+};
+
+// A block's rows that one wished word picks out, 32 to a number, and what they add to which sum.
+struct WishedRows {
+  std::array<std::int32_t, Bitmap::kRows / 32> bits{};
+  float strength = 0;
+  std::int32_t value = 0;
+};
+
+// Rows still of interest. There is room for the lanes of one vector more.
+struct RowList {
+  static constexpr std::size_t kRoom = Bitmap::kRows + 64;
+  std::size_t size = 0;
+  alignas(64) std::array<std::int32_t, kRoom> rows;
+};
+
+// What records with the client's concerns add to a row's mean and variance. `any` false: nothing, to nobody.
+struct RecordSums {
+  bool any = false;
+  alignas(64) std::array<float, Bitmap::kRows> mean{};
+  alignas(64) std::array<float, Bitmap::kRows> variance{};
+};
+
+// Fills `list` with those of `rows` whose mark is at least `least`.
+void ListMarked(const Columns& columns, const Bitmap& rows, std::int16_t least, RowList& list);
+
+// Enters those in `list` whose upper bound reaches the contest's floor. `slack`: how far off log access may
+// be. The list's room is written to.
+void EnterList(const LaneFormula& formula, const Columns& columns, const std::vector<WishedRows>& wished,
+               const RecordSums& records, float slack, RowList& list, Contest& contest);
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_RANKING_BOUNDS_LANES_H_

@@ -1,0 +1,74 @@
+#include "matcher/ranking/contest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <utility>
+
+namespace rapport::matcher {
+namespace {
+
+// Contenders beyond this many are looked through for those who are out by now.
+constexpr std::size_t kTidyAt = 4096;
+
+}  // namespace
+
+Contest::Contest(std::size_t places, float floor) : places_(places), floor_(floor), tidy_at_(kTidyAt) {}
+
+void Contest::Add(const Contender& contender) {
+  if (places_ == 0) return;
+  contenders_.push_back(contender);
+  if (best_lower_.size() < places_) {
+    best_lower_.push_back(contender.lower);
+    std::push_heap(best_lower_.begin(), best_lower_.end(), std::greater<>());
+  } else if (contender.lower > best_lower_.front()) {
+    std::pop_heap(best_lower_.begin(), best_lower_.end(), std::greater<>());
+    best_lower_.back() = contender.lower;
+    std::push_heap(best_lower_.begin(), best_lower_.end(), std::greater<>());
+  }
+  if (best_lower_.size() == places_) floor_ = std::max(floor_, best_lower_.front());
+  if (contenders_.size() < tidy_at_) return;
+  DropBelowFloor();
+  tidy_at_ = std::max(kTidyAt, 2 * contenders_.size());
+}
+
+absl::Span<const Contender> Contest::Finish() {
+  DropBelowFloor();
+  std::sort(contenders_.begin(), contenders_.end(),
+            [](const Contender& a, const Contender& b) { return a.upper > b.upper; });
+  return contenders_;
+}
+
+void Contest::DropBelowFloor() {
+  contenders_.erase(std::remove_if(contenders_.begin(), contenders_.end(),
+                                   [this](const Contender& each) { return each.upper < floor_; }),
+                    contenders_.end());
+}
+
+std::vector<Try> BestOf(Contest& contest, absl::FunctionRef<Score(const Listing&)> exact) {
+  const auto rank_of = [](const Score& score) {
+    return std::isnan(score.log_score) ? -std::numeric_limits<double>::infinity() : score.log_score;
+  };
+  const auto before = [&](const Try& a, const Try& b) {
+    if (rank_of(a.score) != rank_of(b.score)) return rank_of(a.score) > rank_of(b.score);
+    return a.listing->therapist->id < b.listing->therapist->id;
+  };
+  std::vector<Try> best;
+  const absl::Span<const Contender> contenders = contest.Finish();
+  // Listings and profiles lie all over the memory: all are asked for before the first is read.
+  for (const Contender& contender : contenders) __builtin_prefetch(&contender.listing());
+  for (const Contender& contender : contenders) {
+    const auto* profile = reinterpret_cast<const char*>(contender.listing().therapist.get());
+    for (std::size_t line = 0; line < sizeof(Therapist); line += 64) __builtin_prefetch(profile + line);
+  }
+  for (const Contender& contender : contenders) {
+    if (best.size() == contest.places() && contender.upper < rank_of(best.back().score)) break;
+    const Try scored{&contender.listing(), exact(contender.listing())};
+    best.insert(std::upper_bound(best.begin(), best.end(), scored, before), scored);
+    if (best.size() > contest.places()) best.pop_back();
+  }
+  return best;
+}
+
+}  // namespace rapport::matcher

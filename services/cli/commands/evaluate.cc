@@ -1,0 +1,40 @@
+// rapport evaluate: the model and plain baselines on a folder of meetings that took place.
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/cli/commands/bindings.h"
+#include "services/cli/evaluate/evaluate.h"
+
+namespace rapport::cli {
+
+Action BindEvaluate(CLI::App& app) {
+  struct Flags {
+    std::string directory, split = "split", diagram;
+  };
+  auto flags = std::make_shared<Flags>();
+  app.add_option("DIR", flags->directory, "Folder with events.csv, clients.csv and therapists.csv")
+      ->required();
+  app.add_option("--split", flags->split, "Column of events.csv that marks with \"test\" what is scored");
+  app.add_option("--diagram", flags->diagram, "Writes the model's reliability diagram there (SVG)");
+  return Offline([flags](Session& session) -> absl::StatusOr<ExitCode> {
+    const absl::StatusOr<evaluate::Replay> replay = evaluate::ReadReplay(flags->directory, flags->split);
+    if (!replay.ok()) return replay.status();
+    const evaluate::World world(replay->clients, replay->therapists, evaluate::FacetsOf(*replay),
+                                evaluate::AnswerNorm(*replay));
+    const std::vector<std::unique_ptr<evaluate::Learner>> learners = evaluate::AllLearners(world);
+    const std::vector<evaluate::Record> records = evaluate::Run(*replay, learners);
+    session.out << evaluate::ReportTable(records);
+    if (!flags->diagram.empty()) {
+      std::ofstream file(flags->diagram);
+      if (!(file << evaluate::ReliabilityDiagram(records.back()) << std::flush)) {
+        return absl::UnavailableError(flags->diagram + ": cannot be written");
+      }
+    }
+    return ExitCode::kOk;
+  });
+}
+
+}  // namespace rapport::cli

@@ -1,0 +1,37 @@
+// Prequential evaluation: every learner predicts what comes, then learns it, in the order of time; what
+// happens at one time is predicted before any of it is learned.
+#ifndef RAPPORT_SERVICES_CLI_EVALUATE_EVALUATE_H_
+#define RAPPORT_SERVICES_CLI_EVALUATE_EVALUATE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/cli/evaluate/learner.h"
+#include "services/cli/evaluate/metrics.h"
+#include "services/cli/evaluate/replay.h"
+
+namespace rapport::evaluate {
+
+// What one learner foretold, and what came.
+struct Record {
+  std::string name;
+  std::vector<Outcome> outcomes;                             // scored meetings with a verdict
+  std::map<std::string, std::vector<RankFigures>> rankings;  // by kind of query
+  double bond_squared_error = 0;                             // sum, over scored meetings with a bond
+  int bonds = 0;
+};
+
+// Replays for all learners at once.
+std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<Learner>>& learners);
+
+// A table of all figures with their intervals, one line a learner.
+std::string ReportTable(const std::vector<Record>& records);
+
+// The reliability diagram of a record: foretold against happened, with counts. SVG.
+std::string ReliabilityDiagram(const Record& record);
+
+}  // namespace rapport::evaluate
+
+#endif  // RAPPORT_SERVICES_CLI_EVALUATE_EVALUATE_H_

@@ -1,0 +1,172 @@
+#include "services/cli/evaluate/learner.h"
+
+#include <cmath>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "matcher/fit/model.h"
+#include "matcher/fit/refit.h"
+
+namespace rapport::evaluate {
+namespace {
+
+// Meetings that a base rate is worth before any was seen, and pseudo-meetings of each shrunken mean.
+constexpr double kBaseWeight = 2;
+constexpr double kShrink = 4;
+
+// Covariances this near to their end foretell no worse, and take half the time.
+constexpr double kTolerance = 3e-3;
+
+double Logit(double p) {
+  return std::log(p / (1 - p));
+}
+
+// Sums of one kind of answer.
+struct Tally {
+  double count = 0;
+  double sum = 0;
+
+  void Add(double value) {
+    ++count;
+    sum += value;
+  }
+  double Shrunken(double base) const { return (sum + kShrink * base) / (count + kShrink); }
+};
+
+// Tallies of both kinds of answer, of all, by client and by therapist.
+class Baseline : public Learner {
+ public:
+  void Learn(const Meeting& meeting) override {
+    if (meeting.accepted) {
+      verdict_.Add(*meeting.accepted);
+      client_verdict_[meeting.client_id].Add(*meeting.accepted);
+      therapist_verdict_[meeting.therapist_id].Add(*meeting.accepted);
+    }
+    if (const auto bond = meeting.answers.find("bond"); bond != meeting.answers.end()) {
+      bond_.Add(bond->second);
+      client_bond_[meeting.client_id].Add(bond->second);
+      therapist_bond_[meeting.therapist_id].Add(bond->second);
+    }
+  }
+
+ protected:
+  using Tallies = absl::flat_hash_map<std::string, Tally>;
+  static Tally Of(const Tallies& tallies, const std::string& id) {
+    const auto found = tallies.find(id);
+    return found == tallies.end() ? Tally() : found->second;
+  }
+  double BaseRate() const { return (verdict_.sum + .5 * kBaseWeight) / (verdict_.count + kBaseWeight); }
+  double BaseBond() const { return bond_.count == 0 ? 0 : bond_.sum / bond_.count; }
+
+  Tally verdict_, bond_;
+  Tallies client_verdict_, therapist_verdict_, client_bond_, therapist_bond_;
+};
+
+class Constant : public Baseline {
+ public:
+  std::string name() const override { return "constant"; }
+  double Predict(const std::string&, const std::string&) const override { return BaseRate(); }
+  double PredictBond(const std::string&, const std::string&) const override { return BaseBond(); }
+};
+
+class TherapistMean : public Baseline {
+ public:
+  std::string name() const override { return "therapist mean, shrunken"; }
+  double Predict(const std::string&, const std::string& therapist_id) const override {
+    return Of(therapist_verdict_, therapist_id).Shrunken(BaseRate());
+  }
+  double PredictBond(const std::string&, const std::string& therapist_id) const override {
+    return Of(therapist_bond_, therapist_id).Shrunken(BaseBond());
+  }
+};
+
+class TwoWay : public Baseline {
+ public:
+  std::string name() const override { return "two-way, shrunken"; }
+  double Predict(const std::string& client_id, const std::string& therapist_id) const override {
+    const double base = BaseRate();
+    const double logit = Logit(Of(client_verdict_, client_id).Shrunken(base)) +
+                         Logit(Of(therapist_verdict_, therapist_id).Shrunken(base)) - Logit(base);
+    return 1 / (1 + std::exp(-logit));
+  }
+  double PredictBond(const std::string& client_id, const std::string& therapist_id) const override {
+    const double base = BaseBond();
+    return Of(client_bond_, client_id).Shrunken(base) + Of(therapist_bond_, therapist_id).Shrunken(base) -
+           base;
+  }
+};
+
+class ModelLearner : public Learner {
+ public:
+  ModelLearner(const World& world, bool refit) : world_(world), refit_(refit), model_(world.catalog()) {}
+
+  std::string name() const override { return refit_ ? "model, refit by wave" : "model, one online pass"; }
+  double Predict(const std::string& client_id, const std::string& therapist_id) const override {
+    return model_
+        .Predict(model_.View(client_id, world_.Context(client_id)), world_.Profile(therapist_id),
+                 [](matcher::BondPart, int, double) {})
+        .Probability();
+  }
+  double PredictBond(const std::string& client_id, const std::string& therapist_id) const override {
+    const matcher::AnswerTarget target = *world_.catalog()->Target("bond");
+    return target.norm.mean +
+           target.norm.sd * model_
+                                .PredictAnswer(model_.View(client_id, world_.Context(client_id)),
+                                               world_.Profile(therapist_id), target.channel)
+                                .mean;
+  }
+  void Learn(const Meeting& meeting) override {
+    const auto fit_check = std::make_shared<matcher::FitCheck>(world_.Check(meeting));
+    const std::shared_ptr<const matcher::Therapist> therapist(std::shared_ptr<void>(),
+                                                              &world_.Profile(meeting.therapist_id));
+    model_.Learn(*fit_check, therapist.get());
+    if (refit_) {
+      fit_check->occurred_at = absl::FromUnixSeconds(meeting.t);
+      heard_.push_back({fit_check, therapist});
+    }
+  }
+  void ForgetPeople() override { model_ = matcher::Model(world_.catalog(), model_.parameters()); }
+  void StartWave() override {
+    if (!refit_ || heard_.empty()) return;
+    matcher::RefitOptions options;
+    options.held_out = 0;
+    options.tolerance = kTolerance;
+    const absl::StatusOr<matcher::RefitResult> refit = matcher::Refit(
+        world_.catalog(), model_.parameters(), heard_, options, [](double) {}, [] { return false; });
+    if (!refit.ok()) return;
+    model_ = model_.Published(refit->parameters, heard_);
+  }
+
+ private:
+  const World& world_;
+  bool refit_;
+  matcher::Model model_;
+  std::vector<matcher::Heard> heard_;
+};
+
+}  // namespace
+
+std::unique_ptr<Learner> MakeConstant() {
+  return std::make_unique<Constant>();
+}
+std::unique_ptr<Learner> MakeTherapistMean() {
+  return std::make_unique<TherapistMean>();
+}
+std::unique_ptr<Learner> MakeTwoWay() {
+  return std::make_unique<TwoWay>();
+}
+std::unique_ptr<Learner> MakeModel(const World& world, bool refit) {
+  return std::make_unique<ModelLearner>(world, refit);
+}
+
+std::vector<std::unique_ptr<Learner>> AllLearners(const World& world) {
+  std::vector<std::unique_ptr<Learner>> learners;
+  learners.push_back(MakeConstant());
+  learners.push_back(MakeTherapistMean());
+  learners.push_back(MakeTwoWay());
+  learners.push_back(MakeModel(world, false));
+  learners.push_back(MakeModel(world, true));
+  return learners;
+}
+
+}  // namespace rapport::evaluate

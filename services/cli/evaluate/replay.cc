@@ -1,0 +1,187 @@
+#include "services/cli/evaluate/replay.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace rapport::evaluate {
+namespace {
+
+constexpr absl::string_view kAnswerPrefix = "rate_";
+
+// A CSV file of plain cells: the format has no quotes.
+struct Table {
+  std::string path;
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+
+  // Place of a column, or nothing.
+  std::optional<std::size_t> Find(absl::string_view column) const {
+    const auto found = std::find(columns.begin(), columns.end(), column);
+    if (found == columns.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - columns.begin());
+  }
+  absl::Status Error(std::size_t row, absl::string_view what) const {
+    return absl::InvalidArgumentError(absl::StrCat(path, ":", row + 2, ": ", what));
+  }
+};
+
+absl::StatusOr<Table> ReadTable(absl::string_view directory, absl::string_view name,
+                                const std::vector<std::string>& needed) {
+  Table table;
+  table.path = absl::StrCat(directory, "/", name);
+  std::ifstream file(table.path);
+  std::string line;
+  if (!file || !std::getline(file, line)) {
+    return absl::NotFoundError(absl::StrCat(table.path, ": not there, or empty"));
+  }
+  table.columns = absl::StrSplit(absl::StripSuffix(line, "\r"), ',');
+  for (const std::string& column : needed) {
+    if (!table.Find(column)) {
+      return absl::InvalidArgumentError(absl::StrCat(table.path, ": column \"", column, "\" is missing"));
+    }
+  }
+  while (std::getline(file, line)) {
+    if (line.empty()) continue;
+    table.rows.push_back(absl::StrSplit(absl::StripSuffix(line, "\r"), ','));
+    if (table.rows.back().size() != table.columns.size()) {
+      return table.Error(table.rows.size() - 1, absl::StrCat(table.columns.size(), " cells are expected"));
+    }
+  }
+  return table;
+}
+
+absl::StatusOr<std::map<std::string, Features>> ReadPeople(absl::string_view directory,
+                                                           absl::string_view name, const std::string& id) {
+  const absl::StatusOr<Table> table = ReadTable(directory, name, {id});
+  if (!table.ok()) return table.status();
+  const std::size_t id_place = *table->Find(id);
+  std::map<std::string, Features> people;
+  for (std::size_t r = 0; r < table->rows.size(); ++r) {
+    const std::vector<std::string>& row = table->rows[r];
+    Features& features = people[row[id_place]];
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i == id_place || row[i].empty()) continue;
+      double value = 0;
+      if (!absl::SimpleAtod(row[i], &value)) {
+        return table->Error(r, absl::StrCat("\"", row[i], "\" is not a number"));
+      }
+      features[table->columns[i]] = value;
+    }
+  }
+  return people;
+}
+
+absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, Replay& replay) {
+  const absl::StatusOr<Table> table =
+      ReadTable(directory, "events.csv", {"event_id", "t", "client_id", "therapist_id", std::string(split)});
+  if (!table.ok()) return table.status();
+  const std::size_t id = *table->Find("event_id"), t = *table->Find("t"), client = *table->Find("client_id"),
+                    therapist = *table->Find("therapist_id"), split_place = *table->Find(split);
+  const auto wave = table->Find("wave"), accepted = table->Find("accepted");
+  for (std::size_t r = 0; r < table->rows.size(); ++r) {
+    const std::vector<std::string>& row = table->rows[r];
+    Meeting meeting;
+    meeting.id = row[id];
+    meeting.client_id = row[client];
+    meeting.therapist_id = row[therapist];
+    meeting.scored = row[split_place] == "test";
+    if (wave) meeting.wave = row[*wave];
+    if (!absl::SimpleAtoi(row[t], &meeting.t)) return table->Error(r, "t is not a whole number");
+    if (!replay.clients.contains(meeting.client_id) || !replay.therapists.contains(meeting.therapist_id)) {
+      return table->Error(r, "the client or the therapist is not listed");
+    }
+    if (accepted && !row[*accepted].empty()) {
+      if (row[*accepted] != "0" && row[*accepted] != "1") return table->Error(r, "accepted is 0 or 1");
+      meeting.accepted = row[*accepted] == "1";
+    }
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const absl::string_view column = table->columns[i];
+      if (row[i].empty() || !(column == "bond" || absl::StartsWith(column, kAnswerPrefix))) continue;
+      double value = 0;
+      if (!absl::SimpleAtod(row[i], &value)) {
+        return table->Error(r, absl::StrCat("\"", row[i], "\" is not a number"));
+      }
+      meeting.answers[std::string(absl::StripPrefix(column, kAnswerPrefix))] = value;
+    }
+    replay.meetings.push_back(std::move(meeting));
+  }
+  std::stable_sort(replay.meetings.begin(), replay.meetings.end(),
+                   [](const Meeting& a, const Meeting& b) { return a.t < b.t; });
+  return absl::OkStatus();
+}
+
+absl::Status ReadQueries(absl::string_view directory, Replay& replay) {
+  const absl::StatusOr<Table> table =
+      ReadTable(directory, "queries.csv", {"query_id", "kind", "t", "client_id", "candidates"});
+  if (absl::IsNotFound(table.status())) return absl::OkStatus();
+  if (!table.ok()) return table.status();
+  const absl::StatusOr<Table> truth =
+      ReadTable(directory, "truth.csv", {"query_id", "therapist_id", "accepted"});
+  if (!truth.ok()) return truth.status();
+  absl::flat_hash_map<std::pair<std::string, std::string>, bool> accepted;
+  for (const std::vector<std::string>& row : truth->rows) {
+    accepted[{row[*truth->Find("query_id")], row[*truth->Find("therapist_id")]}] =
+        row[*truth->Find("accepted")] == "1";
+  }
+  for (std::size_t r = 0; r < table->rows.size(); ++r) {
+    const std::vector<std::string>& row = table->rows[r];
+    Ranked query;
+    query.id = row[*table->Find("query_id")];
+    query.kind = row[*table->Find("kind")];
+    query.client_id = row[*table->Find("client_id")];
+    if (!absl::SimpleAtoi(row[*table->Find("t")], &query.t)) {
+      return table->Error(r, "t is not a whole number");
+    }
+    if (!replay.clients.contains(query.client_id)) return table->Error(r, "the client is not listed");
+    for (const absl::string_view therapist :
+         absl::StrSplit(row[*table->Find("candidates")], ' ', absl::SkipEmpty())) {
+      const auto outcome = accepted.find(std::pair(query.id, std::string(therapist)));
+      if (outcome == accepted.end() || !replay.therapists.contains(std::string(therapist))) {
+        return table->Error(r, absl::StrCat("candidate ", therapist, " has no truth, or is not listed"));
+      }
+      query.therapist_ids.emplace_back(therapist);
+      query.accepted.push_back(outcome->second);
+    }
+    replay.queries.push_back(std::move(query));
+  }
+  std::stable_sort(replay.queries.begin(), replay.queries.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.t < b.t; });
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<std::string> FacetsOf(const Replay& replay) {
+  std::set<std::string> facets;
+  for (const Meeting& meeting : replay.meetings) {
+    for (const auto& [id, value] : meeting.answers) {
+      if (id != "bond") facets.insert(id);
+    }
+  }
+  return {facets.begin(), facets.end()};
+}
+
+absl::StatusOr<Replay> ReadReplay(absl::string_view directory, absl::string_view split) {
+  Replay replay;
+  absl::StatusOr<std::map<std::string, Features>> clients = ReadPeople(directory, "clients.csv", "client_id");
+  if (!clients.ok()) return clients.status();
+  replay.clients = *std::move(clients);
+  absl::StatusOr<std::map<std::string, Features>> therapists =
+      ReadPeople(directory, "therapists.csv", "therapist_id");
+  if (!therapists.ok()) return therapists.status();
+  replay.therapists = *std::move(therapists);
+  if (absl::Status status = ReadMeetings(directory, split, replay); !status.ok()) return status;
+  if (absl::Status status = ReadQueries(directory, replay); !status.ok()) return status;
+  return replay;
+}
+
+}  // namespace rapport::evaluate

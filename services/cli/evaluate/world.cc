@@ -1,0 +1,240 @@
+#include "services/cli/evaluate/world.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace rapport::evaluate {
+namespace {
+
+using matcher::AttributeValue;
+using matcher::CatalogLists;
+using matcher::ClientContext;
+using matcher::Feature;
+using matcher::FeatureForm;
+using matcher::Norm;
+using matcher::Therapist;
+using matcher::Word;
+
+constexpr absl::string_view kWish = "pref_", kSelf = "self_", kInterest = "hob_", kImportance = "imp";
+// Columns whose numbers are names of kinds.
+constexpr absl::string_view kKinds[] = {"race", "field", "career", "goal"};
+// Columns that name groups, not people.
+constexpr absl::string_view kLeftOut[] = {"wave"};
+
+// What self-descriptions and wishes look like before anything was seen; learned away soon.
+constexpr Norm kSelfNorm = {7, 1.5};
+constexpr double kSelfReach = 2;    // norm standard deviations of a self-description that make a pole
+constexpr double kWishReach = 1.5;  // the same for a wish
+constexpr double kWishShare = .15;  // standard deviation of a wish's share of the whole
+
+// Day-0 belief about the effect of every feature: none, and small.
+constexpr double kEffectVariance = .02;
+constexpr double kPerceivedVariance = .01;
+
+bool IsKind(absl::string_view column) {
+  return std::find(std::begin(kKinds), std::end(kKinds), column) != std::end(kKinds);
+}
+
+bool IsAttribute(absl::string_view column) {
+  return !absl::StartsWith(column, kWish) && !IsKind(column) &&
+         std::find(std::begin(kLeftOut), std::end(kLeftOut), column) == std::end(kLeftOut);
+}
+
+std::set<std::string> Columns(const std::map<std::string, Features>& people) {
+  std::set<std::string> columns;
+  for (const auto& [id, features] : people) {
+    for (const auto& [column, value] : features) columns.insert(column);
+  }
+  return columns;
+}
+
+// Mean and standard deviation of a column over all people; sd 1 where nobody differs.
+Norm NormOf(const std::string& column, const std::map<std::string, Features>& clients,
+            const std::map<std::string, Features>& therapists) {
+  double count = 0, sum = 0, squares = 0;
+  for (const auto* people : {&clients, &therapists}) {
+    for (const auto& [id, features] : *people) {
+      const auto found = features.find(column);
+      if (found == features.end()) continue;
+      ++count;
+      sum += found->second;
+      squares += found->second * found->second;
+    }
+  }
+  if (count == 0) return {};
+  const double mean = sum / count, variance = squares / count - mean * mean;
+  return {mean, variance > 1e-9 ? std::sqrt(variance) : 1};
+}
+
+void AddDimension(absl::string_view column, CatalogLists& lists) {
+  const std::string id(absl::StripPrefix(column, kSelf));
+  lists.style_dimensions.push_back({id, id, "less", "more"});
+}
+
+std::string KindTag(absl::string_view column, double value) {
+  return absl::StrCat(column, "_", value);
+}
+
+}  // namespace
+
+Norm AnswerNorm(const Replay& replay) {
+  constexpr double kEnough = 30;
+  double count = 0, sum = 0, squares = 0;
+  for (const Meeting& meeting : replay.meetings) {
+    const auto bond = meeting.answers.find("bond");
+    if (meeting.scored || bond == meeting.answers.end()) continue;
+    ++count;
+    sum += bond->second;
+    squares += bond->second * bond->second;
+  }
+  if (count < kEnough) return World::kAnswerNorm;
+  const double mean = sum / count;
+  return {mean, std::sqrt(std::max(1e-6, squares / count - mean * mean))};
+}
+
+std::vector<std::string> WishedFacets(const std::map<std::string, Features>& clients) {
+  std::vector<std::string> facets;
+  for (const std::string& column : Columns(clients)) {
+    if (absl::StartsWith(column, kWish)) facets.emplace_back(absl::StripPrefix(column, kWish));
+  }
+  return facets;
+}
+
+World::World(const std::map<std::string, Features>& clients,
+             const std::map<std::string, Features>& therapists, const std::vector<std::string>& facets,
+             const Norm& norm) {
+  CatalogLists lists;
+  lists.version = "replay";
+  lists.fit_questions = {{"bond", "Bond", "bond", norm}};
+  for (const std::string& facet : facets) lists.facets.push_back({facet, facet, norm});
+
+  const std::set<std::string> of_clients = Columns(clients), of_therapists = Columns(therapists);
+  std::vector<std::string> all;
+  std::set_union(of_clients.begin(), of_clients.end(), of_therapists.begin(), of_therapists.end(),
+                 std::back_inserter(all));
+  std::map<std::string, int> attributes;
+  matcher::AttributeSet interests{"interests", "interests", {}};
+  const auto feature = [&lists](const std::string& id, FeatureForm form, int subject, double variance,
+                                std::optional<int> moderator = std::nullopt) {
+    lists.features.push_back({id, form, 0, variance, subject, moderator});
+  };
+  for (const std::string& column : all) {
+    const bool client = of_clients.contains(column), therapist = of_therapists.contains(column);
+    if (IsAttribute(column)) {
+      const int place = static_cast<int>(lists.attributes.size());
+      attributes[column] = place;
+      lists.attributes.push_back({column, column, NormOf(column, clients, therapists)});
+      if (absl::StartsWith(column, kInterest)) {
+        interests.attributes.push_back(place);
+        continue;
+      }
+      if (therapist) feature("therapist_" + column, FeatureForm::kTherapistAttribute, place, kEffectVariance);
+      if (absl::StartsWith(column, kSelf)) {
+        if (therapist) AddDimension(column, lists);
+        continue;
+      }
+      if (client) feature("client_" + column, FeatureForm::kClientAttribute, place, kEffectVariance);
+      if (client && therapist && column != "gender") {
+        feature("distance_" + column, FeatureForm::kAttributeDistance, place, kEffectVariance);
+      }
+    } else if (IsKind(column) && client && therapist) {
+      matcher::TagSet set{column, column, {}};
+      std::set<double> kinds;
+      for (const auto* people : {&clients, &therapists}) {
+        for (const auto& [id, features] : *people) {
+          if (const auto found = features.find(column); found != features.end()) kinds.insert(found->second);
+        }
+      }
+      for (const double kind : kinds) {
+        set.tags.push_back(static_cast<Word>(lists.tags.size()));
+        lists.tags.push_back({KindTag(column, kind), KindTag(column, kind)});
+      }
+      feature("same_" + column, FeatureForm::kSameTag, static_cast<int>(lists.tag_sets.size()),
+              kEffectVariance);
+      lists.tag_sets.push_back(std::move(set));
+    }
+  }
+  if (!interests.attributes.empty()) {
+    feature("alike", FeatureForm::kAttributeCosine, 0, kEffectVariance);
+    lists.attribute_sets.push_back(std::move(interests));
+  }
+  for (std::size_t i = 0; i < lists.tag_sets.size(); ++i) {
+    const auto importance = attributes.find(absl::StrCat(kImportance, lists.tag_sets[i].id));
+    if (importance == attributes.end()) continue;
+    feature("same_by_importance", FeatureForm::kSameTag, static_cast<int>(i), kEffectVariance,
+            importance->second);
+  }
+  if (!lists.style_dimensions.empty())
+    feature("wish", FeatureForm::kWishTimesSelfDescribed, 0, kEffectVariance);
+  if (!facets.empty()) feature("perceived", FeatureForm::kWishTimesPerceived, 0, kPerceivedVariance);
+  lists.settings.bond_prior_mean = .5;
+  lists.settings.unsure_width = 0;  // a meeting was wished again, or not
+  catalog_ = matcher::Catalog::Create(lists).value();
+
+  // People.
+  std::map<std::string, Norm> wish_norms;
+  const double share = 1 / std::max(1.0, static_cast<double>(facets.size()));
+  for (const auto& [id, features] : clients) {
+    ClientContext& context = contexts_[id];
+    for (const auto& [column, value] : features) {
+      if (absl::StartsWith(column, kWish)) {
+        const std::string wished(absl::StripPrefix(column, kWish));
+        const double wish = std::clamp((value - share) / (kWishShare * kWishReach), -1.0, 1.0);
+        if (const auto dimension = catalog_->Dimension(wished); dimension) {
+          context.styles.push_back({*dimension, wish, 1});
+        }
+        const auto facet = std::find(facets.begin(), facets.end(), wished);
+        if (facet != facets.end()) {
+          context.facets.push_back({static_cast<int>(facet - facets.begin()), (wish + 1) / 2});
+        }
+      } else if (IsKind(column)) {
+        if (const auto tag = catalog_->Tag(KindTag(column, value)); tag) context.own_tags.push_back(*tag);
+      } else if (const auto at = attributes.find(column); at != attributes.end()) {
+        context.attributes.push_back({at->second, value});
+      }
+    }
+    context.own_tags = matcher::MakeWordSet(std::move(context.own_tags));
+  }
+  for (const auto& [id, features] : therapists) {
+    Therapist& profile = profiles_[id];
+    profile.id = id;
+    profile.style.resize(lists.style_dimensions.size());
+    for (const auto& [column, value] : features) {
+      if (absl::StartsWith(column, kSelf)) {
+        const auto dimension = catalog_->Dimension(absl::StripPrefix(column, kSelf));
+        profile.style[*dimension] =
+            std::clamp((value - kSelfNorm.mean) / (kSelfNorm.sd * kSelfReach), -1.0, 1.0);
+        profile.attributes.push_back({attributes.at(column), value});
+      } else if (IsKind(column)) {
+        if (const auto tag = catalog_->Tag(KindTag(column, value)); tag) profile.tags.push_back(*tag);
+      } else if (const auto at = attributes.find(column); at != attributes.end()) {
+        profile.attributes.push_back({at->second, value});
+      }
+    }
+    profile.tags = matcher::MakeWordSet(std::move(profile.tags));
+  }
+}
+
+matcher::FitCheck World::Check(const Meeting& meeting) const {
+  matcher::FitCheck fit_check;
+  fit_check.id = meeting.id;
+  fit_check.client_id = meeting.client_id;
+  fit_check.therapist_id = meeting.therapist_id;
+  if (meeting.accepted) {
+    fit_check.verdict =
+        *meeting.accepted ? matcher::Verdict::kWouldContinue : matcher::Verdict::kWouldNotContinue;
+  }
+  for (const auto& [id, value] : meeting.answers) fit_check.answers.push_back({id, value});
+  fit_check.context = Context(meeting.client_id);
+  return fit_check;
+}
+
+}  // namespace rapport::evaluate

@@ -1,0 +1,53 @@
+// The people of a replay in the words of a network: a catalog made from its columns by fixed rules, and each
+// person's context or profile in it. The rules stand in tests/evaluation/README.md.
+#ifndef RAPPORT_SERVICES_CLI_EVALUATE_WORLD_H_
+#define RAPPORT_SERVICES_CLI_EVALUATE_WORLD_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "matcher/domain/catalog.h"
+#include "matcher/domain/feedback.h"
+#include "matcher/domain/needs.h"
+#include "matcher/domain/therapist.h"
+#include "services/cli/evaluate/replay.h"
+
+namespace rapport::evaluate {
+
+// Const after construction.
+class World {
+ public:
+  // What answers look like where nothing tells.
+  static constexpr matcher::Norm kAnswerNorm = {6, 2};
+
+  // A world of these people whose answers are "bond" and `facets`, standardised by `norm`.
+  World(const std::map<std::string, Features>& clients, const std::map<std::string, Features>& therapists,
+        const std::vector<std::string>& facets, const matcher::Norm& norm = kAnswerNorm);
+
+  const std::shared_ptr<const matcher::Catalog>& catalog() const { return catalog_; }
+  const matcher::ClientContext& Context(const std::string& client_id) const {
+    return contexts_.at(client_id);
+  }
+  const matcher::Therapist& Profile(const std::string& therapist_id) const {
+    return profiles_.at(therapist_id);
+  }
+  // What a meeting's answers are as a fit check.
+  matcher::FitCheck Check(const Meeting& meeting) const;
+
+ private:
+  std::shared_ptr<const matcher::Catalog> catalog_;
+  std::map<std::string, matcher::ClientContext> contexts_;
+  std::map<std::string, matcher::Therapist> profiles_;
+};
+
+// Mean and standard deviation of the bonds that are only learned from; World::kAnswerNorm for fewer than 30.
+matcher::Norm AnswerNorm(const Replay& replay);
+
+// Facets that clients' wishes ("pref_...") name: those that answers are about where no answer was seen yet.
+std::vector<std::string> WishedFacets(const std::map<std::string, Features>& clients);
+
+}  // namespace rapport::evaluate
+
+#endif  // RAPPORT_SERVICES_CLI_EVALUATE_WORLD_H_

@@ -1,0 +1,106 @@
+// What one observation costs: 8 channels, 32 features, every channel answered.
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+#include "matcher/fit/model.h"
+
+namespace rapport::matcher {
+namespace {
+
+constexpr int kClients = 20'000, kTherapists = 500;
+
+std::shared_ptr<const Catalog> WideCatalog() {
+  CatalogLists lists;
+  lists.version = "bench";
+  lists.fit_questions = {{"bond", "bond", "bond", {7, 2}},
+                         {"goals", "goals", "goals", {7, 2}},
+                         {"tasks", "tasks", "tasks", {7, 2}}};
+  for (int i = 0; i < 4; ++i) lists.facets.push_back({absl::StrCat("facet_", i), "facet", {7, 2}});
+  for (int i = 0; i < 4; ++i) lists.concerns.push_back({absl::StrCat("concern_", i), "concern"});
+  for (int i = 0; i < 9; ++i) {
+    lists.attributes.push_back({absl::StrCat("attribute_", i), "attribute", {0, 1}});
+    lists.features.push_back({"own", FeatureForm::kClientAttribute, 0, .04, i});
+    lists.features.push_back({"theirs", FeatureForm::kTherapistAttribute, 0, .04, i});
+    lists.features.push_back({"distance", FeatureForm::kAttributeDistance, 0, .04, i});
+  }
+  lists.features.push_back({"perceived", FeatureForm::kWishTimesPerceived, 0, .01});
+  return Catalog::Create(std::move(lists)).value();
+}
+
+// Fit checks and profiles drawn once, with a fixed seed.
+struct History {
+  std::shared_ptr<const Catalog> catalog = WideCatalog();
+  std::vector<Therapist> therapists;
+  std::vector<FitCheck> fit_checks;
+  std::vector<int> about;
+
+  History() {
+    std::mt19937_64 random(1);
+    std::normal_distribution<double> normal;
+    for (int t = 0; t < kTherapists; ++t) {
+      Therapist therapist;
+      therapist.id = absl::StrCat("t", t);
+      for (int i = 0; i < 9; ++i) therapist.attributes.push_back({i, normal(random)});
+      therapists.push_back(std::move(therapist));
+    }
+    for (int n = 0; n < 50'000; ++n) {
+      FitCheck fit_check;
+      about.push_back(static_cast<int>(random() % kTherapists));
+      fit_check.client_id = absl::StrCat("c", random() % kClients);
+      fit_check.therapist_id = therapists[static_cast<std::size_t>(about.back())].id;
+      fit_check.verdict = random() % 3 == 0 ? Verdict::kWouldNotContinue : Verdict::kWouldContinue;
+      for (const char* id : {"bond", "goals", "tasks", "facet_0", "facet_1", "facet_2", "facet_3"}) {
+        fit_check.answers.push_back({id, 7 + 2 * normal(random)});
+      }
+      ClientContext context;
+      context.concerns = {static_cast<Word>(random() % 4)};
+      for (int i = 0; i < 9; ++i) context.attributes.push_back({i, normal(random)});
+      for (int i = 0; i < 4; ++i) context.facets.push_back({i, .5});
+      fit_check.context = std::move(context);
+      fit_checks.push_back(std::move(fit_check));
+    }
+  }
+};
+
+const History& SharedHistory() {
+  static const History history;
+  return history;
+}
+
+// `keep`: every version is held for one more step, as a snapshot that readers use would hold it.
+void LearnOne(benchmark::State& state) {
+  const History& history = SharedHistory();
+  const bool keep = state.range(0) != 0;
+  Model model(history.catalog), held(history.catalog);
+  std::size_t n = 0;
+  for (auto _ : state) {
+    if (keep) held = model;
+    model.Learn(history.fit_checks[n], &history.therapists[static_cast<std::size_t>(history.about[n])]);
+    n = (n + 1) % history.fit_checks.size();
+  }
+  state.counters["channels"] = static_cast<double>(history.catalog->channels().size());
+  state.counters["features"] = model.features().size();
+}
+BENCHMARK(LearnOne)->ArgName("held_by_readers")->Arg(0)->Arg(1);
+
+void PredictOne(benchmark::State& state) {
+  const History& history = SharedHistory();
+  Model model(history.catalog);
+  for (std::size_t n = 0; n < 10'000; ++n) {
+    model.Learn(history.fit_checks[n], &history.therapists[static_cast<std::size_t>(history.about[n])]);
+  }
+  const ClientView client = model.View("c1", *history.fit_checks[0].context);
+  std::size_t t = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(model.Predict(client, history.therapists[t], [](BondPart, int, double) {}));
+    t = (t + 1) % history.therapists.size();
+  }
+}
+BENCHMARK(PredictOne);
+
+}  // namespace
+}  // namespace rapport::matcher

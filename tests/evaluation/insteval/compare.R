@@ -1,0 +1,44 @@
+# Fits the same ratings with lme4, in the same run, and holds both results against each other.
+# usage: Rscript compare.R export RATINGS.csv | Rscript compare.R compare OUT_PREFIX
+suppressMessages(library(lme4))
+arguments <- commandArgs(trailingOnly = TRUE)
+data(InstEval)
+if (arguments[1] == "export") {
+  ratings <- with(InstEval, data.frame(s = s, d = d, service = as.integer(service) - 1, y = y))
+  write.csv(ratings, arguments[2], row.names = FALSE, quote = FALSE)
+  quit(status = 0)
+}
+ours <- read.csv(paste0(arguments[2], "_summary.csv"))
+failed <- FALSE
+for (name in c("plain", "service")) {
+  formula <- if (name == "plain") y ~ 1 + (1 | s) + (1 | d) else y ~ 1 + service + (1 | s) + (1 | d)
+  invisible(gc(reset = TRUE))
+  seconds <- system.time(fit <- lmer(formula, InstEval))[["elapsed"]]
+  memory <- sum(gc()[, 6])
+  variance <- as.data.frame(VarCorr(fit))$vcov
+  mine <- ours[ours$model == name, ]
+  relative <- abs(c(mine$client, mine$therapist, mine$error) / variance - 1)
+  criterion <- abs(mine$reml / REMLcrit(fit) - 1)
+  effects <- read.csv(paste0(arguments[2], "_", name, "_effects.csv"))
+  difference <- 0
+  for (kind in c("s", "d")) {
+    theirs <- ranef(fit)[[kind]]
+    own <- effects[effects$kind == kind, ]
+    difference <- max(difference, abs(theirs[as.character(own$name), 1] - own$value))
+  }
+  fixed <- max(abs(fixef(fit) - effects$value[effects$kind == "fixed"]))
+  cat(sprintf("%s\n", deparse(formula)))
+  cat(sprintf("  %-24s %12s %12s %12s\n", "", "lme4", "rapport", "difference"))
+  for (i in 1:3) {
+    cat(sprintf("  %-24s %12.6f %12.6f %12.1e relative\n", c("variance of s", "variance of d", "variance of error")[i],
+                variance[i], c(mine$client, mine$therapist, mine$error)[i], relative[i]))
+  }
+  cat(sprintf("  %-24s %12.4f %12.4f %12.1e relative\n", "REML criterion", REMLcrit(fit), mine$reml, criterion))
+  cat(sprintf("  %-24s %12s %12s %12.1e largest\n", "predictions (s, d)", "", "", difference))
+  cat(sprintf("  %-24s %12s %12s %12.1e largest\n", "fixed effects", "", "", fixed))
+  cat(sprintf("  %-24s %12.2f %12.2f %11.1fx\n", "seconds", seconds, mine$seconds, seconds / mine$seconds))
+  cat(sprintf("  %-24s %12.0f %12.0f\n", "memory, MB", memory, mine$memory_mb))
+  failed <- failed || max(relative) > 1e-3 || criterion > 1e-4 || difference > 1e-3 || fixed > 1e-3
+}
+cat(if (failed) "DISAGREE\n" else "AGREE: variances within 1e-3, criterion within 1e-4, predictions within 1e-3\n")
+quit(status = if (failed) 1 else 0)

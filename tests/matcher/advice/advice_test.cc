@@ -1,0 +1,153 @@
+// Advice: each rule in a situation of its own, and what must hold in all of them.
+#include "matcher/advice/advice.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/random_network.h"
+
+namespace rapport::matcher {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class AdviceTest : public ::testing::Test {
+ protected:
+  AdviceTest() : catalog_(SmallCatalog()), model_(catalog_), network_(11) {
+    present_ = *network_.MakeListing("t1")->therapist;
+  }
+
+  FitCheck Check(std::optional<Verdict> verdict, std::vector<Answer> answers = {}) const {
+    FitCheck fit_check;
+    fit_check.id = "f";
+    fit_check.client_id = "c1";
+    fit_check.therapist_id = present_.id;
+    fit_check.verdict = verdict;
+    fit_check.answers = std::move(answers);
+    return fit_check;
+  }
+
+  // Advice after the model has learned from `checks`.
+  Advice After(const std::vector<FitCheck>& checks, const std::optional<Alternative>& alternative) const {
+    Model model = model_;
+    for (const FitCheck& fit_check : checks) model.Learn(fit_check, &present_);
+    return AdviseNextStep(*catalog_, model, model.View("c1", {}), present_, checks, alternative);
+  }
+
+  static Alternative Other(double bond_mean, double wait_weeks = 1) {
+    return {"t2", LatentBond{bond_mean, .2}, std::log(.5), std::log(.8), wait_weeks};
+  }
+
+  std::shared_ptr<const Catalog> catalog_;
+  Model model_;
+  RandomNetwork network_;
+  Therapist present_;
+};
+
+TEST_F(AdviceTest, SilenceIsNotABadMatch) {
+  const Advice advice = After({Check({})}, Other(3));
+  EXPECT_EQ(advice.step, NextStep::kStay);
+  EXPECT_EQ(advice.rule, AdviceRule::kNothingHeard);
+}
+
+TEST_F(AdviceTest, NobodyWhoWouldContinueIsSentAway) {
+  const Advice advice = After({Check(Verdict::kWouldContinue)}, Other(5, 0));
+  EXPECT_EQ(advice.step, NextStep::kStay);
+  EXPECT_EQ(advice.rule, AdviceRule::kClientWouldContinue);
+}
+
+TEST_F(AdviceTest, WhoWouldContinueDespiteAFrictionIsToldToSayIt) {
+  FitCheck fit_check = Check(Verdict::kWouldContinue);
+  fit_check.frictions = {1};
+  const Advice advice = After({fit_check}, Other(5, 0));
+  EXPECT_EQ(advice.step, NextStep::kTalkItThrough);
+  EXPECT_EQ(advice.rule, AdviceRule::kContinueAndSayWhat);
+  EXPECT_THAT(advice.sentences.front(), HasSubstr("Rushed"));
+}
+
+TEST_F(AdviceTest, AGoodAlternativeIsWorthAChangeAfterARefusal) {
+  const Advice advice = After({Check(Verdict::kWouldNotContinue, {{"bond", 2}, {"heard", 1}})}, Other(1.5));
+  EXPECT_EQ(advice.step, NextStep::kTryAnother);
+  EXPECT_EQ(advice.rule, AdviceRule::kGainBeyondCost);
+  EXPECT_GT(advice.gain, 0);
+}
+
+TEST_F(AdviceTest, AnAlternativeThatIsNoBetterIsNot) {
+  const Advice advice = After({Check(Verdict::kUnsure)}, Other(.1));
+  EXPECT_EQ(advice.step, NextStep::kTalkItThrough);
+  EXPECT_EQ(advice.rule, AdviceRule::kCostBeyondGain);
+  EXPECT_LE(advice.gain, 0);
+}
+
+TEST_F(AdviceTest, ALongWaitTurnsAGainIntoACost) {
+  const std::vector<FitCheck> checks = {Check(Verdict::kWouldNotContinue)};
+  EXPECT_EQ(After(checks, Other(1, 1)).rule, AdviceRule::kGainBeyondCost);
+  EXPECT_EQ(After(checks, Other(1, 60)).rule, AdviceRule::kCostBeyondGain);
+}
+
+TEST_F(AdviceTest, WithNobodyElseThereIsStillTalking) {
+  const Advice advice = After({Check(Verdict::kWouldNotContinue)}, std::nullopt);
+  EXPECT_EQ(advice.step, NextStep::kTalkItThrough);
+  EXPECT_EQ(advice.rule, AdviceRule::kNobodyElse);
+  EXPECT_FALSE(advice.alternative_good);
+  EXPECT_EQ(advice.switch_cost, 0);
+}
+
+TEST_F(AdviceTest, ReachScalesTheGainAndNeverTurnsIt) {
+  const std::vector<FitCheck> checks = {Check(Verdict::kWouldNotContinue)};
+  Alternative hard_to_reach = Other(1.5);
+  hard_to_reach.log_reach = std::log(.05);
+  const Advice advice = After(checks, hard_to_reach);
+  EXPECT_EQ(advice.step, NextStep::kTryAnother);
+  EXPECT_NEAR(advice.gain * 10, After(checks, Other(1.5)).gain, 1e-12);
+}
+
+TEST_F(AdviceTest, TheLastWordCounts) {
+  FitCheck first = Check(Verdict::kWouldNotContinue), second = Check(Verdict::kWouldContinue);
+  second.occurred_at = first.occurred_at + absl::Hours(168);
+  EXPECT_EQ(After({second, first}, Other(5)).rule, AdviceRule::kClientWouldContinue);
+}
+
+TEST_F(AdviceTest, TheNumbersAreThoseOfItsParts) {
+  const Alternative other = Other(1.5, 3);
+  const Advice advice = After({Check(Verdict::kUnsure, {{"bond", 5}})}, other);
+  const double taken = .8 * other.bond.Probability();
+  EXPECT_NEAR(*advice.alternative_good, .5 * taken, 1e-12);
+  EXPECT_NEAR(advice.switch_cost, .1 * taken + .03, 1e-12);
+  EXPECT_NEAR(advice.gain, .5 * (taken - advice.switch_cost - advice.stay.Probability()), 1e-12);
+}
+
+TEST_F(AdviceTest, FirstAnswersRegressToTheMeanAndSecondOnesSayMore) {
+  const double unheard = After({}, std::nullopt).stay.Probability();
+  const FitCheck bad = Check(Verdict::kWouldNotContinue, {{"bond", 1}, {"heard", 1}, {"safe", 1}});
+  const double once = After({bad}, std::nullopt).stay.Probability();
+  const double twice = After({bad, bad}, std::nullopt).stay.Probability();
+  EXPECT_LT(once, unheard - .2);
+  EXPECT_LT(twice, once);
+  EXPECT_GT(once, .01) << "one bad session is no certainty";
+  const FitCheck good = Check(Verdict::kWouldContinue, {{"bond", 10}, {"heard", 10}});
+  EXPECT_GT(After({good}, std::nullopt).stay.Probability(), unheard + .1);
+}
+
+TEST_F(AdviceTest, NobodyIsBlamed) {
+  for (const auto verdict : {Verdict::kWouldContinue, Verdict::kUnsure, Verdict::kWouldNotContinue}) {
+    for (const auto& alternative :
+         {std::optional<Alternative>(), std::optional(Other(-1)), std::optional(Other(4))}) {
+      for (const bool friction : {false, true}) {
+        FitCheck fit_check = Check(verdict);
+        if (friction) fit_check.frictions = {0};
+        for (const std::string& sentence : After({fit_check}, alternative).sentences) {
+          for (const char* word :
+               {"fault", "fail", "blame", "bad therapist", "wrong", "should have", "difficult"})
+            EXPECT_THAT(sentence, Not(HasSubstr(word)));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rapport::matcher

@@ -1,0 +1,64 @@
+// The table of rows against a plain map, with hashes that collide and versions that are held.
+#include "matcher/eligibility/row_table.h"
+
+#include <map>
+#include <random>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "matcher/eligibility/epoch.h"
+
+namespace rapport::matcher {
+namespace {
+
+using Plain = std::map<std::uint32_t, std::uint64_t>;  // place → hash
+
+void ExpectHolds(const RowTable& table, const Plain& plain) {
+  ASSERT_EQ(table.size(), plain.size());
+  for (const auto& [number, hash] : plain) {
+    const RowPlace wanted{number / 1000, number % 1000};
+    RowPlace found;
+    ASSERT_TRUE(table.Find(
+        hash, [&](RowPlace place) { return place == wanted; }, found));
+    ASSERT_EQ(found, wanted);
+  }
+  RowPlace found;
+  EXPECT_FALSE(table.Find(
+      12345, [](RowPlace) { return false; }, found));
+}
+
+TEST(RowTableTest, AgreesWithAPlainMapInEveryVersion) {
+  std::mt19937_64 random(3);
+  RowTable table;
+  Plain plain;
+  Epoch epoch;
+  // A version as an index holds it: copying it ends the epoch.
+  struct Version {
+    RowTable table;
+    Plain plain;
+    Epoch epoch;
+  };
+  std::vector<Version> versions;
+  for (int step = 0; step < 6000; ++step) {
+    const auto number = static_cast<std::uint32_t>(random() % 3000);
+    const RowPlace place{number / 1000, number % 1000};
+    const auto known = plain.find(number);
+    if (known == plain.end()) {
+      // Many share a hash altogether, many its first bits.
+      const std::uint64_t hash = random() % 3 == 0 ? random() % 5 << 28 : random();
+      table.Add(hash, place, epoch.Current());
+      plain.emplace(number, hash);
+    } else {
+      table.Remove(known->second, place, epoch.Current());
+      plain.erase(known);
+    }
+    if (step % 1000 == 500) {
+      versions.push_back({table, plain, epoch});
+    }
+  }
+  ExpectHolds(table, plain);
+  for (const Version& version : versions) ExpectHolds(version.table, version.plain);
+}
+
+}  // namespace
+}  // namespace rapport::matcher

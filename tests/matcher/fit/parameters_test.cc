@@ -1,0 +1,60 @@
+// Published parameters are taken only where they belong.
+#include "matcher/fit/parameters.h"
+
+#include <limits>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "matcher/fit/model.h"
+#include "tests/support/random_network.h"
+
+namespace rapport::matcher {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ParametersTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<const Catalog> catalog_ = SmallCatalog();
+  Parameters parameters_ = DayZero(*catalog_);
+
+  std::string Refusal() const { return std::string(CheckParameters(*catalog_, parameters_).message()); }
+};
+
+TEST_F(ParametersTest, DayZeroBelongs) {
+  EXPECT_TRUE(CheckParameters(*catalog_, parameters_).ok());
+}
+
+TEST_F(ParametersTest, AnotherCatalogsAreRefusedByName) {
+  CatalogLists lists = catalog_->lists();
+  lists.facets[0].id = "taken_seriously";
+  const Parameters others = DayZero(*Catalog::Create(lists).value());
+  const absl::Status status = CheckParameters(*catalog_, others);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("\"taken_seriously\", not \"heard\""));
+
+  lists = catalog_->lists();
+  lists.features.pop_back();
+  EXPECT_THAT(std::string(CheckParameters(*catalog_, DayZero(*Catalog::Create(lists).value())).message()),
+              HasSubstr("feature 7 is \"none\", not \"perceived:heard\""));
+}
+
+TEST_F(ParametersTest, WhatIsNoCovarianceIsRefusedByName) {
+  parameters_.therapist(0, 1) += .5;
+  EXPECT_THAT(Refusal(), HasSubstr("therapist"));
+  parameters_ = DayZero(*catalog_);
+  parameters_.error(2, 2) = -1;
+  EXPECT_THAT(Refusal(), HasSubstr("error"));
+  parameters_ = DayZero(*catalog_);
+  parameters_.client(1, 1) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(Refusal(), HasSubstr("client"));
+  parameters_ = DayZero(*catalog_);
+  parameters_.effect_mean.resize(1, 1);
+  EXPECT_THAT(Refusal(), HasSubstr("effects"));
+  parameters_ = DayZero(*catalog_);
+  parameters_.track_record_variance = -1;
+  EXPECT_THAT(Refusal(), HasSubstr("variances"));
+}
+
+}  // namespace
+}  // namespace rapport::matcher

@@ -1,0 +1,207 @@
+// Refit: what it finds, what it refuses, and that it depends on nothing but what was heard.
+#include "matcher/fit/refit.h"
+
+#include <algorithm>
+#include <random>
+
+#include "Eigen/Cholesky"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/random_network.h"
+
+namespace rapport::matcher {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kTherapists = 30;
+
+class RefitTest : public ::testing::Test {
+ protected:
+  RefitTest() : catalog_(SmallCatalog()), day_zero_(DayZero(*catalog_)), network_(3) {
+    for (int t = 0; t < kTherapists; ++t) {
+      therapists_.push_back(network_.MakeListing(absl::StrCat("t", t))->therapist);
+    }
+  }
+
+  // Answers drawn from `truth`, three a client, without effects of features.
+  std::vector<Heard> Draw(const Parameters& truth, int clients, std::uint64_t seed) const {
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> normal;
+    const auto draw = [&](const Eigen::MatrixXd& covariance) {
+      Eigen::VectorXd z(covariance.rows());
+      for (Eigen::Index i = 0; i < z.size(); ++i) z[i] = normal(random);
+      return Eigen::VectorXd(covariance.llt().matrixL() * z);
+    };
+    std::vector<Eigen::VectorXd> effects;
+    for (int t = 0; t < kTherapists; ++t) effects.push_back(draw(truth.therapist));
+    std::vector<Heard> heard;
+    for (int c = 0; c < clients; ++c) {
+      const Eigen::VectorXd client = draw(truth.client);
+      for (int m = 0; m < 3; ++m) {
+        const auto t = static_cast<std::size_t>(random() % kTherapists);
+        const Eigen::VectorXd y =
+            truth.effect_mean.row(0).transpose() + client + effects[t] + draw(truth.error);
+        auto fit_check = std::make_shared<FitCheck>();
+        fit_check->id = absl::StrCat("f", heard.size());
+        fit_check->client_id = absl::StrCat("c", c);
+        fit_check->therapist_id = therapists_[t]->id;
+        fit_check->occurred_at = absl::FromUnixSeconds(static_cast<std::int64_t>(random() % 1'000'000));
+        fit_check->verdict = y[0] > 0     ? Verdict::kWouldContinue
+                             : y[0] > -.5 ? Verdict::kUnsure
+                                          : Verdict::kWouldNotContinue;
+        for (std::size_t j = 1; j < catalog_->channels().size(); ++j) {
+          if (random() % 5 == 0) continue;
+          const std::string& channel = catalog_->channels()[j];
+          const std::string id = channel == "goals" ? "wai.goal" : channel;
+          const Norm norm = catalog_->Target(id)->norm;
+          fit_check->answers.push_back({id, norm.mean + norm.sd * y[static_cast<Eigen::Index>(j)]});
+        }
+        fit_check->context = ClientContext();
+        heard.push_back({fit_check, therapists_[t]});
+      }
+    }
+    return heard;
+  }
+
+  absl::StatusOr<RefitResult> Run(const Parameters& serving, std::vector<Heard> heard,
+                                  RefitOptions options = {}) const {
+    return Refit(
+        catalog_, serving, std::move(heard), options, [](double) {}, [] { return false; });
+  }
+
+  std::shared_ptr<const Catalog> catalog_;
+  Parameters day_zero_;
+  RandomNetwork network_;
+  std::vector<std::shared_ptr<const Therapist>> therapists_;
+};
+
+TEST_F(RefitTest, FindsTheVariancesThatAnswersWereDrawnFrom) {
+  Parameters truth = day_zero_;
+  truth.client *= .4;
+  truth.therapist *= 4;
+  RefitOptions options;
+  options.day_zero_weight = .1;  // let the answers speak
+  const auto refit = Run(day_zero_, Draw(truth, 600, 1), options);
+  ASSERT_TRUE(refit.ok()) << refit.status();
+  const Parameters& found = refit->parameters;
+  for (Eigen::Index j = 1; j < truth.client.rows(); ++j) {
+    EXPECT_NEAR(found.client(j, j) / truth.client(j, j), 1, .5) << j;
+    EXPECT_NEAR(found.error(j, j) / truth.error(j, j), 1, .12) << j;
+    // Thirty therapists: their variance has a standard error of a quarter of itself.
+    EXPECT_NEAR(found.therapist(j, j) / truth.therapist(j, j), 1, .6) << j;
+  }
+  // The verdict's scale rests on how wide "unsure" is; its shares do not.
+  EXPECT_NEAR(found.client(0, 0) / (found.client(0, 0) + found.therapist(0, 0)),
+              truth.client(0, 0) / (truth.client(0, 0) + truth.therapist(0, 0)), .15);
+  EXPECT_EQ(refit->parameters.error(0, 0), 1);
+  EXPECT_TRUE(CheckParameters(*catalog_, refit->parameters).ok());
+  EXPECT_TRUE(refit->report.accepted) << refit->report.reason;
+  EXPECT_EQ(refit->report.clients, 600);
+  EXPECT_GT(refit->report.held_out, 100);
+}
+
+TEST_F(RefitTest, DependsOnWhatWasHeardAndNotOnItsOrder) {
+  std::vector<Heard> heard = Draw(day_zero_, 60, 2);
+  const auto once = Run(day_zero_, heard);
+  std::shuffle(heard.begin(), heard.end(), std::mt19937_64(5));
+  const auto again = Run(day_zero_, heard);
+  ASSERT_TRUE(once.ok() && again.ok());
+  EXPECT_EQ(once->parameters.client, again->parameters.client);
+  EXPECT_EQ(once->parameters.effect_mean, again->parameters.effect_mean);
+  EXPECT_EQ(once->report.held_out_loss_refit, again->report.held_out_loss_refit);
+}
+
+TEST_F(RefitTest, AModelThatForetellsWorseIsRefusedWithTheFigures) {
+  // What was said first is turned upside down in what was said last: the past misleads.
+  Parameters strict = day_zero_, kind = day_zero_;
+  strict.effect_mean(0, 0) = -2;
+  kind.effect_mean(0, 0) = 2;
+  std::vector<Heard> heard = Draw(strict, 90, 3);
+  std::vector<Heard> last = Draw(kind, 10, 4);
+  for (Heard& one : last) {
+    auto later = std::make_shared<FitCheck>(*one.fit_check);
+    later->client_id = absl::StrCat("late-", later->client_id);
+    later->occurred_at += absl::Hours(24 * 365);
+    heard.push_back({later, one.therapist});
+  }
+  const auto refit = Run(kind, heard);
+  ASSERT_TRUE(refit.ok()) << refit.status();
+  EXPECT_FALSE(refit->report.accepted);
+  EXPECT_GT(refit->report.held_out_loss_refit, refit->report.held_out_loss_serving);
+  EXPECT_THAT(refit->report.reason, HasSubstr("on the last 30 verdicts"));
+}
+
+TEST_F(RefitTest, TellsItsProgressAndStopsWhenAsked) {
+  const std::vector<Heard> heard = Draw(day_zero_, 40, 5);
+  std::vector<double> told;
+  ASSERT_TRUE(
+      Refit(
+          catalog_, day_zero_, heard, {}, [&](double done) { told.push_back(done); }, [] { return false; })
+          .ok());
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+  EXPECT_EQ(told.front(), 0);
+  EXPECT_EQ(told.back(), 1);
+  int asked = 0;
+  EXPECT_EQ(Refit(
+                catalog_, day_zero_, heard, {}, [](double) {}, [&] { return ++asked > 3; })
+                .status()
+                .code(),
+            absl::StatusCode::kCancelled);
+}
+
+TEST_F(RefitTest, NothingHeardIsNoGround) {
+  EXPECT_EQ(Run(day_zero_, {}).status().code(), absl::StatusCode::kFailedPrecondition);
+  auto silence = std::make_shared<FitCheck>();
+  silence->client_id = "c";
+  silence->therapist_id = "t0";
+  EXPECT_EQ(Run(day_zero_, {{silence, nullptr}}).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(RefitTest, ConstantAndExtremeAnswersStaySane) {
+  std::vector<Heard> heard;
+  for (int i = 0; i < 200; ++i) {
+    auto fit_check = std::make_shared<FitCheck>();
+    fit_check->id = absl::StrCat("f", i % 150);  // some ids twice
+    fit_check->client_id = absl::StrCat("c", i % 7);
+    fit_check->therapist_id = absl::StrCat("t", i % 3);
+    fit_check->verdict = Verdict::kWouldContinue;
+    fit_check->answers = {{"bond", 1e9}, {"heard", 10}, {"safe", -1e9}};
+    heard.push_back({fit_check, i % 2 == 0 ? therapists_[static_cast<std::size_t>(i % 3)] : nullptr});
+  }
+  const auto refit = Run(day_zero_, heard);
+  ASSERT_TRUE(refit.ok()) << refit.status();
+  EXPECT_TRUE(CheckParameters(*catalog_, refit->parameters).ok());
+  const Model model = Model(catalog_).Published(refit->parameters, heard);
+  const LatentBond bond = model.Predict(model.View("new", {}), *therapists_[0], [](BondPart, int, double) {});
+  EXPECT_GT(bond.Probability(), .5);
+  EXPECT_LT(bond.Probability(), 1);
+}
+
+TEST_F(RefitTest, PublishingLearnsTheSameHistoryAgain) {
+  const std::vector<Heard> heard = Draw(day_zero_, 50, 6);
+  Model serving(catalog_);
+  for (const Heard& one : heard) serving.Learn(*one.fit_check, one.therapist.get());
+  ClientContext stated;
+  stated.concerns = {2};
+  serving.RememberContext("waiting", stated);
+  const auto refit = Run(day_zero_, heard);
+  ASSERT_TRUE(refit.ok());
+  const Model published = serving.Published(refit->parameters, heard);
+  Model folded(catalog_, refit->parameters);
+  for (const Heard& one : heard) folded.Learn(*one.fit_check, one.therapist.get());
+  for (int t = 0; t < kTherapists; ++t) {
+    const TherapistState* a = published.TherapistOf(absl::StrCat("t", t));
+    const TherapistState* b = folded.TherapistOf(absl::StrCat("t", t));
+    ASSERT_EQ(a == nullptr, b == nullptr);
+    if (a != nullptr) {
+      EXPECT_EQ(a->effects.mean, b->effects.mean);
+    }
+  }
+  ASSERT_NE(published.Client("waiting"), nullptr);
+  EXPECT_EQ(published.Client("waiting")->context.concerns, stated.concerns);
+}
+
+}  // namespace
+}  // namespace rapport::matcher
