@@ -55,6 +55,7 @@ std::optional<matcher::Alternative> BestOther(const matcher::State& state,
   search.tried_therapist_ids.push_back(request.therapist_id());
   search.shortlist_size = 1;
   search.with_relaxations = false;
+  search.with_reasons = false;
   search.now = now;
   const matcher::Ranking ranking = matcher::Rank(state, search);
   if (ranking.candidates.empty()) return std::nullopt;
