@@ -4,15 +4,17 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "gtest/gtest.h"
 
 namespace rapport {
@@ -81,17 +83,26 @@ bool IsOurs(const std::string& include) {
          absl::StartsWith(include, "google/rpc/");
 }
 
+// What a line includes, `#  include <a/b.h>` or "a/b.h"; empty when it includes nothing.
+std::string IncludedBy(absl::string_view line) {
+  line = absl::StripLeadingAsciiWhitespace(line);
+  if (!absl::ConsumePrefix(&line, "#")) return "";
+  line = absl::StripLeadingAsciiWhitespace(line);
+  if (!absl::ConsumePrefix(&line, "include")) return "";
+  line = absl::StripLeadingAsciiWhitespace(line);
+  if (!absl::ConsumePrefix(&line, "<") && !absl::ConsumePrefix(&line, "\"")) return "";
+  return std::string(line.substr(0, line.find_first_of(">\"")));
+}
+
 // What breaks the law in one file, one line each.
 std::vector<std::string> Breaches(const std::string& path, const std::string& text) {
   std::vector<std::string> breaches;
   const std::string folder = FolderOf(path);
   if (folder.empty()) return {absl::StrCat(path, ": its folder is not in the dependency law")};
-  static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]");
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    std::smatch match;
-    if (!std::regex_search(line, match, kInclude)) continue;
-    const std::string include = match[1];
+    const std::string include = IncludedBy(line);
+    if (include.empty()) continue;
     const std::string target = FolderOf(include);
     if (IsOurs(include) && target != folder && !Law().at(folder).contains(target)) {
       breaches.push_back(absl::StrCat(path, " may not include ", include));
