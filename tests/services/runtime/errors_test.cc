@@ -102,7 +102,7 @@ TEST(Violations, TheMessageTellsTheFirstOnes) {
 
 TEST(Violations, CutBetweenCharacters) {
   Violations violations;
-  violations.Add("name", std::string(kMaxViolationLength - 1, 'x') + "é");
+  violations.Add("name", absl::StrCat(std::string(kMaxViolationLength - 1, 'x'), "é"));
   EXPECT_EQ(violations.items()[0].description, std::string(kMaxViolationLength - 1, 'x'));
 }
 
