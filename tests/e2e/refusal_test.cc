@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct Program {
     return takes_folder ? folder : absl::StrCat("sqlite:", folder, "/", database);
   }
 };
+
+// How test runners show it.
+void PrintTo(const Program& one, std::ostream* out) {
+  *out << one.name;
+}
 
 std::vector<Program> AllPrograms() {
   std::vector<Program> programs = {{"rapport", {RAPPORT_BINARY, "serve"}, "--data-dir", "matcher.db", true}};

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", replay.status().ToString().c_str());
     return 1;
   }
-  const World world(replay->clients, replay->therapists, FacetsOf(*replay), AnswerNorm(*replay));
+  const World world(replay->clients, replay->therapists, FacetsOf(*replay), OutlookOf(*replay));
   const std::vector<std::unique_ptr<Learner>> learners = AllLearners(world);
   const std::vector<Record> records = Run(*replay, learners);
   std::fputs(ReportTable(records).c_str(), stdout);

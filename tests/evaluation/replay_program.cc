@@ -62,8 +62,9 @@ class Program {
       clients_.insert(training_->clients.begin(), training_->clients.end());
       therapists_.insert(training_->therapists.begin(), training_->therapists.end());
     }
-    world_ = std::make_unique<rapport::evaluate::World>(clients_, therapists_,
-                                                        rapport::evaluate::WishedFacets(clients_));
+    world_ = std::make_unique<rapport::evaluate::World>(
+        clients_, therapists_, rapport::evaluate::WishedFacets(clients_),
+        training_ ? rapport::evaluate::OutlookOf(*training_) : rapport::evaluate::AnswerOutlook());
     learner_ = rapport::evaluate::MakeModel(*world_, true);
     if (!training_) return;
     for (const Meeting& meeting : training_->meetings) {

@@ -14,6 +14,7 @@
 #include "matcher/fit/crossed.h"
 #include "matcher/fit/model.h"
 #include "matcher/fit/normal.h"
+#include "matcher/fit/refit.h"
 
 namespace rapport::matcher {
 namespace {
@@ -172,6 +173,64 @@ void Coverage(int seeds) {
               100.0 * inside / pairs, width / pairs);
 }
 
+// What refit makes of answers drawn from known covariances, verdicts seen only through their class: the mean, over seeds, of
+// estimated to true variance, and how many seeds find more than the truth (half should).
+void RefitRecovery(int seeds) {
+  constexpr int kTherapists = 40, kClients = 400, kMeetings = 3;
+  const std::shared_ptr<const Catalog> catalog = PlainCatalog();
+  const Parameters truth = DayZero(*catalog);
+  struct Figure {
+    const char* name;
+    double sum = 0, square = 0;
+    int above = 0;
+    void Note(double ratio) {
+      sum += ratio;
+      square += ratio * ratio;
+      above += ratio > 1;
+    }
+  };
+  Figure verdict_client{"client, verdict"}, verdict_therapist{"therapist, verdict"}, mark_client{"client, bond"},
+      mark_therapist{"therapist, bond"}, mark_error{"error, bond"};
+  for (int seed = 0; seed < seeds; ++seed) {
+    Clinic clinic(catalog, static_cast<std::uint64_t>(seed) + 1);
+    std::vector<Eigen::VectorXd> therapists;
+    for (int t = 0; t < kTherapists; ++t) therapists.push_back(clinic.Draw(clinic.parameters().therapist));
+    std::vector<Heard> heard;
+    for (int c = 0; c < kClients; ++c) {
+      const Eigen::VectorXd client = clinic.Draw(clinic.parameters().client);
+      for (int m = 0; m < kMeetings; ++m) {
+        const int t = clinic.Below(kTherapists);
+        FitCheck fit_check = clinic.Answer(c, client, t, therapists[static_cast<std::size_t>(t)]);
+        fit_check.id = absl::StrCat(heard.size());
+        heard.push_back({std::make_shared<const FitCheck>(std::move(fit_check)), nullptr});
+      }
+    }
+    RefitOptions options;
+    options.held_out = 0;
+    options.max_iterations = 300;
+    options.tolerance = 1e-4;
+    options.day_zero_weight = 1;  // nearly nothing: the answers alone are to speak
+    const auto refit = Refit(catalog, truth, std::move(heard), options, [](double) {}, [] { return false; });
+    if (!refit.ok()) {
+      std::printf("refit: %s\n", refit.status().ToString().c_str());
+      return;
+    }
+    const Parameters& found = refit->parameters;
+    verdict_client.Note(found.client(0, 0) / truth.client(0, 0));
+    verdict_therapist.Note(found.therapist(0, 0) / truth.therapist(0, 0));
+    mark_client.Note(found.client(1, 1) / truth.client(1, 1));
+    mark_therapist.Note(found.therapist(1, 1) / truth.therapist(1, 1));
+    mark_error.Note(found.error(1, 1) / truth.error(1, 1));
+  }
+  std::printf("refit, %d seeds of %d answers: estimated / true variance\n", seeds, kClients * kMeetings);
+  for (const Figure* figure :
+       {&verdict_client, &verdict_therapist, &mark_client, &mark_therapist, &mark_error}) {
+    const double mean = figure->sum / seeds;
+    std::printf("  %-20s %.3f (sd %.3f), above in %.0f %%\n", figure->name, mean,
+                std::sqrt(std::max(0.0, figure->square / seeds - mean * mean)), 100.0 * figure->above / seeds);
+  }
+}
+
 // Clients choose a therapist, one in ten a second one; who is kind and who bonds is to be told apart. Strict
 // clients go to some therapists more than to others, as they do where intake sorts them.
 void SecondTries(int seeds, double second_tries) {
@@ -220,6 +279,7 @@ void SecondTries(int seeds, double second_tries) {
 
 int main() {
   rapport::matcher::Recovery(200);
+  rapport::matcher::RefitRecovery(40);
   rapport::matcher::Coverage(40);
   for (const double second_tries : {0.0, .1, .5}) rapport::matcher::SecondTries(20, second_tries);
 }

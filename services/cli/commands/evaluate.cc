@@ -23,7 +23,7 @@ Action BindEvaluate(CLI::App& app) {
     const absl::StatusOr<evaluate::Replay> replay = evaluate::ReadReplay(flags->directory, flags->split);
     if (!replay.ok()) return replay.status();
     const evaluate::World world(replay->clients, replay->therapists, evaluate::FacetsOf(*replay),
-                                evaluate::AnswerNorm(*replay));
+                                evaluate::OutlookOf(*replay));
     const std::vector<std::unique_ptr<evaluate::Learner>> learners = evaluate::AllLearners(world);
     const std::vector<evaluate::Record> records = evaluate::Run(*replay, learners);
     session.out << evaluate::ReportTable(records);

@@ -53,12 +53,18 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
       }
     }
   };
+  bool any_scored = false;
   for (std::size_t begin = 0; begin < replay.meetings.size();) {
-    if (begin == 0 || replay.meetings[begin].wave != replay.meetings[begin - 1].wave) {
+    std::size_t end = begin;
+    bool scored = false;
+    for (; end < replay.meetings.size() && replay.meetings[end].t == replay.meetings[begin].t; ++end) {
+      scored = scored || replay.meetings[end].scored;
+    }
+    const bool first_scored = scored && !any_scored;
+    any_scored = any_scored || scored;
+    if (first_scored || begin == 0 || replay.meetings[begin].wave != replay.meetings[begin - 1].wave) {
       for (const auto& learner : learners) learner->StartWave();
     }
-    std::size_t end = begin;
-    while (end < replay.meetings.size() && replay.meetings[end].t == replay.meetings[begin].t) ++end;
     rank_until(replay.meetings[begin].t);
     for (std::size_t m = begin; m < end; ++m) {
       const Meeting& meeting = replay.meetings[m];

@@ -20,7 +20,7 @@ class Learner {
   // Expected bond, on the answer's own scale.
   virtual double PredictBond(const std::string& client_id, const std::string& therapist_id) const = 0;
   virtual void Learn(const Meeting& meeting) = 0;
-  // A new, disjoint group of people starts.
+  // A new group of people starts, or the first meeting is about to be scored.
   virtual void StartWave() {}
   // What was learned of single people is forgotten; what was learned of all stays.
   virtual void ForgetPeople() {}
@@ -33,7 +33,7 @@ std::unique_ptr<Learner> MakeTherapistMean();
 // Client's and therapist's shrunken effects added: on the logit for the verdict, on the answer for the bond.
 std::unique_ptr<Learner> MakeTwoWay();
 // matcher::Model, by the calls that serving makes. `refit`: published parameters are estimated anew from all
-// meetings heard whenever a wave starts; `world` outlives it.
+// meetings heard at each StartWave; `world` outlives it.
 std::unique_ptr<Learner> MakeModel(const World& world, bool refit);
 
 // All of the above, the model last.

@@ -7,9 +7,11 @@
 #include <set>
 #include <utility>
 
+#include "Eigen/Core"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "matcher/fit/crossed.h"
 
 namespace rapport::evaluate {
 namespace {
@@ -38,6 +40,9 @@ constexpr double kWishShare = .15;  // standard deviation of a wish's share of t
 // Day-0 belief about the effect of every feature: none, and small.
 constexpr double kEffectVariance = .02;
 constexpr double kPerceivedVariance = .01;
+
+// Shares of variance that were estimated are held within.
+constexpr double kLeastShare = .02, kLargestShare = .45;
 
 bool IsKind(absl::string_view column) {
   return std::find(std::begin(kKinds), std::end(kKinds), column) != std::end(kKinds);
@@ -85,19 +90,33 @@ std::string KindTag(absl::string_view column, double value) {
 
 }  // namespace
 
-Norm AnswerNorm(const Replay& replay) {
-  constexpr double kEnough = 30;
-  double count = 0, sum = 0, squares = 0;
+AnswerOutlook OutlookOf(const Replay& replay) {
+  constexpr Eigen::Index kEnoughForNorm = 30, kEnoughForShares = 300;
+  std::vector<double> bonds;
+  std::vector<int> clients, therapists;
+  std::map<std::string, int> client_number, therapist_number;
+  const auto number = [](std::map<std::string, int>& numbers, const std::string& id) {
+    return numbers.try_emplace(id, static_cast<int>(numbers.size())).first->second;
+  };
   for (const Meeting& meeting : replay.meetings) {
     const auto bond = meeting.answers.find("bond");
     if (meeting.scored || bond == meeting.answers.end()) continue;
-    ++count;
-    sum += bond->second;
-    squares += bond->second * bond->second;
+    bonds.push_back(bond->second);
+    clients.push_back(number(client_number, meeting.client_id));
+    therapists.push_back(number(therapist_number, meeting.therapist_id));
   }
-  if (count < kEnough) return World::kAnswerNorm;
-  const double mean = sum / count;
-  return {mean, std::sqrt(std::max(1e-6, squares / count - mean * mean))};
+  AnswerOutlook outlook;
+  const Eigen::Map<const Eigen::VectorXd> y(bonds.data(), static_cast<Eigen::Index>(bonds.size()));
+  if (y.size() < kEnoughForNorm) return outlook;
+  const double variance = (y.array() - y.mean()).square().mean();
+  outlook.norm = {y.mean(), std::sqrt(std::max(1e-6, variance))};
+  if (y.size() < kEnoughForShares) return outlook;
+  const auto fit = matcher::FitCrossed(clients, therapists, y, Eigen::MatrixXd::Ones(y.size(), 1));
+  if (!fit.ok()) return outlook;
+  const double total = fit->client_variance + fit->therapist_variance + fit->error_variance;
+  outlook.client_variance_share = std::clamp(fit->client_variance / total, kLeastShare, kLargestShare);
+  outlook.therapist_variance_share = std::clamp(fit->therapist_variance / total, kLeastShare, kLargestShare);
+  return outlook;
 }
 
 std::vector<std::string> WishedFacets(const std::map<std::string, Features>& clients) {
@@ -110,7 +129,8 @@ std::vector<std::string> WishedFacets(const std::map<std::string, Features>& cli
 
 World::World(const std::map<std::string, Features>& clients,
              const std::map<std::string, Features>& therapists, const std::vector<std::string>& facets,
-             const Norm& norm) {
+             const AnswerOutlook& outlook) {
+  const Norm& norm = outlook.norm;
   CatalogLists lists;
   lists.version = "replay";
   lists.fit_questions = {{"bond", "Bond", "bond", norm}};
@@ -176,6 +196,8 @@ World::World(const std::map<std::string, Features>& clients,
     feature("wish", FeatureForm::kWishTimesSelfDescribed, 0, kEffectVariance);
   if (!facets.empty()) feature("perceived", FeatureForm::kWishTimesPerceived, 0, kPerceivedVariance);
   lists.settings.bond_prior_mean = .5;
+  lists.settings.client_variance_share = outlook.client_variance_share;
+  lists.settings.therapist_variance_share = outlook.therapist_variance_share;
   lists.settings.unsure_width = 0;  // a meeting was wished again, or not
   catalog_ = matcher::Catalog::Create(lists).value();
 

@@ -16,15 +16,20 @@
 
 namespace rapport::evaluate {
 
+// What a network's catalog states about its answers before the first of them is foretold.
+struct AnswerOutlook {
+  matcher::Norm norm = {6, 2};
+  // Shares of an answer's variance, 0 to 1.
+  double client_variance_share = matcher::Settings().client_variance_share;
+  double therapist_variance_share = matcher::Settings().therapist_variance_share;
+};
+
 // Const after construction.
 class World {
  public:
-  // What answers look like where nothing tells.
-  static constexpr matcher::Norm kAnswerNorm = {6, 2};
-
-  // A world of these people whose answers are "bond" and `facets`, standardised by `norm`.
+  // A world of these people whose answers are "bond" and `facets`.
   World(const std::map<std::string, Features>& clients, const std::map<std::string, Features>& therapists,
-        const std::vector<std::string>& facets, const matcher::Norm& norm = kAnswerNorm);
+        const std::vector<std::string>& facets, const AnswerOutlook& outlook = {});
 
   const std::shared_ptr<const matcher::Catalog>& catalog() const { return catalog_; }
   const matcher::ClientContext& Context(const std::string& client_id) const {
@@ -42,8 +47,9 @@ class World {
   std::map<std::string, matcher::Therapist> profiles_;
 };
 
-// Mean and standard deviation of the bonds that are only learned from; World::kAnswerNorm for fewer than 30.
-matcher::Norm AnswerNorm(const Replay& replay);
+// What the bonds that are only learned from say: mean and standard deviation where there are 30 of them, shares of
+// variance (by restricted maximum likelihood) where there are 300; the default of each otherwise.
+AnswerOutlook OutlookOf(const Replay& replay);
 
 // Facets that clients' wishes ("pref_...") name: those that answers are about where no answer was seen yet.
 std::vector<std::string> WishedFacets(const std::map<std::string, Features>& clients);

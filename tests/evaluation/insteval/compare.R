@@ -1,11 +1,36 @@
 # Fits the same ratings with lme4, in the same run, and holds both results against each other.
-# usage: Rscript compare.R export RATINGS.csv | Rscript compare.R compare OUT_PREFIX
+# usage: Rscript compare.R export RATINGS.csv | Rscript compare.R compare OUT_PREFIX | Rscript compare.R split FOLDER
+# split: keeps one rating in ten apart, and all of one lecturer in twenty; writes FOLDER/random and FOLDER/cold in the replay format
+# and prints how far lme4, fitted to the rest, is from what was kept.
 suppressMessages(library(lme4))
 arguments <- commandArgs(trailingOnly = TRUE)
 data(InstEval)
 if (arguments[1] == "export") {
   ratings <- with(InstEval, data.frame(s = s, d = d, service = as.integer(service) - 1, y = y))
   write.csv(ratings, arguments[2], row.names = FALSE, quote = FALSE)
+  quit(status = 0)
+}
+if (arguments[1] == "split") {
+  set.seed(1)
+  kept <- list(random = sample(nrow(InstEval)) <= nrow(InstEval) / 10,
+               cold = InstEval$d %in% sample(levels(InstEval$d), nlevels(InstEval$d) / 20))
+  for (name in names(kept)) {
+    test <- kept[[name]]
+    fit <- lmer(y ~ 1 + (1 | s) + (1 | d), InstEval[!test, ])
+    error <- InstEval$y[test] - predict(fit, InstEval[test, ], allow.new.levels = TRUE)
+    cat(sprintf("%s: lme4, %d ratings kept apart: RMSE %.4f\n", name, sum(test), sqrt(mean(error^2))))
+    folder <- file.path(arguments[2], name)
+    dir.create(folder, recursive = TRUE)
+    write <- function(table, file) write.csv(table, file.path(folder, file), row.names = FALSE, quote = FALSE)
+    # What is kept apart comes after everything else, all at once.
+    order <- c(which(!test), which(test))
+    events <- with(InstEval[order, ], data.frame(
+      event_id = order, t = pmin(seq_along(order), sum(!test) + 1), client_id = paste0("s", s),
+      therapist_id = paste0("d", d), bond = y, split = ifelse(test[order], "test", "train")))
+    write(events, "events.csv")
+    write(data.frame(client_id = paste0("s", levels(InstEval$s))), "clients.csv")
+    write(data.frame(therapist_id = paste0("d", levels(InstEval$d))), "therapists.csv")
+  }
   quit(status = 0)
 }
 ours <- read.csv(paste0(arguments[2], "_summary.csv"))

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <limits>
+#include <ostream>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -37,6 +38,11 @@ struct FitCheckCase {
   std::function<void(v1::RecordFitCheckRequest&)> spoil;
   std::vector<std::string> paths;
 };
+
+// How test runners show it.
+void PrintTo(const FitCheckCase& one, std::ostream* out) {
+  *out << one.name;
+}
 
 const std::vector<FitCheckCase>& FitCheckCases() {
   using Request = v1::RecordFitCheckRequest;
@@ -153,6 +159,11 @@ struct ScoresCase {
   std::function<void(v1::RecordInstrumentRequest&)> spoil;
   std::vector<std::string> paths;
 };
+
+// How test runners show it.
+void PrintTo(const ScoresCase& one, std::ostream* out) {
+  *out << one.name;
+}
 
 const std::vector<ScoresCase>& ScoresCases() {
   using Request = v1::RecordInstrumentRequest;

@@ -1,4 +1,5 @@
 // Disks that fail: the caller is told, readers see nothing of it, and all goes on as soon as the disk does.
+#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,6 +25,11 @@ struct Case {
   Fault fault;
   absl::StatusCode code;
 };
+
+// How test runners show it.
+void PrintTo(const Case& one, std::ostream* out) {
+  *out << one.name;
+}
 
 class FaultsTest : public ::testing::TestWithParam<Case> {
  protected:
