@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "matcher/fit/refit.h"
+#include "matcher/fit/sample.h"
 #include "services/contract/calendar.h"
 #include "services/contract/convert.h"
 #include "services/contract/validate.h"
@@ -37,6 +38,9 @@ using runtime::Error;
 // Serving goes first wherever both want a processor.
 constexpr int kNiceness = 10;
 
+// What an estimate is made from at most: covariances are known to a few per cent by then, and it takes minutes.
+constexpr std::size_t kMostFitChecks = 50'000;
+
 void Tell(const RefitWriter& writer, const char* stage, double done) {
   RefitModelResponse response;
   response.mutable_progress()->set_stage(stage);
@@ -55,12 +59,13 @@ absl::Status UnknownModel(std::int64_t version) {
                {{"version", absl::StrCat(version)}});
 }
 
-// Every fit check of the log as it was heard: with the wishes known then, and the profile of then.
+// The fit checks of the log as they were heard, with the wishes known then and the profile of then: of every
+// client, or of a share of them where there are more than kMostFitChecks.
 absl::StatusOr<std::vector<matcher::Heard>> ReadHeard(const matcher::Catalog& catalog,
                                                       const storage::Database& database,
                                                       const std::string& network,
                                                       const std::atomic<bool>& cancelled) {
-  std::vector<matcher::Heard> heard;
+  matcher::HeardSample sample(kMostFitChecks);
   absl::flat_hash_map<std::string, std::shared_ptr<const matcher::Therapist>> profiles;
   absl::flat_hash_map<std::string, matcher::ClientContext> contexts;
   const auto each = [&](std::int64_t position, const log::v1::Event& message) -> absl::Status {
@@ -82,12 +87,12 @@ absl::StatusOr<std::vector<matcher::Heard>> ReadHeard(const matcher::Catalog& ca
         fit_check->context = context;
       }
       const auto profile = profiles.find(fit_check->therapist_id);
-      heard.push_back({std::move(fit_check), profile == profiles.end() ? nullptr : profile->second});
+      sample.Add({std::move(fit_check), profile == profiles.end() ? nullptr : profile->second});
     }
     return absl::OkStatus();
   };
   if (absl::Status read = ReadLog(database, network, 0, each); !read.ok()) return read;
-  return heard;
+  return sample.Take();
 }
 
 storage::request_ledger::Key KeyOf(const runtime::Call& call, const RefitModelRequest& request) {

@@ -1,4 +1,4 @@
-// What one observation costs: 8 channels, 32 features, every channel answered.
+// What learning costs: one observation, a refit, a crossed linear model. 8 channels, 32 features, every channel answered.
 #include <memory>
 #include <random>
 #include <string>
@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
+#include "matcher/fit/crossed.h"
 #include "matcher/fit/model.h"
+#include "matcher/fit/refit.h"
 
 namespace rapport::matcher {
 namespace {
@@ -101,6 +103,70 @@ void PredictOne(benchmark::State& state) {
   }
 }
 BENCHMARK(PredictOne);
+
+// Estimates everything anew from `range(0)` fit checks: two a client, 100 a therapist.
+void RefitAll(benchmark::State& state) {
+  const History& history = SharedHistory();
+  const auto count = static_cast<std::size_t>(state.range(0));
+  std::mt19937_64 random(2);
+  std::normal_distribution<double> normal;
+  std::vector<std::shared_ptr<const Therapist>> therapists;
+  std::vector<double> therapist_effect, client_effect;
+  for (std::size_t t = 0; t < count / 100; ++t) {
+    Therapist therapist = history.therapists[t % kTherapists];
+    therapist.id = absl::StrCat("t", t);
+    therapists.push_back(std::make_shared<const Therapist>(std::move(therapist)));
+    therapist_effect.push_back(.3 * normal(random));
+  }
+  for (std::size_t c = 0; c < count / 2; ++c) client_effect.push_back(.6 * normal(random));
+  std::vector<Heard> heard;
+  for (std::size_t n = 0; n < count; ++n) {
+    FitCheck fit_check = history.fit_checks[n % history.fit_checks.size()];
+    const std::size_t c = random() % client_effect.size();
+    // A client looks for somebody near.
+    const std::size_t t = (c * therapists.size() / client_effect.size() + random() % 20) % therapists.size();
+    fit_check.id = absl::StrCat("f", n);
+    fit_check.client_id = absl::StrCat("c", c);
+    fit_check.therapist_id = therapists[t]->id;
+    const double both = client_effect[c] + therapist_effect[t];
+    fit_check.verdict = both + normal(random) > 0 ? Verdict::kWouldContinue : Verdict::kWouldNotContinue;
+    for (Answer& answer : fit_check.answers) answer.value = 7 + 2 * (both + .8 * normal(random));
+    heard.push_back({std::make_shared<const FitCheck>(std::move(fit_check)), therapists[t]});
+  }
+  const Parameters day_zero = DayZero(*history.catalog);
+  for (auto _ : state) {
+    const auto refit = Refit(history.catalog, day_zero, heard, {}, [](double) {}, [] { return false; });
+    if (!refit.ok()) return state.SkipWithError(refit.status().ToString().c_str());
+    state.counters["iterations_of_em"] = refit->report.iterations;
+    state.counters["divided_clients"] = static_cast<double>(refit->report.divided_clients);
+  }
+}
+BENCHMARK(RefitAll)->Arg(6'250)->Arg(12'500)->Arg(25'000)->Arg(50'000)->Iterations(1)->Unit(benchmark::kSecond);
+
+// One numeric channel, `range(0)` answers, 1,000 therapists: linear in the answers.
+void Crossed(benchmark::State& state) {
+  const auto count = static_cast<Eigen::Index>(state.range(0));
+  constexpr int kRated = 1'000;
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal;
+  std::vector<int> clients, therapists;
+  Eigen::VectorXd y(count);
+  std::vector<double> client_effect(static_cast<std::size_t>(count / 5)), therapist_effect(kRated);
+  for (double& effect : client_effect) effect = .3 * normal(random);
+  for (double& effect : therapist_effect) effect = .5 * normal(random);
+  for (Eigen::Index n = 0; n < count; ++n) {
+    clients.push_back(static_cast<int>(random() % client_effect.size()));
+    therapists.push_back(static_cast<int>(random() % kRated));
+    y[n] = client_effect[static_cast<std::size_t>(clients.back())] +
+           therapist_effect[static_cast<std::size_t>(therapists.back())] + normal(random);
+  }
+  for (auto _ : state) {
+    const auto fit = FitCrossed(clients, therapists, y, Eigen::MatrixXd::Ones(count, 1));
+    if (!fit.ok()) return state.SkipWithError(fit.status().ToString().c_str());
+    state.counters["therapist_variance"] = fit->therapist_variance;
+  }
+}
+BENCHMARK(Crossed)->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace
 }  // namespace rapport::matcher

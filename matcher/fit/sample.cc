@@ -1,0 +1,27 @@
+#include "matcher/fit/sample.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "matcher/versioned/map.h"
+
+namespace rapport::matcher {
+
+bool HeardSample::Belongs(const Heard& heard, int halvings) {
+  const std::uint64_t among = (std::uint64_t{1} << halvings) - 1;
+  return (StableHash()(heard.fit_check->client_id) & among) == 0;
+}
+
+void HeardSample::Add(Heard heard) {
+  if (!Belongs(heard, halvings_)) return;
+  heard_.push_back(std::move(heard));
+  while (heard_.size() > most_) {
+    const auto stays = [this](const Heard& held) { return Belongs(held, halvings_ + 1); };
+    if (std::none_of(heard_.begin(), heard_.end(), stays)) return;
+    ++halvings_;
+    std::erase_if(heard_, [this](const Heard& held) { return !Belongs(held, halvings_); });
+  }
+}
+
+}  // namespace rapport::matcher

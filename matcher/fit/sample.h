@@ -1,0 +1,45 @@
+// A refit of a large network is made from a share of its clients, all fit checks of each: covariances are known well from some
+// ten thousand answers, and memory and time stay bounded beside serving.
+//
+//   HeardSample sample(50'000);
+//   for (...) sample.Add(heard);          // in any order
+//   sample.share();                       // 1, ½, ¼ ...: of the clients
+//   Refit(catalog, serving, sample.Take(), ...);
+#ifndef RAPPORT_MATCHER_FIT_SAMPLE_H_
+#define RAPPORT_MATCHER_FIT_SAMPLE_H_
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "matcher/fit/model.h"
+
+namespace rapport::matcher {
+
+// Who is in it depends on ids and numbers alone: the same in every run and for every order.
+class HeardSample {
+ public:
+  // Holds at most `most` fit checks, unless halving would leave none: a client's stay together.
+  explicit HeardSample(std::size_t most) : most_(most) {}
+
+  // Takes a fit check in, if its client belongs; halves the share of clients while there are too many.
+  void Add(Heard heard);
+
+  // Share of the clients whose fit checks are held: 1 / 2^n.
+  double share() const { return 1 / static_cast<double>(std::size_t{1} << halvings_); }
+  std::size_t size() const { return heard_.size(); }
+
+  // What is held, in the order of Add; leaves nothing.
+  std::vector<Heard> Take() { return std::move(heard_); }
+
+ private:
+  static bool Belongs(const Heard& heard, int halvings);
+
+  std::size_t most_;
+  int halvings_ = 0;
+  std::vector<Heard> heard_;
+};
+
+}  // namespace rapport::matcher
+
+#endif  // RAPPORT_MATCHER_FIT_SAMPLE_H_
