@@ -73,8 +73,9 @@ std::string Opening(const Catalog& catalog, AdviceRule rule, const FitCheck* las
       return "Try another therapist: the chance of a good bond is better there, cost counted. Two people can "
              "both do well and still not fit.";
     case AdviceRule::kNobodyElse:
-      return "Nobody else who meets your needs has a place now: talk it through where you are, and ask again "
-             "at any time.";
+      return "Nobody else in this network meets all of your needs now: talk it through where you are, and "
+             "ask "
+             "again at any time; a need that is given up may change it.";
     case AdviceRule::kCostBeyondGain:
       break;
   }

@@ -132,7 +132,7 @@ std::string SeatSentence(const Query& query, const Listing& listing) {
 std::string ConfirmedSentence(const Query& query, const Listing& listing) {
   const std::string limit = absl::StrCat("limit ", query.confirmation_limit_days, " days");
   if (listing.last_confirmed == absl::InfinitePast()) return absl::StrCat("profile never confirmed, ", limit);
-  return absl::StrCat("profile confirmed on ",
+  return absl::StrCat("last heard from on ",
                       absl::FormatCivilTime(absl::ToCivilDay(listing.last_confirmed, absl::UTCTimeZone())),
                       ", ", limit);
 }

@@ -507,6 +507,24 @@ double HeldOutLoss(const std::shared_ptr<const Catalog>& catalog, const Paramete
   return verdicts == 0 ? 0 : loss / static_cast<double>(verdicts);
 }
 
+// The place of the first fit check that is held out; heard.size(): none is.
+absl::StatusOr<std::size_t> FirstHeldOut(const std::vector<Heard>& heard, const RefitOptions& options) {
+  if (heard.empty()) return absl::FailedPreconditionError("no fit check has said anything yet");
+  if (options.held_out <= 0) return heard.size();
+  const auto verdict = [](const Heard& one) { return one.fit_check->verdict && one.therapist != nullptr; };
+  std::size_t first =
+      heard.size() - static_cast<std::size_t>(options.held_out * static_cast<double>(heard.size()));
+  auto verdicts = std::count_if(heard.begin() + static_cast<std::ptrdiff_t>(first), heard.end(), verdict);
+  const std::size_t least = heard.size() - heard.size() / 3;
+  while (verdicts < options.least_verdicts && first > least) verdicts += verdict(heard[--first]) ? 1 : 0;
+  if (verdicts < options.least_verdicts) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("a new model is judged by at least ", options.least_verdicts,
+                     " verdicts, the last third of those heard at most: there are ", verdicts, " so far"));
+  }
+  return first;
+}
+
 }  // namespace
 
 absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog, const Parameters& serving,
@@ -532,8 +550,9 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
     return estimation.parameters();
   };
 
-  const auto first =
-      heard.size() - static_cast<std::size_t>(options.held_out * static_cast<double>(heard.size()));
+  const absl::StatusOr<std::size_t> held_out = FirstHeldOut(heard, options);
+  if (!held_out.ok()) return held_out.status();
+  const std::size_t first = *held_out;
   Parameters start = serving;
   RefitReport& report = result.report;
   if (first > 0 && first < heard.size()) {

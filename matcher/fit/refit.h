@@ -27,8 +27,12 @@ struct RefitOptions {
   // small network keeps its senses; real people are known by few answers, so it weighs as two to five times
   // as many of them.
   double day_zero_weight = 20;
-  // Share of the fit checks, the last ones, that the model is judged by.
+  // Share of the fit checks, the last ones, that the model is judged by; 0: it is not judged, and not
+  // accepted.
   double held_out = .1;
+  // Verdicts that it is judged by at least: where the share has fewer, up to a third of the fit checks are
+  // held out.
+  std::int64_t least_verdicts = 20;
 };
 
 struct RefitReport {
@@ -53,8 +57,9 @@ struct RefitResult {
 
 // Estimates parameters from `heard`, in any order: they are put in the order of time (then id), so the result
 // depends on what was heard and not on the order of the vector. `progress` is told the share done, 0 to 1;
-// `cancelled` is asked often. CANCELLED: it said yes. FAILED_PRECONDITION: nothing was heard. INTERNAL: an
-// estimate was not finite. Cost of an iteration: O(N (J F)² + Σ over groups of therapists of unknowns³).
+// `cancelled` is asked often. CANCELLED: it said yes. FAILED_PRECONDITION: nothing was heard, or too few
+// verdicts to judge by. INTERNAL: an estimate was not finite. Cost of an iteration: O(N (J F)² + Σ over
+// groups of therapists of unknowns³).
 absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog, const Parameters& serving,
                                   std::vector<Heard> heard, const RefitOptions& options,
                                   absl::FunctionRef<void(double)> progress,

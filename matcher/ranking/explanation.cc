@@ -78,6 +78,14 @@ std::string ConcernSentence(const Catalog& catalog, const ClientContext& context
   return absl::StrCat("works with ", absl::StrJoin(treated, ", "));
 }
 
+// Fewer answered than may be spoken of: a sentence about them would say too much, and tell one client what
+// another answered.
+bool FewClients(const State& state, const Therapist& therapist) {
+  constexpr std::int64_t kEnough = 5;
+  const TherapistState* known = state.model.TherapistOf(therapist.id);
+  return known == nullptr || known->clients < kEnough;
+}
+
 // Names one part of the bond.
 Term NamePart(const State& state, const ClientView& client, const Therapist& therapist,
               const BondShare& share) {
@@ -87,13 +95,16 @@ Term NamePart(const State& state, const ClientView& client, const Therapist& the
     case BondPart::kClient:
       return {"client", share.value, "this client's own way of answering"};
     case BondPart::kTherapist:
+      if (FewClients(state, therapist)) return {"therapist", share.value, "few clients have answered so far"};
       return {"therapist", share.value,
               share.value < 0 ? "earlier clients felt the bond less often than usual"
                               : "earlier clients felt the bond more often than usual"};
     case BondPart::kTrackRecord:
       return {absl::StrCat("track_record:", words.concerns[subject].id), share.value,
-              absl::StrCat("clients with ", words.concerns[subject].label,
-                           share.value < 0 ? " stayed less often" : " stayed more often")};
+              FewClients(state, therapist)
+                  ? absl::StrCat("few clients with ", words.concerns[subject].label, " have answered so far")
+                  : absl::StrCat("clients with ", words.concerns[subject].label,
+                                 share.value < 0 ? " stayed less often" : " stayed more often")};
     case BondPart::kSlope:
       return {absl::StrCat("slope:", words.facets[subject].id), share.value,
               absl::StrCat("how much \"", words.facets[subject].label, "\" has mattered to this client")};

@@ -25,7 +25,10 @@ absl::StatusOr<bool> MatcherClient::KnowsTherapist(const runtime::Call& call,
   const absl::Status status = runtime::FromGrpc(directory_->GetTherapist(&context, request, &response));
   if (status.ok()) return true;
   // A NOT_FOUND without our reason is a proxy's, or another service's: it says nothing about the therapist.
-  if (absl::IsNotFound(status) && runtime::ReasonOf(status) == kUnknownTherapist) return false;
+  // Of one who has left, what a client has to say still counts.
+  if (absl::IsNotFound(status) && runtime::ReasonOf(status) == kUnknownTherapist) {
+    return runtime::MetadataOf(status, "left") == "true";
+  }
   return status;
 }
 

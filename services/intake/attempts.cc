@@ -10,6 +10,11 @@ v1::Attempt& Newest(v1::Referral& referral) {
   return *referral.mutable_attempts(referral.attempts_size() - 1);
 }
 
+void Keep(const directory::v1::Reservation& seat, v1::Attempt& attempt) {
+  attempt.set_reservation_id(seat.reservation_id());
+  *attempt.mutable_reserved_until() = seat.expires_at();
+}
+
 bool IsOver(const v1::Attempt& attempt) {
   return attempt.state() == v1::ATTEMPT_STATE_DECLINED || attempt.state() == v1::ATTEMPT_STATE_NO_ANSWER ||
          attempt.state() == v1::ATTEMPT_STATE_ENDED;
@@ -17,14 +22,31 @@ bool IsOver(const v1::Attempt& attempt) {
 
 }  // namespace
 
-void Offer(const std::string& therapist_id, const std::string& reservation_id, absl::Time now,
-           v1::Referral& referral) {
+void Offer(const directory::v1::Reservation& seat, absl::Time now, v1::Referral& referral) {
   v1::Attempt& attempt = *referral.add_attempts();
-  attempt.set_therapist_id(therapist_id);
+  attempt.set_therapist_id(seat.therapist_id());
   attempt.set_state(v1::ATTEMPT_STATE_OFFERED);
-  attempt.set_reservation_id(reservation_id);
+  Keep(seat, attempt);
   *attempt.mutable_offered_at() = contract::ToTimestamp(now);
   referral.set_state(v1::REFERRAL_STATE_OFFERED);
+}
+
+void RenewSeat(const directory::v1::Reservation& seat, v1::Referral& referral) {
+  Keep(seat, Newest(referral));
+}
+
+std::optional<v1::ReferralState> StateWithTherapist(const v1::Referral& referral) {
+  if (referral.attempts().empty()) return std::nullopt;
+  switch (referral.attempts().rbegin()->state()) {
+    case v1::ATTEMPT_STATE_OFFERED:
+      return v1::REFERRAL_STATE_OFFERED;
+    case v1::ATTEMPT_STATE_ACCEPTED:
+      return v1::REFERRAL_STATE_ACCEPTED;
+    case v1::ATTEMPT_STATE_IN_THERAPY:
+      return v1::REFERRAL_STATE_IN_THERAPY;
+    default:
+      return std::nullopt;
+  }
 }
 
 void Answer(v1::OfferAnswer answer, absl::Time now, v1::Referral& referral) {

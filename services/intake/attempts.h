@@ -2,16 +2,21 @@
 #ifndef RAPPORT_SERVICES_INTAKE_ATTEMPTS_H_
 #define RAPPORT_SERVICES_INTAKE_ATTEMPTS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
+#include "rapport/directory/v1/directory.pb.h"
 #include "rapport/intake/v1/intake.pb.h"
 
 namespace rapport::intake {
 
 // A new try: the therapist is asked. → OFFERED.
-void Offer(const std::string& therapist_id, const std::string& reservation_id, absl::Time now,
-           v1::Referral& referral);
+void Offer(const directory::v1::Reservation& seat, absl::Time now, v1::Referral& referral);
+
+// The state of a referral that has a therapist, or had one when it was sent to triage: that of its newest
+// attempt; nothing where that is over, or none was made.
+std::optional<v1::ReferralState> StateWithTherapist(const v1::Referral& referral);
 
 // REQUIRES for each below: the referral has an attempt that is not over, as the table in referral_machine.h
 // grants.
@@ -19,6 +24,9 @@ void Offer(const std::string& therapist_id, const std::string& reservation_id, a
 // The therapist answered, or did not. ACCEPTED moves the referral too; where it must be ranked again is the
 // caller's.
 void Answer(v1::OfferAnswer answer, absl::Time now, v1::Referral& referral);
+
+// The newest attempt is about `seat` from now on.
+void RenewSeat(const directory::v1::Reservation& seat, v1::Referral& referral);
 
 // → IN_THERAPY.
 void Start(absl::Time now, v1::Referral& referral);

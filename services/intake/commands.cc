@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/contract/convert.h"
+#include "services/contract/validate.h"
 #include "services/intake/attempts.h"
 #include "services/intake/limits.h"
 #include "services/intake/reasons.h"
@@ -53,9 +54,34 @@ rapport::matcher::v1::ReachOutcome OutcomeOf(v1::OfferAnswer answer) {
   }
 }
 
+// Needs are checked when they come; the catalog may have lost a word of theirs since.
+absl::Status CheckWords(const rapport::matcher::Catalog& catalog, const v1::Referral& referral) {
+  runtime::Violations violations;
+  contract::ValidateNeeds(catalog, referral.needs(), "needs", violations);
+  if (violations.empty()) return absl::OkStatus();
+  const runtime::Violations::Item& first = violations.items().front();
+  return runtime::Error(absl::StatusCode::kFailedPrecondition, kNeedsOutdated,
+                        absl::StrCat("the needs do not go with today's catalog (", first.field_path, ": ",
+                                     first.description, "): update them first"),
+                        {{"referral_id", referral.referral_id()}});
+}
+
+bool IsOfLawOrSafety(rapport::matcher::v1::Rule rule) {
+  return rule == rapport::matcher::v1::RULE_LICENCE || rule == rapport::matcher::v1::RULE_AGE_GROUP ||
+         rule == rapport::matcher::v1::RULE_CONCERN_DECLINED;
+}
+
+absl::Status LeftSinceTheRanking() {
+  return runtime::Error(
+      absl::StatusCode::kFailedPrecondition, kNoLongerFits,
+      "the therapist has left the directory since the ranking: record the offer as declined, which "
+      "ranks again");
+}
+
 // The matcher's refusal of a seat, as a caller of intake gets it.
 absl::Status NotReserved(const absl::Status& refusal) {
-  if (runtime::ReasonOf(refusal) == kNoFreeSeat) return refusal;
+  const std::string reason = runtime::ReasonOf(refusal);
+  if (reason == kNoFreeSeat || reason == kNoLongerFits || reason == kNeedsTriage) return refusal;
   if (absl::IsNotFound(refusal)) {
     return runtime::Error(absl::StatusCode::kFailedPrecondition, kNoFreeSeat,
                           "the therapist has left the directory since the ranking");
@@ -87,6 +113,7 @@ Commands::Answered Commands::CreateReferral(const Call& call, const v1::CreateRe
   record.referral.set_client_id(request.client_id());
   record.referral.set_state(v1::REFERRAL_STATE_DRAFT);
   *record.referral.mutable_needs() = request.needs();
+  NoteRisk(parts_.catalog, record.referral);
 
   std::optional<v1::Referral> answered_before;
   absl::Status done = parts_.db.Write([&](Transaction& tx) -> absl::Status {
@@ -111,10 +138,8 @@ Commands::Answered Commands::UpdateNeeds(const Call& call, const v1::UpdateNeeds
                  v1::Referral& referral = record.referral;
                  absl::Status merged = MergeNeeds(parts_.catalog, request, *referral.mutable_needs());
                  if (!merged.ok()) return merged;
-                 if (referral.state() != v1::REFERRAL_STATE_IN_THERAPY) {
-                   referral.set_state(v1::REFERRAL_STATE_DRAFT);
-                   referral.clear_triage_reasons();
-                 }
+                 referral.set_state(StateWithTherapist(referral).value_or(v1::REFERRAL_STATE_DRAFT));
+                 NoteRisk(parts_.catalog, referral);
                  return kNothingToTell;
                });
 }
@@ -123,6 +148,8 @@ Commands::Answered Commands::SubmitReferral(const Call& call, const v1::SubmitRe
   if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
   return Write(call, IntentOf(call, WriteCall::kSubmitReferral, request),
                [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
+                 if (absl::Status known = CheckWords(parts_.catalog, record.referral); !known.ok())
+                   return known;
                  AskForRanking(parts_.catalog, parts_.clock.Now(), record);
                  return kNothingToTell;
                });
@@ -148,34 +175,83 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
   if (!reservation.ok()) return reservation.status();
 
   Answered offered = Write(call, intent, [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
-    Offer(request.therapist_id(), reservation->reservation_id(), parts_.clock.Now(), record.referral);
+    Offer(*reservation, parts_.clock.Now(), record.referral);
     return kNothingToTell;
   });
-  // Somebody else was quicker. This etag never comes back, so neither will this reservation: give the seat
-  // back now instead of letting it expire.
-  if (runtime::ReasonOf(offered.status()) == kEtagMismatch) {
-    absl::Status told = parts_.db.Write([&](Transaction& tx) {
-      return TellRelease(tx, call.identity.network, reservation->reservation_id(), parts_.clock.Now());
-    });
-    if (told.ok()) parts_.notices.TryNow(call, reservation->reservation_id());
-  }
+  if (runtime::ReasonOf(offered.status()) == kEtagMismatch) GiveBack(call, reservation->reservation_id());
   return offered;
+}
+
+// Somebody else was quicker. This etag never comes back, so neither will this reservation: the seat is given
+// back now instead of when it expires.
+void Commands::GiveBack(const Call& call, const std::string& reservation_id) {
+  absl::Status told = parts_.db.Write([&](Transaction& tx) {
+    return TellRelease(tx, call.identity.network, reservation_id, parts_.clock.Now());
+  });
+  if (told.ok()) parts_.notices.TryNow(call, reservation_id);
 }
 
 Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondToOfferRequest& request) {
   if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
-  return Write(call, IntentOf(call, WriteCall::kRespondToOffer, request),
-               [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
-                 const absl::Time now = parts_.clock.Now();
-                 Answer(request.answer(), now, record.referral);
-                 if (request.answer() != v1::OFFER_ANSWER_ACCEPTED)
-                   AskForRanking(parts_.catalog, now, record);
-                 const v1::Attempt& attempt = *record.referral.attempts().rbegin();
-                 absl::Status told = TellReach(tx, record.network, attempt.therapist_id(),
-                                               attempt.reservation_id(), OutcomeOf(request.answer()), now);
-                 if (!told.ok()) return told;
-                 return attempt.reservation_id();
-               });
+  const Intent intent = IntentOf(call, WriteCall::kRespondToOffer, request);
+  std::optional<directory::v1::Reservation> renewed;
+  if (request.answer() == v1::OFFER_ANSWER_ACCEPTED) {
+    Found found;
+    absl::Status looked = parts_.db.Read([&](Transaction& tx) -> absl::Status {
+      absl::StatusOr<Found> result = Look(tx, intent);
+      if (result.ok()) found = *std::move(result);
+      return result.status();
+    });
+    if (!looked.ok()) return looked;
+    if (found.answer.has_value()) return *std::move(found.answer);
+    absl::StatusOr<std::optional<directory::v1::Reservation>> secured =
+        SecureSeat(call, intent, found.record);
+    if (!secured.ok()) return secured.status();
+    renewed = *std::move(secured);
+  }
+  Answered answered =
+      Write(call, intent, [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
+        const absl::Time now = parts_.clock.Now();
+        if (renewed) RenewSeat(*renewed, record.referral);
+        Answer(request.answer(), now, record.referral);
+        if (request.answer() != v1::OFFER_ANSWER_ACCEPTED) AskForRanking(parts_.catalog, now, record);
+        const v1::Attempt& attempt = *record.referral.attempts().rbegin();
+        absl::Status told = TellReach(tx, record.network, attempt.therapist_id(), attempt.reservation_id(),
+                                      OutcomeOf(request.answer()), now);
+        if (!told.ok()) return told;
+        return attempt.reservation_id();
+      });
+  if (renewed && runtime::ReasonOf(answered.status()) == kEtagMismatch)
+    GiveBack(call, renewed->reservation_id());
+  return answered;
+}
+
+absl::StatusOr<std::optional<directory::v1::Reservation>> Commands::SecureSeat(const Call& call,
+                                                                               const Intent& intent,
+                                                                               const Record& record) {
+  const v1::Attempt& attempt = *record.referral.attempts().rbegin();
+  if (attempt.has_reserved_until() && contract::ToTime(attempt.reserved_until()) <= parts_.clock.Now()) {
+    absl::StatusOr<directory::v1::Reservation> seat = Reserve(call, intent, attempt.therapist_id(), record);
+    if (!seat.ok()) return seat.status();
+    return *std::move(seat);
+  }
+  matcher::v1::ExplainMatchRequest request;
+  request.set_client_id(record.referral.client_id());
+  request.set_therapist_id(attempt.therapist_id());
+  *request.mutable_needs() = record.referral.needs();
+  const absl::StatusOr<matcher::v1::ExplainMatchResponse> match = parts_.matcher.ExplainMatch(call, request);
+  if (runtime::ReasonOf(match.status()) == kUnknownTherapist) return LeftSinceTheRanking();
+  // With the matcher away, the answer counts: nobody is kept waiting for a check.
+  if (!match.ok()) return std::nullopt;
+  for (const matcher::v1::RuleVerdict& verdict : match->rules()) {
+    if (verdict.passed() || !IsOfLawOrSafety(verdict.rule())) continue;
+    return runtime::Error(
+        absl::StatusCode::kFailedPrecondition, kNoLongerFits,
+        absl::StrCat("the therapist may not take this client now (", verdict.sentence(),
+                     "): record the offer as declined, which ranks again"),
+        {{"therapist_id", attempt.therapist_id()}, {"rule", matcher::v1::Rule_Name(verdict.rule())}});
+  }
+  return std::nullopt;
 }
 
 Commands::Answered Commands::StartTherapy(const Call& call, const v1::StartTherapyRequest& request) {
@@ -192,9 +268,13 @@ Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRe
   return Write(call, IntentOf(call, WriteCall::kTryAnother, request),
                [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
                  const absl::Time now = parts_.clock.Now();
-                 const std::string seat = EndAttempt(now, record.referral);
+                 if (absl::Status known = CheckWords(parts_.catalog, record.referral); !known.ok())
+                   return known;
                  record.min_as_of = std::max(record.min_as_of, request.min_as_of());
                  AskForRanking(parts_.catalog, now, record);
+                 // Whoever is at risk keeps the therapist they have.
+                 if (record.referral.state() == v1::REFERRAL_STATE_NEEDS_TRIAGE) return kNothingToTell;
+                 const std::string seat = EndAttempt(now, record.referral);
                  if (absl::Status told = TellRelease(tx, record.network, seat, now); !told.ok()) return told;
                  return seat;
                });

@@ -3,6 +3,7 @@
 #ifndef RAPPORT_SERVICES_INTAKE_COMMANDS_H_
 #define RAPPORT_SERVICES_INTAKE_COMMANDS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -78,6 +79,11 @@ class Commands {
   Answered Finish(const Call& call, const Intent& intent, const Record& record);
   absl::StatusOr<directory::v1::Reservation> Reserve(const Call& call, const Intent& intent,
                                                      const std::string& therapist_id, const Record& record);
+  // Before an offer counts as accepted: reserves a seat anew where the reservation is over, or asks whether
+  // the therapist may still take this client. Result: the new seat, if one was needed.
+  absl::StatusOr<std::optional<directory::v1::Reservation>> SecureSeat(const Call& call, const Intent& intent,
+                                                                       const Record& record);
+  void GiveBack(const Call& call, const std::string& reservation_id);
 
   const Parts parts_;
 };

@@ -15,6 +15,7 @@ inline constexpr absl::Duration kAnswerMargin = absl::Milliseconds(250);
 // waits.
 inline constexpr absl::Duration kRankingCap = absl::Seconds(3);
 inline constexpr absl::Duration kReserveCap = absl::Seconds(3);
+inline constexpr absl::Duration kExplainCap = absl::Seconds(1);
 // A notice is tried once before the answer; it is safe in the outbox, so nobody waits long for it.
 inline constexpr absl::Duration kNoticeCap = absl::Seconds(1);
 // What the first try of a notice leaves of the caller's deadline: the ranking that may follow matters more.

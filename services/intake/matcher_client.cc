@@ -23,6 +23,16 @@ absl::StatusOr<matcher::v1::RankTherapistsResponse> MatcherClient::RankTherapist
   return response;
 }
 
+absl::StatusOr<matcher::v1::ExplainMatchResponse> MatcherClient::ExplainMatch(
+    const Call& call, const matcher::v1::ExplainMatchRequest& request) {
+  grpc::ClientContext context;
+  Prepare(call, kAnswerMargin, kExplainCap, &context);
+  matcher::v1::ExplainMatchResponse response;
+  grpc::Status status = matcher_->ExplainMatch(&context, request, &response);
+  if (!status.ok()) return runtime::FromGrpc(status);
+  return response;
+}
+
 absl::StatusOr<directory::v1::Reservation> MatcherClient::ReserveSlot(
     const Call& call, const directory::v1::ReserveSlotRequest& request) {
   grpc::ClientContext context;

@@ -24,6 +24,8 @@ class MatcherClient {
 
   absl::StatusOr<matcher::v1::RankTherapistsResponse> RankTherapists(
       const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request);
+  absl::StatusOr<matcher::v1::ExplainMatchResponse> ExplainMatch(
+      const runtime::Call& call, const matcher::v1::ExplainMatchRequest& request);
   absl::StatusOr<directory::v1::Reservation> ReserveSlot(const runtime::Call& call,
                                                          const directory::v1::ReserveSlotRequest& request);
   absl::Status ReleaseSlot(const runtime::Call& call, const directory::v1::ReleaseSlotRequest& request);

@@ -27,10 +27,19 @@ CREATE INDEX referrals_in_state ON referrals (network, state, created_at, referr
 CREATE INDEX referrals_waiting ON referrals (rank_at) WHERE rank_at IS NOT NULL;
 )sql";
 
+// Those at whom a person must look first, whatever their state. 3 is NEEDS_TRIAGE: before this, no other
+// state had reasons.
+constexpr absl::string_view kTriage = R"sql(
+ALTER TABLE referrals ADD COLUMN triage INTEGER NOT NULL DEFAULT 0;
+UPDATE referrals SET triage = 1 WHERE state = 3;
+CREATE INDEX referrals_for_triage ON referrals (network, created_at, referral_id) WHERE triage = 1;
+)sql";
+
 constexpr storage::Migration kMigrations[] = {
     {1, "answered requests", storage::request_ledger::kSqliteSchema},
     {2, "outbox", storage::outbox::kSqliteSchema},
     {3, "referrals", kReferrals},
+    {4, "triage in every state", kTriage},
 };
 
 }  // namespace

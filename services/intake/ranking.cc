@@ -2,7 +2,6 @@
 #include "services/intake/ranking.h"
 
 #include <utility>
-#include <vector>
 
 #include "services/contract/convert.h"
 #include "services/contract/triage.h"
@@ -39,10 +38,9 @@ void Fold(matcher::v1::RankTherapistsResponse&& ranked, absl::Time now, v1::Refe
                                                     : v1::REFERRAL_STATE_SHORTLISTED);
 }
 
-void SendToTriage(std::vector<v1::TriageReason> reasons, v1::Referral& referral) {
+void SendToTriage(v1::Referral& referral) {
   referral.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
-  referral.clear_triage_reasons();
-  for (v1::TriageReason& reason : reasons) *referral.add_triage_reasons() = std::move(reason);
+  referral.clear_shortlist();
 }
 
 // Where the matcher's catalog asks for triage and ours does not: the careful one is followed.
@@ -55,19 +53,23 @@ v1::TriageReason MatchersReason() {
 
 }  // namespace
 
+bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral) {
+  referral.clear_triage_reasons();
+  for (v1::TriageReason& reason : contract::TriageReasons(catalog, referral.needs().risk()))
+    *referral.add_triage_reasons() = std::move(reason);
+  return !referral.triage_reasons().empty();
+}
+
 void AskForRanking(const rapport::matcher::Catalog& catalog, absl::Time now, Record& record) {
-  std::vector<v1::TriageReason> reasons = contract::TriageReasons(catalog, record.referral.needs().risk());
-  if (!reasons.empty()) return SendToTriage(std::move(reasons), record.referral);
+  if (NoteRisk(catalog, record.referral)) return SendToTriage(record.referral);
   record.referral.set_state(v1::REFERRAL_STATE_SUBMITTED);
   record.rank_at = now + kForegroundRanking;
 }
 
 absl::StatusOr<Record> Ranking::Rank(const runtime::Call& call, Record record) {
   // Asked again: the catalog may have changed since the referral was submitted.
-  std::vector<v1::TriageReason> reasons =
-      contract::TriageReasons(parts_.catalog, record.referral.needs().risk());
-  if (!reasons.empty()) {
-    SendToTriage(std::move(reasons), record.referral);
+  if (NoteRisk(parts_.catalog, record.referral)) {
+    SendToTriage(record.referral);
     return record;
   }
   absl::StatusOr<matcher::v1::RankTherapistsResponse> ranked =
@@ -77,7 +79,8 @@ absl::StatusOr<Record> Ranking::Rank(const runtime::Call& call, Record record) {
     return record;
   }
   if (runtime::ReasonOf(ranked.status()) == kNeedsTriage) {
-    SendToTriage({MatchersReason()}, record.referral);
+    *record.referral.add_triage_reasons() = MatchersReason();
+    SendToTriage(record.referral);
     return record;
   }
   const std::string code = absl::StatusCodeToString(ranked.status().code());

@@ -13,10 +13,15 @@ inline constexpr char kNotOnShortlist[] = "NOT_ON_SHORTLIST";    // FAILED_PRECO
 inline constexpr char kTooManyAttempts[] = "TOO_MANY_ATTEMPTS";  // RESOURCE_EXHAUSTED: see limits.h
 inline constexpr char kTooManyWatchers[] = "TOO_MANY_WATCHERS";  // RESOURCE_EXHAUSTED: see limits.h
 inline constexpr char kMatcherAway[] = "MATCHER_AWAY";           // UNAVAILABLE: nothing was changed
+inline constexpr char kNeedsOutdated[] =
+    "NEEDS_OUTDATED";  // FAILED_PRECONDITION: they name words that the catalog has no longer
 // FAILED_PRECONDITION, also the matcher's:
 inline constexpr char kNoFreeSeat[] = "NO_FREE_SEAT";
 inline constexpr char kReservationEnded[] = "RESERVATION_ENDED";
 inline constexpr char kNeedsTriage[] = "NEEDS_TRIAGE";
+inline constexpr char kNoLongerFits[] = "NO_LONGER_FITS";
+// NOT_FOUND, the matcher's:
+inline constexpr char kUnknownTherapist[] = "UNKNOWN_THERAPIST";
 
 }  // namespace rapport::intake
 

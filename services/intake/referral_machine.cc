@@ -21,7 +21,7 @@ struct Row {
 // clang-format off
 constexpr std::array<Row, kWriteCalls.size()> kTable = {{
     //                      DRAFT  SUBMIT  TRIAGE  NONE  SHORT  OFFER  ACCEPT  THERAPY  CLOSED
-    {"UpdateNeeds",     {0, 1,     1,      1,      1,    1,     0,     0,      1,       0}},
+    {"UpdateNeeds",     {0, 1,     1,      1,      1,    1,     1,     1,      1,       0}},
     {"SubmitReferral",  {0, 1,     0,      0,      0,    0,     0,     0,      0,       0}},
     {"ChooseTherapist", {0, 0,     0,      0,      0,    1,     0,     0,      0,       0}},
     {"RespondToOffer",  {0, 0,     0,      0,      0,    0,     1,     0,      0,       0}},

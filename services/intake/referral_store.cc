@@ -33,6 +33,10 @@ Value RankAt(const Record& record) {
   return absl::ToUnixMicros(record.rank_at);
 }
 
+int64_t Triage(const v1::Referral& referral) {
+  return referral.triage_reasons().empty() ? 0 : 1;
+}
+
 int64_t CreatedAt(const v1::Referral& referral) {
   return absl::ToUnixMicros(contract::ToTime(referral.created_at()));
 }
@@ -70,10 +74,10 @@ absl::Status Insert(Transaction& tx, Record& record, absl::Time now) {
   return tx
       .Execute(
           "INSERT INTO referrals (network, referral_id, client_id, state, revision, created_at, rank_at, "
-          "min_as_of, "
-          "referral) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+          "min_as_of, triage, "
+          "referral) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
           {record.network, referral.referral_id(), referral.client_id(), int64_t{referral.state()},
-           referral.revision(), CreatedAt(referral), RankAt(record), record.min_as_of,
+           referral.revision(), CreatedAt(referral), RankAt(record), record.min_as_of, Triage(referral),
            Bytes{referral.SerializeAsString()}})
       .status();
 }
@@ -82,10 +86,11 @@ absl::Status Save(Transaction& tx, Record& record, absl::Time now) {
   v1::Referral& referral = record.referral;
   Renew(referral, now);
   absl::StatusOr<int64_t> changed = tx.Execute(
-      "UPDATE referrals SET state = $3, revision = $4, rank_at = $5, min_as_of = $6, referral = $7 "
+      "UPDATE referrals SET state = $3, revision = $4, rank_at = $5, min_as_of = $6, referral = $7, triage = "
+      "$8 "
       "WHERE network = $1 AND referral_id = $2 AND revision = $4 - 1",
       {record.network, referral.referral_id(), int64_t{referral.state()}, referral.revision(), RankAt(record),
-       record.min_as_of, Bytes{referral.SerializeAsString()}});
+       record.min_as_of, Bytes{referral.SerializeAsString()}, Triage(referral)});
   if (!changed.ok()) return changed.status();
   if (*changed == 1) return absl::OkStatus();
   return runtime::Error(absl::StatusCode::kAborted, kEtagMismatch, "the referral was changed meanwhile");
@@ -138,7 +143,9 @@ absl::StatusOr<ListPage> List(const storage::Database& db, const ListFilter& fil
     binds.push_back(filter.client_id);
     absl::StrAppend(&sql, " AND client_id = $", binds.size());
   }
-  if (filter.state != v1::REFERRAL_STATE_UNSPECIFIED) {
+  if (filter.state == v1::REFERRAL_STATE_NEEDS_TRIAGE) {
+    absl::StrAppend(&sql, " AND triage = 1");
+  } else if (filter.state != v1::REFERRAL_STATE_UNSPECIFIED) {
     binds.push_back(int64_t{filter.state});
     absl::StrAppend(&sql, " AND state = $", binds.size());
   }

@@ -1,11 +1,14 @@
 #include "services/matcher/directory.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "matcher/eligibility/rules.h"
+#include "matcher/eligibility/sentences.h"
 #include "services/contract/calendar.h"
 #include "services/contract/convert.h"
 #include "services/contract/limits.h"
@@ -34,12 +37,32 @@ therapist::v1::Therapist Canonical(const matcher::Catalog& catalog, const therap
   return contract::ToProto(catalog, contract::ToDomain(catalog, profile));
 }
 
+// A shortlist may be weeks old: a seat is given only to those who pass every rule today.
+absl::Status CheckFits(const matcher::Catalog& catalog, const matcher::v1::Needs& needs,
+                       const matcher::Listing& listing, absl::Time now) {
+  const matcher::Query query = matcher::MakeQuery(catalog, contract::ToDomain(catalog, needs), {}, now);
+  const std::optional<matcher::Rule> failed = matcher::FirstFailed(matcher::FailedRules(query, listing));
+  if (!failed) return absl::OkStatus();
+  return runtime::Error(absl::StatusCode::kFailedPrecondition, kNoLongerFits,
+                        absl::StrCat("therapist ", listing.therapist->id, " does not pass every rule now (",
+                                     matcher::RuleSentence(*failed, catalog, query, listing, false),
+                                     "): rank again, choose another"),
+                        {{"therapist_id", listing.therapist->id},
+                         {"rule", matcher::v1::Rule_Name(static_cast<matcher::v1::Rule>(*failed))}});
+}
+
 }  // namespace
 
 absl::Status UnknownTherapist(absl::string_view therapist_id) {
   return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
                         absl::StrCat("no therapist ", therapist_id, " in this network"),
                         {{"therapist_id", std::string(therapist_id)}});
+}
+
+absl::Status DepartedTherapist(absl::string_view therapist_id) {
+  return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
+                        absl::StrCat("therapist ", therapist_id, " has left this network"),
+                        {{"therapist_id", std::string(therapist_id)}, {"left", "true"}});
 }
 
 absl::Status UnknownReservation() {
@@ -59,7 +82,9 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
   profile.clear_etag();  // looked at below
   const matcher::Listing* known = state.directory.Find(profile.therapist_id());
   Violations violations;
-  if (row.has_update_mask()) {
+  if (row.has_update_mask() && row.update_mask().paths().empty()) {
+    violations.Add("update_mask", "must name the fields to change, or be absent");
+  } else if (row.has_update_mask()) {
     const auto& fields = row.update_mask().paths();
     contract::ValidateUpdateFields(fields, *therapist::v1::Therapist::descriptor(),
                                    {"therapist_id", "etag", "seats_free"}, "update_mask", violations);
@@ -129,7 +154,10 @@ absl::StatusOr<directory::v1::GetTherapistResponse> Directory::Get(
   if (!violations.empty()) return violations.ToStatus();
   const auto state = parts_.networks.Head(call.identity.network);
   const matcher::Listing* listing = state->directory.Find(request.therapist_id());
-  if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+  if (listing == nullptr) {
+    return state->departed.Find(request.therapist_id()) != nullptr ? DepartedTherapist(request.therapist_id())
+                                                                   : UnknownTherapist(request.therapist_id());
+  }
   directory::v1::GetTherapistResponse response;
   *response.mutable_therapist() = ListingToProto(*parts_.catalog, *listing, parts_.clock.Now());
   return response;
@@ -259,6 +287,10 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
       return runtime::Error(
           absl::StatusCode::kFailedPrecondition, kNoFreeSeat,
           absl::StrCat("therapist ", request.therapist_id(), " has no free seat: choose another"));
+    }
+    if (request.has_needs()) {
+      if (absl::Status fits = CheckFits(*parts_.catalog, request.needs(), *listing, head.now); !fits.ok())
+        return fits;
     }
     log::v1::Event event;
     log::v1::SlotReserved& reserved = *event.mutable_slot_reserved();

@@ -9,9 +9,10 @@ inline constexpr char kUnknownTherapist[] = "UNKNOWN_THERAPIST";      // NOT_FOU
 inline constexpr char kUnknownReservation[] = "UNKNOWN_RESERVATION";  // NOT_FOUND
 inline constexpr char kNoFreeSeat[] = "NO_FREE_SEAT";                 // FAILED_PRECONDITION
 inline constexpr char kReservationEnded[] =
-    "RESERVATION_ENDED";                                  // FAILED_PRECONDITION: too late, or settled before
-inline constexpr char kNeedsTriage[] = "NEEDS_TRIAGE";    // FAILED_PRECONDITION: acute risk is never ranked
-inline constexpr char kNeedsUnknown[] = "NEEDS_UNKNOWN";  // FAILED_PRECONDITION: send them with the request
+    "RESERVATION_ENDED";                                   // FAILED_PRECONDITION: too late, or settled before
+inline constexpr char kNoLongerFits[] = "NO_LONGER_FITS";  // FAILED_PRECONDITION: a rule fails by now
+inline constexpr char kNeedsTriage[] = "NEEDS_TRIAGE";     // FAILED_PRECONDITION: acute risk is never ranked
+inline constexpr char kNeedsUnknown[] = "NEEDS_UNKNOWN";   // FAILED_PRECONDITION: send them with the request
 inline constexpr char kBehind[] = "BEHIND";               // FAILED_PRECONDITION: see min_as_of, and RetryInfo
 inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";  // ABORTED: read again, decide again
 inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";  // ALREADY_EXISTS: same id, other content

@@ -38,7 +38,8 @@ using runtime::Error;
 // Serving goes first wherever both want a processor.
 constexpr int kNiceness = 10;
 
-// What an estimate is made from at most: covariances are known to a few per cent by then, and it takes minutes.
+// What an estimate is made from at most: covariances are known to a few per cent by then, and it takes
+// minutes.
 constexpr std::size_t kMostFitChecks = 50'000;
 
 void Tell(const RefitWriter& writer, const char* stage, double done) {

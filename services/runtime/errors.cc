@@ -102,6 +102,13 @@ std::string ReasonOf(const absl::Status& status) {
   return info ? info->reason() : "";
 }
 
+std::string MetadataOf(const absl::Status& status, absl::string_view key) {
+  const auto info = Find<google::rpc::ErrorInfo>(status);
+  if (!info) return "";
+  const auto found = info->metadata().find(std::string(key));
+  return found == info->metadata().end() ? "" : found->second;
+}
+
 std::vector<Violations::Item> ViolationsOf(const absl::Status& status) {
   std::vector<Violations::Item> items;
   if (const auto bad_request = Find<google::rpc::BadRequest>(status)) {

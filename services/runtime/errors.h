@@ -73,6 +73,9 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 // The reason of the ErrorInfo, or "" when there is none.
 std::string ReasonOf(const absl::Status& status);
 
+// The ErrorInfo's metadata of that key, or "" when there is none.
+std::string MetadataOf(const absl::Status& status, absl::string_view key);
+
 // The items of the BadRequest; empty when there is none.
 std::vector<Violations::Item> ViolationsOf(const absl::Status& status);
 

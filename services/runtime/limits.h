@@ -58,9 +58,9 @@ inline constexpr absl::Duration kDefaultDrainDelay = absl::Seconds(5);
 inline constexpr absl::Duration kDefaultGrace = absl::Seconds(20);
 inline constexpr absl::Duration kMaxDrain = absl::Minutes(5);
 
-// Connections are renewed so that new replicas get traffic; calls in flight have the grace to end.
+// Connections are renewed so that new replicas get traffic: new calls go to a new one, calls in flight (a
+// watch may last for days) end in their own time on the old.
 inline constexpr absl::Duration kMaxConnectionAge = absl::Minutes(5);
-inline constexpr absl::Duration kMaxConnectionAgeGrace = absl::Minutes(1);
 // Keepalive finds dead peers; callers may ping as often as every ten seconds.
 inline constexpr absl::Duration kKeepaliveTime = absl::Seconds(30);
 inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(10);

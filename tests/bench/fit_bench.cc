@@ -1,4 +1,5 @@
-// What learning costs: one observation, a refit, a crossed linear model. 8 channels, 32 features, every channel answered.
+// What learning costs: one observation, a refit, a crossed linear model. 8 channels, 32 features, every
+// channel answered.
 #include <memory>
 #include <random>
 #include <string>
@@ -135,13 +136,15 @@ void RefitAll(benchmark::State& state) {
   }
   const Parameters day_zero = DayZero(*history.catalog);
   for (auto _ : state) {
-    const auto refit = Refit(history.catalog, day_zero, heard, {}, [](double) {}, [] { return false; });
+    const auto refit = Refit(
+        history.catalog, day_zero, heard, {}, [](double) {}, [] { return false; });
     if (!refit.ok()) return state.SkipWithError(refit.status().ToString().c_str());
     state.counters["iterations_of_em"] = refit->report.iterations;
     state.counters["divided_clients"] = static_cast<double>(refit->report.divided_clients);
   }
 }
-BENCHMARK(RefitAll)->Arg(6'250)->Arg(12'500)->Arg(25'000)->Arg(50'000)->Iterations(1)->Unit(benchmark::kSecond);
+BENCHMARK(RefitAll)->Arg(6'250)->Arg(12'500)->Arg(25'000)->Arg(50'000)->Iterations(1)->Unit(
+    benchmark::kSecond);
 
 // One numeric channel, `range(0)` answers, 1,000 therapists: linear in the answers.
 void Crossed(benchmark::State& state) {

@@ -173,8 +173,8 @@ void Coverage(int seeds) {
               100.0 * inside / pairs, width / pairs);
 }
 
-// What refit makes of answers drawn from known covariances, verdicts seen only through their class: the mean, over seeds, of
-// estimated to true variance, and how many seeds find more than the truth (half should).
+// What refit makes of answers drawn from known covariances, verdicts seen only through their class: the mean,
+// over seeds, of estimated to true variance, and how many seeds find more than the truth (half should).
 void RefitRecovery(int seeds) {
   constexpr int kTherapists = 40, kClients = 400, kMeetings = 3;
   const std::shared_ptr<const Catalog> catalog = PlainCatalog();
@@ -189,8 +189,8 @@ void RefitRecovery(int seeds) {
       above += ratio > 1;
     }
   };
-  Figure verdict_client{"client, verdict"}, verdict_therapist{"therapist, verdict"}, mark_client{"client, bond"},
-      mark_therapist{"therapist, bond"}, mark_error{"error, bond"};
+  Figure verdict_client{"client, verdict"}, verdict_therapist{"therapist, verdict"},
+      mark_client{"client, bond"}, mark_therapist{"therapist, bond"}, mark_error{"error, bond"};
   for (int seed = 0; seed < seeds; ++seed) {
     Clinic clinic(catalog, static_cast<std::uint64_t>(seed) + 1);
     std::vector<Eigen::VectorXd> therapists;
@@ -210,7 +210,8 @@ void RefitRecovery(int seeds) {
     options.max_iterations = 300;
     options.tolerance = 1e-4;
     options.day_zero_weight = 1;  // nearly nothing: the answers alone are to speak
-    const auto refit = Refit(catalog, truth, std::move(heard), options, [](double) {}, [] { return false; });
+    const auto refit = Refit(
+        catalog, truth, std::move(heard), options, [](double) {}, [] { return false; });
     if (!refit.ok()) {
       std::printf("refit: %s\n", refit.status().ToString().c_str());
       return;
@@ -227,7 +228,8 @@ void RefitRecovery(int seeds) {
        {&verdict_client, &verdict_therapist, &mark_client, &mark_therapist, &mark_error}) {
     const double mean = figure->sum / seeds;
     std::printf("  %-20s %.3f (sd %.3f), above in %.0f %%\n", figure->name, mean,
-                std::sqrt(std::max(0.0, figure->square / seeds - mean * mean)), 100.0 * figure->above / seeds);
+                std::sqrt(std::max(0.0, figure->square / seeds - mean * mean)),
+                100.0 * figure->above / seeds);
   }
 }
 

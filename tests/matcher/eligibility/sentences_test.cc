@@ -147,7 +147,7 @@ TEST_F(SentencesTest, SeatsAndConfirmation) {
   EXPECT_EQ(Say(Rule::kSeat), "1 seat free");
   therapist_.seats = 0;
   EXPECT_EQ(Say(Rule::kSeat), "no seat free");
-  EXPECT_EQ(Say(Rule::kConfirmed), "profile confirmed on 2026-11-22, limit 90 days");
+  EXPECT_EQ(Say(Rule::kConfirmed), "last heard from on 2026-11-22, limit 90 days");
   listing_.last_confirmed = absl::InfinitePast();
   EXPECT_EQ(Say(Rule::kConfirmed), "profile never confirmed, limit 90 days");
 }

@@ -155,6 +155,13 @@ TEST(RecordFitCheckTest, AnUnknownTherapistIsToldAtOnceAndNothingIsKept) {
   EXPECT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck()).ok());
 }
 
+TEST(RecordFitCheckTest, TheLastWordAboutOneWhoHasLeftCounts) {
+  Bench bench;
+  bench.matcher.Leave("t1");
+  EXPECT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck()).ok());
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(1));
+}
+
 TEST(RecordFitCheckTest, ABadRequestIsNeitherKeptNorLookedUp) {
   Bench bench;
   v1::RecordFitCheckRequest request = GoodFitCheck();

@@ -83,11 +83,20 @@ void ScriptedMatcher::AwaitLessons(size_t count) {
   changed_.wait(lock, [&] { return lessons_.size() >= count; });
 }
 
+void ScriptedMatcher::Leave(const std::string& therapist_id) {
+  std::lock_guard lock(mutex_);
+  left_.insert(therapist_id);
+}
+
 grpc::Status ScriptedMatcher::GetTherapist(grpc::ServerContext*,
                                            const directory::v1::GetTherapistRequest* request,
                                            directory::v1::GetTherapistResponse* response) {
   std::lock_guard lock(mutex_);
   if (away_) return Lost();
+  if (left_.contains(request->therapist_id())) {
+    return runtime::ToGrpc(runtime::Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST",
+                                          "the therapist has left", {{"left", "true"}}));
+  }
   if (!therapists_.contains(request->therapist_id())) return UnknownTherapist();
   response->mutable_therapist()->set_therapist_id(request->therapist_id());
   return grpc::Status::OK;

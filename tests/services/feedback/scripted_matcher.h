@@ -40,6 +40,8 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
   // RecordFit does not answer until told otherwise.
   void SetHolding(bool holding);
   void Forget(const std::string& therapist_id);
+  // The therapist leaves the directory; what is said of them is still learned.
+  void Leave(const std::string& therapist_id);
 
   // What was taken, in order; each fit check is in it once, whatever was sent.
   std::vector<matcher::v1::RecordFitRequest> Lessons();
@@ -66,6 +68,7 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
   absl::Status refusal_;
   int record_fit_calls_ = 0;
   std::set<std::string> therapists_ = {"t1", "t2"};
+  std::set<std::string> left_;
   std::vector<matcher::v1::RecordFitRequest> lessons_;
   std::map<std::string, size_t> place_;  // in lessons_, by fit check
   std::string address_;

@@ -96,6 +96,43 @@ TEST_F(JourneyTest, AcceptedOfferIsTold) {
   EXPECT_EQ(matcher_.FreeSeats("t1"), 1);
 }
 
+TEST_F(JourneyTest, ALateAcceptanceTakesASeatAnew) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  EXPECT_EQ(contract::ToTime(offered.attempts(0).reserved_until()), clock_.Now() + absl::Hours(72));
+  clock_.Advance(absl::Hours(73));
+  matcher_.EndReservations();
+  const v1::Referral accepted = Must(client_.Respond(offered));
+  EXPECT_EQ(accepted.state(), v1::REFERRAL_STATE_ACCEPTED);
+  EXPECT_EQ(accepted.attempts(0).reservation_id(), "res_2");
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 1);
+  ASSERT_EQ(matcher_.state().reaches.size(), 1u);
+  EXPECT_EQ(matcher_.state().reaches[0].reservation_id(), "res_2");
+}
+
+TEST_F(JourneyTest, ALateAcceptanceFindsTheSeatGivenAway) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  clock_.Advance(absl::Hours(73));
+  matcher_.EndReservations();
+  client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);  // t1 is full now
+  EXPECT_THAT(client_.Respond(offered), Refused(absl::StatusCode::kFailedPrecondition, kNoFreeSeat));
+  EXPECT_THAT(Must(client_.Get(offered)), SameMessage(offered));
+  EXPECT_THAT(client_.Respond(offered, v1::OFFER_ANSWER_DECLINED), IsIn(v1::REFERRAL_STATE_SHORTLISTED));
+}
+
+TEST_F(JourneyTest, WhoMayNotTakeTheClientAnyMoreCannotAccept) {
+  const v1::Referral suspended = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.Suspend("t1");
+  EXPECT_THAT(client_.Respond(suspended), Refused(absl::StatusCode::kFailedPrecondition, kNoLongerFits));
+  EXPECT_THAT(Must(client_.Get(suspended)), SameMessage(suspended));
+  ScriptedMatcher::State state = matcher_.state();
+  state.seats.erase("t1");
+  matcher_.SetState(state);
+  EXPECT_THAT(client_.Respond(suspended), Refused(absl::StatusCode::kFailedPrecondition, kNoLongerFits));
+  matcher_.FailWith(absl::UnavailableError("away"));
+  EXPECT_THAT(client_.Respond(suspended), IsIn(v1::REFERRAL_STATE_ACCEPTED)) << "nobody waits for a check";
+}
+
 TEST_F(JourneyTest, DeclinedOfferIsToldAndRankedAgain) {
   const v1::Referral again =
       Must(client_.Respond(client_.At(v1::REFERRAL_STATE_OFFERED, matcher_), v1::OFFER_ANSWER_DECLINED));

@@ -30,6 +30,13 @@ class ScriptedMatcher::MatcherRpcs final : public matcher::v1::MatcherService::S
     return matcher_.Leave("RankTherapists", status);
   }
 
+  grpc::Status ExplainMatch(grpc::ServerContext*, const matcher::v1::ExplainMatchRequest* request,
+                            matcher::v1::ExplainMatchResponse* response) override {
+    absl::Status status = matcher_.Enter("ExplainMatch");
+    if (status.ok()) status = matcher_.Explain(*request, response);
+    return matcher_.Leave("ExplainMatch", status);
+  }
+
   grpc::Status RecordReach(grpc::ServerContext*, const matcher::v1::RecordReachRequest* request,
                            matcher::v1::RecordReachResponse*) override {
     absl::Status status = matcher_.Enter("RecordReach");
@@ -139,6 +146,11 @@ void ScriptedMatcher::AskForTriage() {
   asks_for_triage_ = true;
 }
 
+void ScriptedMatcher::Suspend(const std::string& therapist_id) {
+  std::lock_guard lock(mutex_);
+  suspended_.insert(therapist_id);
+}
+
 absl::Status ScriptedMatcher::Enter(const std::string& rpc) {
   Hook hook;
   {
@@ -197,6 +209,23 @@ absl::Status ScriptedMatcher::Rank(const matcher::v1::RankTherapistsRequest& req
   response->set_eligible(response->candidates_size());
   response->mutable_state()->set_as_of(state_.position);
   response->add_learned("that you like to laugh");
+  return absl::OkStatus();
+}
+
+absl::Status ScriptedMatcher::Explain(const matcher::v1::ExplainMatchRequest& request,
+                                      matcher::v1::ExplainMatchResponse* response) {
+  std::lock_guard lock(mutex_);
+  if (state_.seats.count(request.therapist_id()) == 0) {
+    return Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST", "no such therapist");
+  }
+  matcher::v1::RuleVerdict& licence = *response->add_rules();
+  licence.set_rule(matcher::v1::RULE_LICENCE);
+  licence.set_passed(suspended_.count(request.therapist_id()) == 0);
+  licence.set_sentence("licence");
+  // The client's own offer holds the last seat: no reason to refuse it.
+  matcher::v1::RuleVerdict& seat = *response->add_rules();
+  seat.set_rule(matcher::v1::RULE_SEAT);
+  seat.set_passed(FreeSeatsLocked(request.therapist_id()) > 0);
   return absl::OkStatus();
 }
 

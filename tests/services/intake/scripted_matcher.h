@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ class ScriptedMatcher {
   int FreeSeats(const std::string& therapist_id) const;
   void EndReservations();  // as if all had expired
   void SetPosition(int64_t position);
-  void AskForTriage();  // its catalog is stricter than intake's
+  void AskForTriage();                            // its catalog is stricter than intake's
+  void Suspend(const std::string& therapist_id);  // the licence is not active from now on
 
  private:
   class MatcherRpcs;
@@ -69,6 +71,8 @@ class ScriptedMatcher {
 
   absl::Status Rank(const matcher::v1::RankTherapistsRequest& request,
                     matcher::v1::RankTherapistsResponse* response);
+  absl::Status Explain(const matcher::v1::ExplainMatchRequest& request,
+                       matcher::v1::ExplainMatchResponse* response);
   absl::Status Reserve(const directory::v1::ReserveSlotRequest& request,
                        directory::v1::ReserveSlotResponse* response);
   absl::Status Release(const directory::v1::ReleaseSlotRequest& request);
@@ -79,6 +83,7 @@ class ScriptedMatcher {
   std::condition_variable let_go_;
   bool stalled_ = false;
   bool asks_for_triage_ = false;
+  std::set<std::string> suspended_;
   absl::Status failure_;
   Hook hook_;
   State state_;

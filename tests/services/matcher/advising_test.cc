@@ -2,6 +2,7 @@
 #include <cmath>
 #include <string>
 
+#include "services/runtime/errors.h"
 #include "tests/services/matcher/matcher_process.h"
 
 namespace rapport::matcher_service {
@@ -119,6 +120,18 @@ TEST_F(AdvisingTest, KeepsNoRiskAndRefusesAcuteRisk) {
   AdviseNextStepRequest request = About("t1");
   *request.mutable_needs() = needs;
   EXPECT_THAT(client_.Send(request), Refused(absl::StatusCode::kFailedPrecondition, kNeedsTriage));
+}
+
+TEST_F(AdvisingTest, ASeatIsGivenOnlyWhileEveryRuleHolds) {
+  therapist::v1::Therapist suspended = ValidTherapist("t1");
+  for (auto& credential : *suspended.mutable_credentials())
+    credential.set_status(therapist::v1::CREDENTIAL_STATUS_INACTIVE);
+  client_.Upsert({suspended});
+  const absl::Status refused = Reserve(ValidNeeds()).status();
+  EXPECT_THAT(refused, Refused(absl::StatusCode::kFailedPrecondition, kNoLongerFits));
+  EXPECT_EQ(runtime::MetadataOf(refused, "rule"), "RULE_LICENCE");
+  client_.Upsert({ValidTherapist("t1")});
+  EXPECT_THAT(Reserve(ValidNeeds()), IsOk());
 }
 
 TEST_F(AdvisingTest, RefusesWhatItCannotKnow) {

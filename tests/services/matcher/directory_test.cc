@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/contract/calendar.h"
+#include "services/runtime/errors.h"
 #include "tests/services/matcher/matcher_process.h"
 
 namespace rapport::matcher_service {
@@ -147,6 +148,8 @@ TEST_F(DirectoryTest, DeleteRemovesTheProfileOnce) {
   const auto deleted = Must(client_.Send(Delete("r1")));
   EXPECT_EQ(deleted.position(), 2);
   EXPECT_THAT(client_.Send(Get("t1")), Refused(absl::StatusCode::kNotFound, kUnknownTherapist));
+  EXPECT_EQ(runtime::MetadataOf(client_.Send(Get("t1")).status(), "left"), "true");
+  EXPECT_EQ(runtime::MetadataOf(client_.Send(Get("t9")).status(), "left"), "") << "never was there";
   EXPECT_THAT(Must(client_.Send(Delete("r1"))), SameMessage(deleted));
   EXPECT_THAT(client_.Send(Delete("r2")), Refused(absl::StatusCode::kNotFound, kUnknownTherapist));
   EXPECT_EQ(client_.Position(), 2);

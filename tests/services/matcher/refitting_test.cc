@@ -112,6 +112,12 @@ TEST_F(RefittingTest, NobodyHeardIsTooLittle) {
   EXPECT_EQ(Model().model().version(), 0);
 }
 
+TEST_F(RefittingTest, AHandfulOfVerdictsJudgesNothing) {
+  Hear(10);
+  EXPECT_THAT(Run(Request("r1")).status, Refused(absl::StatusCode::kFailedPrecondition, kTooLittleData));
+  EXPECT_EQ(Model().model().version(), 0);
+}
+
 TEST_F(RefittingTest, WhatIsPublishedServesAtOnceAndAfterARestart) {
   Hear(60);
   const RankTherapistsResponse before = Ranked();
