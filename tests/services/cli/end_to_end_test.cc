@@ -110,6 +110,20 @@ TEST_F(EndToEnd, BadRowsAreToldAndGoodOnesTaken) {
   EXPECT_THAT(terminal_.err(), HasSubstr("UNKNOWN_THERAPIST"));
 }
 
+TEST_F(EndToEnd, ARowThatIsNotUtf8IsToldAndTheOthersAreTaken) {
+  std::ofstream(folder_ + "/latin1.csv") << "therapist_id,display_name,seats,last_confirmed\n"
+                                            "i-13,Jos\xE9,1,2026-01-31\n"
+                                            "i-14,Ok,1,2026-01-31\n";
+  for (const char* json : {"", "--json"}) {
+    std::vector<std::string> arguments = {"import", "therapists", folder_ + "/latin1.csv"};
+    if (*json != '\0') arguments.emplace_back(json);
+    EXPECT_EQ(Run(arguments), ExitCode::kRefused) << terminal_.err();
+    EXPECT_THAT(terminal_.out(), HasSubstr("is not UTF-8: save the file as UTF-8"));
+  }
+  EXPECT_EQ(Run({"therapist", "get", "i-14"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"therapist", "get", "i-13"}), ExitCode::kNotFound);
+}
+
 TEST_F(EndToEnd, TherapistsAreConfirmedAndDeleted) {
   Import();
   const auto confirmed = RunJson({"therapist", "confirm", "t-0001", "--seats", "9"});

@@ -56,6 +56,23 @@ TEST(RapportCsv, ReadsGoodRowsAndTellsBadOnes) {
   EXPECT_FALSE(rows[3].profile.has_fee());
 }
 
+TEST(RapportCsv, ACellThatIsNotUtf8RefusesItsRowOnly) {
+  const auto rows = ReadAll(
+      "therapist_id,display_name,tags,last_confirmed\n"
+      "t-1,Jos\xE9,,2026-01-31\n"
+      "t-\xE9,Jo\xC3\xA3o,a;\xFF,2026-01-31\n"
+      "t-3,Jos\xC3\xA9,,2026-01-31\n");
+  ASSERT_EQ(rows.size(), 3u);
+  ASSERT_EQ(rows[0].violations.size(), 1u);
+  EXPECT_EQ(rows[0].line, 2);
+  EXPECT_EQ(rows[0].violations[0].field(), "display_name");
+  EXPECT_EQ(rows[0].violations[0].description(), "is not UTF-8: save the file as UTF-8");
+  EXPECT_EQ(rows[0].profile.display_name(), "");
+  ASSERT_EQ(rows[1].violations.size(), 2u);
+  EXPECT_EQ(rows[1].profile.therapist_id(), "") << "the verdict is a message too";
+  EXPECT_TRUE(rows[2].violations.empty());
+}
+
 TEST(RapportCsv, DefaultsFillEmptyCellsAndConfirmedOnOverrules) {
   ReaderOptions options;
   options.defaults = {"seats=3", "languages=en;es"};
