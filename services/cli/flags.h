@@ -3,6 +3,7 @@
 #define RAPPORT_SERVICES_CLI_FLAGS_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
@@ -15,6 +16,28 @@
 #include "services/cli/session.h"
 
 namespace rapport::cli {
+
+// The words that a flag of an enum takes, in the order in which help and errors name them:
+//   app.add_option("--verdict", verdict, "...")->transform(OneOf(words))
+template <typename Enum>
+using Words = std::vector<std::pair<std::string, Enum>>;
+
+template <typename Enum>
+CLI::Validator OneOf(Words<Enum> words) {
+  return CLI::Validator(
+      [words = std::move(words)](std::string& text) -> std::string {
+        std::string known;
+        for (const auto& [word, value] : words) {
+          if (text == word) {
+            text = std::to_string(static_cast<int>(value));
+            return "";
+          }
+          known += (known.empty() ? "" : ", ") + word;
+        }
+        return "must be one of " + known;
+      },
+      "");
+}
 
 // --request-id: the same id twice has one effect. Empty: a fresh one.
 void AddRequestId(CLI::App& app, std::string& request_id);

@@ -30,7 +30,7 @@ Action BindEvaluate(CLI::App& app) {
     if (!flags->diagram.empty()) {
       std::ofstream file(flags->diagram);
       if (!(file << evaluate::ReliabilityDiagram(records.back()) << std::flush)) {
-        return absl::UnavailableError(flags->diagram + ": cannot be written");
+        return absl::InvalidArgumentError(flags->diagram + ": cannot be written");
       }
     }
     return ExitCode::kOk;

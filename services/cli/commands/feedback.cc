@@ -1,5 +1,4 @@
 // rapport feedback fit-check, instrument, list.
-#include <map>
 #include <memory>
 
 #include "absl/strings/ascii.h"
@@ -18,7 +17,7 @@
 namespace rapport::cli {
 namespace {
 
-std::map<std::string, matcher::v1::Verdict> Verdicts() {
+Words<matcher::v1::Verdict> Verdicts() {
   return {{"would-continue", matcher::v1::VERDICT_WOULD_CONTINUE},
           {"unsure", matcher::v1::VERDICT_UNSURE},
           {"would-not-continue", matcher::v1::VERDICT_WOULD_NOT_CONTINUE}};
@@ -89,9 +88,10 @@ Action BindFeedbackFitCheck(CLI::App& app) {
   };
   auto flags = std::make_shared<Flags>();
   AddCommon(app, flags->common);
+  app.get_option("--therapist")->required();
   app.add_option("--verdict", flags->verdict, "would-continue, unsure or would-not-continue")
       ->required()
-      ->transform(CLI::CheckedTransformer(Verdicts()));
+      ->transform(OneOf(Verdicts()));
   app.add_option("--answer", flags->answers, "QUESTION=0..10; repeatable")->allow_extra_args(false);
   app.add_option("--facet", flags->facets, "FACET=0..10, a felt quality; repeatable")
       ->allow_extra_args(false);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/cli/commands/bindings.h"
+#include "services/cli/flags.h"
 #include "services/cli/import/import_report.h"
 #include "services/cli/import/profile_reader.h"
 #include "services/cli/import/upload.h"
@@ -117,8 +118,8 @@ absl::StatusOr<ReaderOptions> OptionsOf(const Flags& flags, Session& session) {
 
 // An upload's error, with where it happened and that nothing is lost by starting again.
 absl::Status Interrupted(const absl::Status& status, int64_t line) {
-  absl::Status told(status.code(), absl::StrCat("the import stopped at the rows from line ", line, ": ",
-                                                status.message(), "; importing the file again is safe"));
+  absl::Status told(status.code(), absl::StrCat("the import stopped at the rows from line ", line,
+                                                " (importing the file again is safe): ", status.message()));
   status.ForEachPayload(
       [&](absl::string_view type, const absl::Cord& payload) { told.SetPayload(type, payload); });
   return told;
@@ -262,13 +263,13 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
 
 Action BindImportTherapists(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  const std::map<std::string, FileFormat> formats = {{"auto", FileFormat::kAuto},
-                                                     {"rapport", FileFormat::kRapport},
-                                                     {"nppes", FileFormat::kNppes},
-                                                     {"mapped", FileFormat::kMapped}};
+  const Words<FileFormat> formats = {{"auto", FileFormat::kAuto},
+                                     {"rapport", FileFormat::kRapport},
+                                     {"nppes", FileFormat::kNppes},
+                                     {"mapped", FileFormat::kMapped}};
   app.add_option("FILE", flags->file, "CSV with a header; - for standard input")->required();
   app.add_option("--format", flags->format, "auto, rapport (our own), nppes (US provider registry), mapped")
-      ->transform(CLI::CheckedTransformer(formats))
+      ->transform(OneOf(formats))
       ->default_str("auto");
   app.add_option("--mapping", flags->mapping_file, "How the file's columns become ours");
   app.add_option("--default", flags->defaults,

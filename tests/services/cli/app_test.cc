@@ -7,14 +7,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sstream>
+
 #include "absl/strings/str_cat.h"
 #include "services/cli/command.h"
+#include "services/cli/failure.h"
+#include "services/runtime/errors.h"
 #include "tests/services/cli/terminal.h"
 
 namespace rapport::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 TEST(App, HelpNamesEveryCommandAndTheExitCodes) {
@@ -48,6 +53,76 @@ TEST(App, WrongFlagsAreUsageErrors) {
     EXPECT_EQ(terminal.Run(arguments), ExitCode::kUsage);
     EXPECT_FALSE(terminal.err().empty());
   }
+}
+
+TEST(App, AWordThatIsNoCommandIsNamedBesideThoseThatAre) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* named;
+    const char* listed;
+  };
+  const Case cases[] = {
+      {{"frob"}, "\"frob\" is not a command of \"rapport\"", "Commands: serve, walkthrough, rank"},
+      {{"referral", "frob"}, "\"frob\" is not a command of \"rapport referral\"", "Commands: create, get"},
+      {{"import", "therapist", "x.csv"},
+       "\"therapist\" is not a command of \"rapport import\"",
+       "therapists"},
+      {{"--frob"}, "\"--frob\" is not an option of \"rapport\"", "Commands: serve"},
+      {{"referral"}, "\"rapport referral\" needs a command", "Commands: create, get"},
+  };
+  for (const Case& wrong : cases) {
+    Terminal terminal;
+    EXPECT_EQ(terminal.Run(wrong.arguments), ExitCode::kUsage);
+    EXPECT_THAT(terminal.err(), HasSubstr(wrong.named));
+    EXPECT_THAT(terminal.err(), HasSubstr(wrong.listed));
+  }
+}
+
+TEST(App, AWordThatAFlagDoesNotTakeIsAnsweredWithThoseItTakes) {
+  Terminal terminal;
+  EXPECT_EQ(
+      terminal.Run({"feedback", "fit-check", "--client", "c", "--therapist", "t", "--verdict", "maybe"}),
+      ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(),
+              HasSubstr("--verdict: must be one of would-continue, unsure, would-not-continue"));
+  EXPECT_EQ(terminal.Run({"referral", "list", "--state", "maybe"}), ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), HasSubstr("must be one of draft, submitted, needs-triage"));
+  EXPECT_EQ(terminal.Run({"referral", "close", "r", "maybe"}), ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), HasSubstr("must be one of completed, client-withdrew"));
+}
+
+TEST(App, HelpIsTrueOfWhatItStandsBelow) {
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"referral", "--help"}), ExitCode::kOk);
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("options above")));
+  EXPECT_EQ(terminal.Run({"feedback", "fit-check", "--help"}), ExitCode::kOk);
+  EXPECT_THAT(terminal.out(), testing::ContainsRegex("--therapist TEXT REQUIRED"));
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("value in {")));
+}
+
+TEST(Failure, AsksForAServerOnlyWhereNoneWasReached) {
+  auto told = [](const absl::Status& status) {
+    std::ostringstream err;
+    PrintFailure(status, err);
+    return err.str();
+  };
+  const std::string hint = "Is the server running";
+  EXPECT_THAT(told(FromCall(grpc::Status(grpc::StatusCode::UNAVAILABLE, "refused"))), HasSubstr(hint));
+  EXPECT_THAT(told(absl::UnavailableError("a file")), Not(HasSubstr(hint)));
+  const absl::Status away = runtime::Error(absl::StatusCode::kUnavailable, "MATCHER_AWAY", "away");
+  EXPECT_THAT(told(FromCall(runtime::ToGrpc(away))), Not(HasSubstr(hint)));
+  EXPECT_THAT(told(FromCall(runtime::ToGrpc(absl::UnavailableError("busy")))), Not(HasSubstr(hint)));
+}
+
+TEST(Failure, TellsEachViolationOnce) {
+  runtime::Violations violations;
+  violations.Add("needs.risk", "must be asked");
+  violations.Add("needs.format", "must be set");
+  std::ostringstream err;
+  PrintFailure(violations.ToStatus(), err);
+  EXPECT_EQ(
+      err.str(),
+      "rapport: 2 violations [INVALID_REQUEST]\n  needs.risk: must be asked\n  needs.format: must be set\n");
 }
 
 // A port of ours on which nobody listens: connecting is refused, and no other process can take it meanwhile.
@@ -97,6 +172,14 @@ TEST(App, NeedsThatAreNoJsonAreUsageErrors) {
   Terminal terminal("{\"locution\": 1}");
   EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "-"}), ExitCode::kUsage);
   EXPECT_THAT(terminal.err(), HasSubstr("rapport.matcher.v1.Needs"));
+}
+
+TEST(App, NeedsMayBeginWithAByteOrderMark) {
+  const SilentPort silent;
+  Terminal terminal("\xEF\xBB\xBF{}");
+  EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "-", "--address", silent.address()}),
+            ExitCode::kUnavailable)
+      << terminal.err();
 }
 
 TEST(App, TheSampleIsInOrderByADryRun) {
