@@ -236,6 +236,26 @@ TEST_F(EndToEnd, AReferralIsLedStepByStepAndConflictsAreTold) {
   EXPECT_THAT(terminal_.out(), HasSubstr(id));
 }
 
+TEST_F(EndToEnd, TheSameFeedbackAgainOnOneDayIsHeardOnce) {
+  Import();
+  const std::vector<std::string> check = {"feedback",  "fit-check", "--client", "c-1",    "--therapist",
+                                          "t-0002",    "--session", "1",        "--at",   "2026-01-31",
+                                          "--verdict", "unsure",    "--facet",  "heard=4"};
+  const std::vector<std::string> scores = {"feedback",    "instrument", "--client",     "c-1",
+                                           "--therapist", "t-0002",     "--instrument", "phq9",
+                                           "--at",        "2026-01-31", "--score",      "total=14"};
+  for (const auto& arguments : {check, scores}) {
+    ASSERT_EQ(Run(arguments), ExitCode::kOk) << terminal_.err();
+    const std::string first = terminal_.out();
+    ASSERT_EQ(Run(arguments), ExitCode::kOk) << terminal_.err();
+    EXPECT_EQ(terminal_.out(), first);
+  }
+  auto another = check;
+  another.back() = "heard=5";
+  ASSERT_EQ(Run(another), ExitCode::kOk) << terminal_.err();
+  EXPECT_EQ(RunJson({"feedback", "list", "--client", "c-1"})["feedback"].size(), 3u);
+}
+
 TEST_F(EndToEnd, ScoresThatAskForAPersonAreSaidFirst) {
   Import();
   EXPECT_EQ(Run({"feedback", "instrument", "--client", "c-1", "--therapist", "t-0002", "--instrument", "phq9",
