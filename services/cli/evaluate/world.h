@@ -47,8 +47,8 @@ class World {
   std::map<std::string, matcher::Therapist> profiles_;
 };
 
-// What the bonds that are only learned from say: mean and standard deviation where there are 30 of them, shares of
-// variance (by restricted maximum likelihood) where there are 300; the default of each otherwise.
+// What the bonds that are only learned from say: mean and standard deviation where there are 30 of them,
+// shares of variance (by restricted maximum likelihood) where there are 300; the default of each otherwise.
 AnswerOutlook OutlookOf(const Replay& replay);
 
 // Facets that clients' wishes ("pref_...") name: those that answers are about where no answer was seen yet.

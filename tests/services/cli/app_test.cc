@@ -7,6 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -180,6 +183,57 @@ TEST(App, NeedsMayBeginWithAByteOrderMark) {
   EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "-", "--address", silent.address()}),
             ExitCode::kUnavailable)
       << terminal.err();
+}
+
+// A folder of meetings, gone with its test.
+class Meetings {
+ public:
+  explicit Meetings(const std::string& events) {
+    folder_ = testing::TempDir() + "rapport-meetings-XXXXXX";
+    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
+    std::ofstream(folder_ + "/clients.csv") << "\xEF\xBB\xBF"
+                                            << "client_id,age\nc1,30\nc2,40\n";
+    std::ofstream(folder_ + "/therapists.csv") << "therapist_id,age\nt1,50\nt2,60\n";
+    std::ofstream(folder_ + "/events.csv") << events;
+  }
+  ~Meetings() { std::filesystem::remove_all(folder_); }
+
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+};
+
+constexpr char kEventsHeader[] = "event_id,t,client_id,therapist_id,split,accepted\n";
+
+TEST(Evaluate, WithoutAnythingToScoreItFailsAndSaysWhy) {
+  for (const char* rows : {"", "e1,1,c1,t1,train,1\n", "e1,1,c1,t1,test,\n"}) {
+    const Meetings meetings(absl::StrCat(kEventsHeader, rows));
+    Terminal terminal;
+    EXPECT_EQ(terminal.Run({"evaluate", meetings.folder()}), ExitCode::kUsage) << rows;
+    EXPECT_THAT(terminal.err(), HasSubstr("nothing to score"));
+    EXPECT_EQ(terminal.out(), "");
+  }
+}
+
+TEST(Evaluate, AnEventThatIsThereTwiceIsToldWithItsLine) {
+  const Meetings meetings(
+      absl::StrCat(kEventsHeader, "e1,1,c1,t1,train,1\n\ne2,2,c1,t2,train,1\ne1,3,c2,t1,test,0\n"));
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"evaluate", meetings.folder()}), ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), HasSubstr("events.csv:5: event_id e1 is there twice"));
+}
+
+TEST(Evaluate, OneClassHasNoAucAndADiagramThatCannotBeWrittenIsNoServersFault) {
+  const Meetings meetings(absl::StrCat("\xEF\xBB\xBF", kEventsHeader,
+                                       "e1,1,c1,t1,train,0\ne2,2,c1,t2,test,1\ne3,3,c2,t1,test,1\n"));
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"evaluate", meetings.folder()}), ExitCode::kOk) << terminal.err();
+  EXPECT_THAT(terminal.out(), HasSubstr("2 verdicts: log-loss"));
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("nan")));
+  EXPECT_EQ(terminal.Run({"evaluate", meetings.folder(), "--diagram", meetings.folder() + "/no/such.svg"}),
+            ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), Not(HasSubstr("Is the server running")));
 }
 
 TEST(App, TheSampleIsInOrderByADryRun) {
