@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_field.h"
@@ -31,12 +32,12 @@ CLI::Validator OneOf(Words<Enum> words) {
         std::string known;
         for (const auto& [word, value] : words) {
           if (text == word) {
-            text = std::to_string(static_cast<int>(value));
+            text = absl::StrCat(static_cast<int>(value));
             return "";
           }
-          known += (known.empty() ? "" : ", ") + word;
+          absl::StrAppend(&known, known.empty() ? "" : ", ", word);
         }
-        return "must be one of " + known;
+        return absl::StrCat("must be one of ", known);
       },
       "");
 }

@@ -251,7 +251,7 @@ TEST_F(EndToEnd, TheSameFeedbackAgainOnOneDayIsHeardOnce) {
     EXPECT_EQ(terminal_.out(), first);
   }
   auto another = check;
-  another.back() = "heard=5";
+  another.back().back() = '5';
   ASSERT_EQ(Run(another), ExitCode::kOk) << terminal_.err();
   EXPECT_EQ(RunJson({"feedback", "list", "--client", "c-1"})["feedback"].size(), 3u);
 }
