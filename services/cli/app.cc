@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "services/cli/command.h"
@@ -45,9 +47,42 @@ CLI::App* GroupOf(const std::string& name, CLI::App& app, std::map<std::string, 
   for (const Group& group : Groups()) {
     if (parsed == nullptr && name == group.name) {
       parsed = app.add_subcommand(group.name, group.summary)->require_subcommand(1);
+      parsed->footer(absl::StrCat("\nEach command teaches its own: rapport ", name,
+                                  " COMMAND --help\nOptions that go with every command: rapport --help"));
     }
   }
   return parsed;
+}
+
+// What the words name so far: the command itself, a group of commands, or (nothing known yet) `app`.
+const CLI::App* Reached(const CLI::App& app) {
+  const CLI::App* reached = &app;
+  while (!reached->get_subcommands().empty()) reached = reached->get_subcommands().front();
+  return reached;
+}
+
+// Every command of `parent`, in the table's order; empty for a command.
+std::vector<std::string> CommandsOf(const CLI::App& parent) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : parent.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// Tells that a command is missing below `parent`, and which word is none.
+void PrintNoCommand(const CLI::App& app, const CLI::App& parent, std::ostream& err) {
+  const std::string path = &parent == &app ? "rapport" : absl::StrCat("rapport ", parent.get_name());
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  err << "rapport: ";
+  if (unknown.empty()) {
+    err << "\"" << path << "\" needs a command";
+  } else {
+    err << "\"" << unknown.front() << "\" is not a"
+        << (absl::StartsWith(unknown.front(), "-") ? "n option" : " command") << " of \"" << path << "\"";
+  }
+  err << "\n  Commands: " << absl::StrJoin(CommandsOf(parent), ", ") << "\n  What they do: " << path
+      << " --help\n";
 }
 
 absl::StatusOr<ExitCode> Perform(const Action& action, const CommonFlags& flags, Session& session) {
@@ -86,6 +121,14 @@ ExitCode Run(int argc, const char* const* argv, Session& session) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const CLI::App* reached = Reached(app);
+    if (CommandsOf(*reached).empty()) {
+      app.exit(error, session.out, session.err);
+    } else {
+      PrintNoCommand(app, *reached, session.err);
+    }
+    return ExitCode::kUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error, session.out, session.err) == 0 ? ExitCode::kOk : ExitCode::kUsage;
   }

@@ -2,12 +2,16 @@
 #include "services/cli/failure.h"
 
 #include <string>
+#include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "services/runtime/errors.h"
 
 namespace rapport::cli {
 namespace {
+
+constexpr char kNotReached[] = "rapport.cli/not-reached";  // payload of FromCall
 
 struct Advice {
   const char* reason;
@@ -31,7 +35,7 @@ const char* AdviceOf(const absl::Status& status, const std::string& reason) {
   for (const Advice& advice : kAdvice) {
     if (reason == advice.reason) return advice.what_to_do;
   }
-  if (status.code() == absl::StatusCode::kUnavailable) {
+  if (status.GetPayload(kNotReached).has_value()) {
     return "Is the server running, and is --address right? To start one here: rapport serve --help";
   }
   if (status.code() == absl::StatusCode::kDeadlineExceeded) {
@@ -40,7 +44,23 @@ const char* AdviceOf(const absl::Status& status, const std::string& reason) {
   return nullptr;
 }
 
+// A server's message repeats the first violations behind a colon; here all of them follow as a list.
+absl::string_view WithoutViolations(absl::string_view message,
+                                    const std::vector<runtime::Violations::Item>& violations) {
+  if (violations.empty()) return message;
+  return message.substr(0, message.find(absl::StrCat(": ", violations.front().field_path, ": ")));
+}
+
 }  // namespace
+
+absl::Status FromCall(const grpc::Status& status) {
+  absl::Status error = runtime::FromGrpc(status);
+  // Our servers send details with every error (runtime::ToGrpc); the channel's own errors have none.
+  if (absl::IsUnavailable(error) && status.error_details().empty()) {
+    error.SetPayload(kNotReached, absl::Cord());
+  }
+  return error;
+}
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
@@ -66,10 +86,11 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 
 void PrintFailure(const absl::Status& status, std::ostream& err) {
   const std::string reason = runtime::ReasonOf(status);
-  err << "rapport: " << status.message();
+  const std::vector<runtime::Violations::Item> violations = runtime::ViolationsOf(status);
+  err << "rapport: " << WithoutViolations(status.message(), violations);
   if (!reason.empty()) err << " [" << reason << "]";
   err << "\n";
-  for (const auto& [field, description] : runtime::ViolationsOf(status)) {
+  for (const auto& [field, description] : violations) {
     err << "  " << field << ": " << description << "\n";
   }
   if (const char* advice = AdviceOf(status, reason)) err << "  " << advice << "\n";

@@ -5,9 +5,13 @@
 #include <ostream>
 
 #include "absl/status/status.h"
+#include "grpcpp/support/status.h"
 #include "services/cli/exit_code.h"
 
 namespace rapport::cli {
+
+// A call's error as commands hand it on: with the server's details, and marked where no server was reached.
+absl::Status FromCall(const grpc::Status& status);
 
 // The exit code of an error. REQUIRES: !status.ok().
 ExitCode ExitCodeOf(const absl::Status& status);

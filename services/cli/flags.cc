@@ -1,6 +1,9 @@
 // Shared flags.
 #include "services/cli/flags.h"
 
+#include <openssl/sha.h>
+
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
@@ -9,12 +12,24 @@
 
 namespace rapport::cli {
 
-void AddRequestId(CLI::App& app, std::string& request_id) {
-  app.add_option("--request-id", request_id, "Repeat a command under its id: it takes effect once");
+void AddRequestId(CLI::App& app, std::string& request_id, absl::string_view otherwise) {
+  app.add_option("--request-id", request_id,
+                 absl::StrCat("Repeat a command under its id: it takes effect once", otherwise));
 }
 
 std::string RequestIdOr(const std::string& given, Session& session) {
   return given.empty() ? session.ids.NewId("req") : given;
+}
+
+std::string RequestIdOf(const std::string& given, const google::protobuf::Message& request) {
+  if (!given.empty()) return given;
+  constexpr size_t kKept = 16;  // bytes; nobody meets a collision of 128 bits by accident
+  const std::string content =
+      absl::StrCat(request.GetDescriptor()->full_name(), "\n", request.SerializeAsString());
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest);
+  return absl::StrCat(
+      "content_", absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), kKept)));
 }
 
 void AddClient(CLI::App& app, ClientFlags& flags) {
@@ -29,15 +44,14 @@ absl::StatusOr<matcher::v1::Needs> ReadNeeds(Session& session, const ClientFlags
   return needs;
 }
 
-void AddTime(CLI::App& app, std::string& at, const std::string& what) {
-  app.add_option("--at", at, what + ", 2026-01-31 or 2026-01-31T09:00:00Z; default: now");
+void AddDay(CLI::App& app, std::string& at, const std::string& what) {
+  app.add_option("--at", at, what + ", 2026-01-31 or 2026-01-31T09:00:00Z; default: today");
 }
 
-absl::StatusOr<google::protobuf::Timestamp> TimeOr(const std::string& given, Session& session) {
+absl::StatusOr<google::protobuf::Timestamp> DayOr(const std::string& given, Session& session) {
   if (!given.empty()) return ParseTime(given);
-  google::protobuf::Timestamp now;
-  now.set_seconds(absl::ToUnixSeconds(session.clock.Now()));
-  return now;
+  constexpr absl::string_view kDay = "%Y-%m-%d";
+  return ParseTime(absl::FormatTime(kDay, session.clock.Now(), absl::UTCTimeZone()));
 }
 
 absl::Status ParseAnswers(const std::string& flag, const std::vector<std::string>& texts,

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -10,6 +11,7 @@ namespace rapport::cli {
 namespace {
 
 constexpr size_t kMaxTextBytes = 4 << 20;
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";  // some editors begin UTF-8 with it
 
 std::string Print(const google::protobuf::Message& message, bool on_several_lines) {
   google::protobuf::util::JsonPrintOptions options;
@@ -27,6 +29,7 @@ absl::StatusOr<std::string> ReadAll(std::istream& in, const std::string& path) {
   if (in.bad()) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
   text.resize(static_cast<size_t>(in.gcount()));
   if (text.size() > kMaxTextBytes) return absl::InvalidArgumentError(absl::StrCat(path, " is above 4 MiB"));
+  if (absl::StartsWith(text, kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   return text;
 }
 

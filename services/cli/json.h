@@ -16,8 +16,8 @@ namespace rapport::cli {
 std::string ToJson(const google::protobuf::Message& message);
 std::string ToJsonLine(const google::protobuf::Message& message);
 
-// The whole text of a file, "-" for session.in. At most 4 MiB, what a server takes. Errors: NOT_FOUND,
-// INVALID_ARGUMENT (too long, or not readable).
+// The whole text of a file, "-" for session.in, without a byte order mark. At most 4 MiB, what a server
+// takes. Errors: NOT_FOUND, INVALID_ARGUMENT (too long, or not readable).
 absl::StatusOr<std::string> ReadText(Session& session, const std::string& path);
 
 // Fills `message` from a JSON file, "-" for session.in. Errors: as ReadText, and INVALID_ARGUMENT with what

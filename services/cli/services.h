@@ -16,7 +16,7 @@
 #include "rapport/feedback/v1/feedback.grpc.pb.h"
 #include "rapport/intake/v1/intake.grpc.pb.h"
 #include "rapport/matcher/v1/matcher.grpc.pb.h"
-#include "services/runtime/errors.h"
+#include "services/cli/failure.h"
 
 namespace rapport::cli {
 
@@ -51,7 +51,7 @@ class Services {
     SetDeadline(context);
     Response response;
     grpc::Status status = (Get<Stub>().*rpc)(&context, request, &response);
-    if (!status.ok()) return runtime::FromGrpc(status);
+    if (!status.ok()) return FromCall(status);
     return response;
   }
 

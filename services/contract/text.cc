@@ -38,6 +38,14 @@ bool IsControl(char32_t code_point) {
 
 }  // namespace
 
+bool IsUtf8(absl::string_view text) {
+  char32_t code_point = 0;
+  while (!text.empty()) {
+    if (!TakeCodePoint(text, code_point)) return false;
+  }
+  return true;
+}
+
 std::string TextProblem(absl::string_view text, int max_length, Presence presence) {
   if (presence == Presence::kRequired && absl::StripAsciiWhitespace(text).empty()) return "must be set";
   int length = 0;

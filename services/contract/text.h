@@ -9,6 +9,9 @@
 
 namespace rapport::contract {
 
+// Whether `text` is well-formed UTF-8, as every string of a message must be. O(bytes).
+bool IsUtf8(absl::string_view text);
+
 enum class Presence { kRequired, kOptional };
 
 // What is wrong with `text`, and what would be right; "" when all is well. At most `max_length` code points,

@@ -13,6 +13,10 @@
 
 namespace rapport::contract {
 
+// What the directory says of a masked row whose therapist it does not have, on the field therapist_id.
+// Shared, since callers tell it from mistakes: a registry names many whom a network does not know.
+inline constexpr char kMaskNeedsKnown[] = "an update mask needs a known therapist";
+
 // Checks that each of `names` is a top-level field of `type`, none twice, and none of `fixed` (ids and
 // outputs).
 void ValidateUpdateFields(const google::protobuf::RepeatedPtrField<std::string>& names,

@@ -88,7 +88,7 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     const auto& fields = row.update_mask().paths();
     contract::ValidateUpdateFields(fields, *therapist::v1::Therapist::descriptor(),
                                    {"therapist_id", "etag", "seats_free"}, "update_mask", violations);
-    if (known == nullptr) violations.Add("therapist_id", "an update mask needs a known therapist");
+    if (known == nullptr) violations.Add("therapist_id", contract::kMaskNeedsKnown);
     if (violations.empty()) {
       profile = contract::ToProto(*parts_.catalog, *known->therapist);
       contract::CopyFields(fields, row.therapist(), profile);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/cli/commands/bindings.h"
 #include "services/cli/evaluate/evaluate.h"
 
@@ -22,6 +23,13 @@ Action BindEvaluate(CLI::App& app) {
   return Offline([flags](Session& session) -> absl::StatusOr<ExitCode> {
     const absl::StatusOr<evaluate::Replay> replay = evaluate::ReadReplay(flags->directory, flags->split);
     if (!replay.ok()) return replay.status();
+    if (!evaluate::AnythingToScore(*replay)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(flags->directory,
+                       "/events.csv: nothing to score: no event with a verdict or a bond is marked "
+                       "\"test\" in the column \"",
+                       flags->split, "\""));
+    }
     const evaluate::World world(replay->clients, replay->therapists, evaluate::FacetsOf(*replay),
                                 evaluate::OutlookOf(*replay));
     const std::vector<std::unique_ptr<evaluate::Learner>> learners = evaluate::AllLearners(world);
@@ -30,7 +38,7 @@ Action BindEvaluate(CLI::App& app) {
     if (!flags->diagram.empty()) {
       std::ofstream file(flags->diagram);
       if (!(file << evaluate::ReliabilityDiagram(records.back()) << std::flush)) {
-        return absl::UnavailableError(flags->diagram + ": cannot be written");
+        return absl::InvalidArgumentError(flags->diagram + ": cannot be written");
       }
     }
     return ExitCode::kOk;

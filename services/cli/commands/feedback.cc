@@ -1,49 +1,21 @@
 // rapport feedback fit-check, instrument, list.
-#include <map>
 #include <memory>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "services/cli/commands/bindings.h"
 #include "services/cli/commands/pages.h"
 #include "services/cli/flags.h"
 #include "services/cli/import/cell_values.h"
 #include "services/cli/json.h"
 #include "services/cli/views/advice.h"
-#include "services/cli/views/numbers.h"
-#include "services/cli/views/table.h"
+#include "services/cli/views/feedback.h"
 
 namespace rapport::cli {
 namespace {
 
-std::map<std::string, matcher::v1::Verdict> Verdicts() {
+Words<matcher::v1::Verdict> Verdicts() {
   return {{"would-continue", matcher::v1::VERDICT_WOULD_CONTINUE},
           {"unsure", matcher::v1::VERDICT_UNSURE},
           {"would-not-continue", matcher::v1::VERDICT_WOULD_NOT_CONTINUE}};
-}
-
-std::string DeliveryInWords(feedback::v1::Delivery delivery, int64_t position) {
-  switch (delivery) {
-    case feedback::v1::DELIVERY_DELIVERED:
-      return position == 0 ? "the matcher has learned from it"
-                           : absl::StrCat("the matcher has learned from it (position ", position, ")");
-    case feedback::v1::DELIVERY_PENDING:
-      return "kept; the matcher learns from it as soon as it is back";
-    case feedback::v1::DELIVERY_REFUSED:
-      return "kept; the matcher refused it";
-    case feedback::v1::DELIVERY_NOT_NEEDED:
-      return "kept; it says nothing of the bond";
-    default:
-      return "kept";
-  }
-}
-
-std::string InWords(const google::protobuf::RepeatedPtrField<matcher::v1::Answer>& answers) {
-  return absl::StrJoin(answers, " ", [](std::string* out, const matcher::v1::Answer& answer) {
-    absl::StrAppend(out, answer.id(), "=", FormatNumber(answer.value()));
-  });
 }
 
 // Flags of both kinds of feedback.
@@ -61,13 +33,14 @@ void AddCommon(CLI::App& app, Common& common) {
   app.add_option("--therapist", common.therapist_id, "Id of the therapist");
   app.add_option("--referral", common.referral_id, "Id of the referral, where there is one");
   app.add_option("--session", common.session_number, "1 for the first session; default: not known");
-  AddTime(app, common.at, "When the session was held");
-  AddRequestId(app, common.request_id);
+  AddDay(app, common.at, "When the session was held");
+  AddRequestId(app, common.request_id,
+               "; default: the content's own, so the same command again on the same day takes effect once");
 }
 
 template <typename Message>
 absl::Status SetCommon(const Common& common, Session& session, Message& message) {
-  const absl::StatusOr<google::protobuf::Timestamp> at = TimeOr(common.at, session);
+  const absl::StatusOr<google::protobuf::Timestamp> at = DayOr(common.at, session);
   if (!at.ok()) return at.status();
   message.set_client_id(common.client_id);
   message.set_therapist_id(common.therapist_id);
@@ -89,9 +62,10 @@ Action BindFeedbackFitCheck(CLI::App& app) {
   };
   auto flags = std::make_shared<Flags>();
   AddCommon(app, flags->common);
+  app.get_option("--therapist")->required();
   app.add_option("--verdict", flags->verdict, "would-continue, unsure or would-not-continue")
       ->required()
-      ->transform(CLI::CheckedTransformer(Verdicts()));
+      ->transform(OneOf(Verdicts()));
   app.add_option("--answer", flags->answers, "QUESTION=0..10; repeatable")->allow_extra_args(false);
   app.add_option("--facet", flags->facets, "FACET=0..10, a felt quality; repeatable")
       ->allow_extra_args(false);
@@ -99,7 +73,6 @@ Action BindFeedbackFitCheck(CLI::App& app) {
       ->allow_extra_args(false);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     feedback::v1::RecordFitCheckRequest request;
-    request.set_request_id(RequestIdOr(flags->common.request_id, session));
     feedback::v1::FitCheck& check = *request.mutable_fit_check();
     if (auto status = SetCommon(flags->common, session, check); !status.ok()) return status;
     if (auto status = ParseAnswers("--answer", flags->answers, *check.mutable_answers()); !status.ok())
@@ -108,6 +81,7 @@ Action BindFeedbackFitCheck(CLI::App& app) {
       return status;
     for (const std::string& friction : flags->frictions) check.add_frictions(friction);
     check.set_verdict(flags->verdict);
+    request.set_request_id(RequestIdOf(flags->common.request_id, request));
     const auto response = services.Call(&FeedbackStub::RecordFitCheck, request);
     if (!response.ok()) return response.status();
     if (session.json) {
@@ -136,12 +110,12 @@ Action BindFeedbackInstrument(CLI::App& app) {
   app.add_option("--score", flags->scores, "SCALE=SCORE; repeatable")->required()->allow_extra_args(false);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     feedback::v1::RecordInstrumentRequest request;
-    request.set_request_id(RequestIdOr(flags->common.request_id, session));
     feedback::v1::InstrumentScores& scores = *request.mutable_scores();
     if (auto status = SetCommon(flags->common, session, scores); !status.ok()) return status;
     if (auto status = ParseAnswers("--score", flags->scores, *scores.mutable_scores()); !status.ok())
       return status;
     scores.set_instrument(flags->instrument);
+    request.set_request_id(RequestIdOf(flags->common.request_id, request));
     const auto response = services.Call(&FeedbackStub::RecordInstrument, request);
     if (!response.ok()) return response.status();
     if (session.json) {
@@ -176,21 +150,7 @@ Action BindFeedbackList(CLI::App& app) {
       session.out << ToJson(*response);
       return ExitCode::kOk;
     }
-    Table table({{"recorded"}, {"client"}, {"therapist"}, {"says", Align::kLeft, 48}});
-    for (const auto& item : response->feedback()) {
-      if (item.has_fit_check()) {
-        const auto& check = item.fit_check();
-        std::string verdict = absl::AsciiStrToLower(matcher::v1::Verdict_Name(check.verdict()).substr(8));
-        table.Add({Moment(item.recorded_at()), check.client_id(), check.therapist_id(),
-                   absl::StrCat(absl::StrReplaceAll(verdict, {{"_", " "}}), " ", InWords(check.answers()),
-                                " ", InWords(check.facets()), " ", absl::StrJoin(check.frictions(), " "))});
-      } else {
-        const auto& scores = item.instrument();
-        table.Add({Moment(item.recorded_at()), scores.client_id(), scores.therapist_id(),
-                   absl::StrCat(scores.instrument(), " ", InWords(scores.scores()))});
-      }
-    }
-    table.Print(session.out);
+    PrintFeedback(session.out, response->feedback());
     if (!response->next_page_token().empty()) session.out << "(there are more: --limit)\n";
     return ExitCode::kOk;
   });

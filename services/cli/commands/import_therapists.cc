@@ -1,6 +1,7 @@
 // rapport import therapists: read, check, send in bounded streams, report.
 #include <algorithm>
 #include <fstream>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <memory>
@@ -8,13 +9,17 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/cli/commands/bindings.h"
+#include "services/cli/flags.h"
 #include "services/cli/import/import_report.h"
 #include "services/cli/import/profile_reader.h"
 #include "services/cli/import/upload.h"
 #include "services/cli/json.h"
 #include "services/cli/views/numbers.h"
 #include "services/contract/catalog_file.h"
+#include "services/contract/field_rules.h"
+#include "services/contract/update_fields.h"
 #include "services/contract/validate.h"
 
 namespace rapport::cli {
@@ -68,6 +73,35 @@ directory::v1::RowResult Verdict(const ProfileRow& row, directory::v1::UpsertVer
   return result;
 }
 
+constexpr char kNotInDirectory[] = "not in the directory";
+
+// What the directory never takes from a mask.
+constexpr std::initializer_list<absl::string_view> kFixedFields = {"therapist_id", "etag", "seats_free"};
+
+// Checks --update-only before a row is sent: with a wrong field the directory would refuse every row.
+absl::Status CheckUpdateOnly(const std::vector<std::string>& fields) {
+  const google::protobuf::Descriptor& type = *therapist::v1::Therapist::descriptor();
+  const google::protobuf::RepeatedPtrField<std::string> names(fields.begin(), fields.end());
+  runtime::Violations violations;
+  contract::ValidateUpdateFields(names, type, kFixedFields, "", violations);
+  if (violations.empty()) return absl::OkStatus();
+  std::vector<absl::string_view> allowed;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const std::string& name = type.field(i)->name();
+    if (std::find(kFixedFields.begin(), kFixedFields.end(), name) == kFixedFields.end()) {
+      allowed.push_back(name);
+    }
+  }
+  std::vector<std::string> mistakes;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const bool known = std::find(allowed.begin(), allowed.end(), fields[i]) != allowed.end();
+    if (!known) mistakes.push_back(absl::StrCat("\"", fields[i], "\" is not a field that can be changed"));
+  }
+  if (mistakes.empty()) mistakes.emplace_back("a field is named twice");
+  return absl::InvalidArgumentError(absl::StrCat("--update-only: ", absl::StrJoin(mistakes, "; "),
+                                                 ". Fields are: ", absl::StrJoin(allowed, ", ")));
+}
+
 absl::StatusOr<ReaderOptions> OptionsOf(const Flags& flags, Session& session) {
   ReaderOptions options;
   options.format = flags.format;
@@ -84,8 +118,8 @@ absl::StatusOr<ReaderOptions> OptionsOf(const Flags& flags, Session& session) {
 
 // An upload's error, with where it happened and that nothing is lost by starting again.
 absl::Status Interrupted(const absl::Status& status, int64_t line) {
-  absl::Status told(status.code(), absl::StrCat("the import stopped at the rows from line ", line, ": ",
-                                                status.message(), "; importing the file again is safe"));
+  absl::Status told(status.code(), absl::StrCat("the import stopped at the rows from line ", line,
+                                                " (importing the file again is safe): ", status.message()));
   status.ForEachPayload(
       [&](absl::string_view type, const absl::Cord& payload) { told.SetPayload(type, payload); });
   return told;
@@ -104,7 +138,12 @@ class Batch {
       directory::v1::UpsertTherapistsRequest& request = rows_.emplace_back();
       *request.mutable_therapist() = std::move(row.profile);
       request.set_line(row.line);
-      for (const std::string& field : update_only_) request.mutable_update_mask()->add_paths(field);
+      if (!row.withdrawn_because.empty()) {
+        request.mutable_update_mask()->add_paths("credentials");  // of which the row has none
+        withdrawn_[row.line] = std::move(row.withdrawn_because);
+      } else {
+        for (const std::string& field : update_only_) request.mutable_update_mask()->add_paths(field);
+      }
     }
     return rows_.size() + refused_.size() < kRowsPerStream ? absl::OkStatus() : Flush();
   }
@@ -121,18 +160,41 @@ class Batch {
     }
     std::stable_sort(results.begin(), results.end(),
                      [](const auto& a, const auto& b) { return a.line() < b.line(); });
-    for (const auto& result : results) report_.Count(result);
+    for (const auto& result : results) Report(result);
+    withdrawn_.clear();
     return absl::OkStatus();
   }
 
   int64_t position() const { return position_; }
 
  private:
+  void Report(const directory::v1::RowResult& result) {
+    const auto withdrawn = withdrawn_.find(result.line());
+    if (IsUnknown(result)) {
+      report_.Skip(kNotInDirectory);
+    } else if (withdrawn != withdrawn_.end() && result.verdict() == directory::v1::UPSERT_VERDICT_CHANGED) {
+      report_.Withdraw(result, withdrawn->second);
+    } else {
+      report_.Count(result);
+    }
+  }
+
+  // Of a masked row: nobody has this id. A row without a sound id is a mistake of the file's.
+  static bool IsUnknown(const directory::v1::RowResult& result) {
+    runtime::Violations wrong_id;
+    contract::ValidateId(result.therapist_id(), "", wrong_id);
+    return wrong_id.empty() && std::any_of(result.violations().begin(), result.violations().end(),
+                                           [](const directory::v1::RowViolation& violation) {
+                                             return violation.description() == contract::kMaskNeedsKnown;
+                                           });
+  }
+
   const Services& services_;
   const std::vector<std::string>& update_only_;
   ImportReport& report_;
   std::vector<directory::v1::UpsertTherapistsRequest> rows_;
   std::vector<directory::v1::RowResult> refused_;
+  std::map<int64_t, std::string> withdrawn_;  // why, by line
   int64_t position_ = 0;
 };
 
@@ -140,13 +202,18 @@ class Batch {
 void Check(const matcher::Catalog& catalog, absl::Time now, ProfileRow& row) {
   if (!row.violations.empty()) return;
   runtime::Violations violations;
-  contract::ValidateTherapist(catalog, row.profile, now, "", violations);
+  if (row.withdrawn_because.empty()) {
+    contract::ValidateTherapist(catalog, row.profile, now, "", violations);
+  } else {
+    contract::ValidateId(row.profile.therapist_id(), "therapist_id", violations);
+  }
   for (const auto& item : violations.items()) {
     row.violations.push_back(Violation(item.field_path, item.description));
   }
 }
 
 absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Services& services) {
+  if (absl::Status status = CheckUpdateOnly(flags.update_only); !status.ok()) return status;
   absl::StatusOr<ReaderOptions> options = OptionsOf(flags, session);
   if (!options.ok()) return options.status();
   std::ifstream file;
@@ -196,13 +263,13 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
 
 Action BindImportTherapists(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
-  const std::map<std::string, FileFormat> formats = {{"auto", FileFormat::kAuto},
-                                                     {"rapport", FileFormat::kRapport},
-                                                     {"nppes", FileFormat::kNppes},
-                                                     {"mapped", FileFormat::kMapped}};
+  const Words<FileFormat> formats = {{"auto", FileFormat::kAuto},
+                                     {"rapport", FileFormat::kRapport},
+                                     {"nppes", FileFormat::kNppes},
+                                     {"mapped", FileFormat::kMapped}};
   app.add_option("FILE", flags->file, "CSV with a header; - for standard input")->required();
   app.add_option("--format", flags->format, "auto, rapport (our own), nppes (US provider registry), mapped")
-      ->transform(CLI::CheckedTransformer(formats))
+      ->transform(OneOf(formats))
       ->default_str("auto");
   app.add_option("--mapping", flags->mapping_file, "How the file's columns become ours");
   app.add_option("--default", flags->defaults,

@@ -98,7 +98,7 @@ Action BindModelRefit(CLI::App& app) {
     }
     if (session.err_is_terminal) session.err << "\r" << std::string(40, ' ') << "\r";
     const grpc::Status status = stream->Finish();
-    if (!status.ok()) return runtime::FromGrpc(status);
+    if (!status.ok()) return FromCall(status);
     if (session.json) {
       session.out << ToJson(outcome);
       return ExitCode::kOk;

@@ -1,7 +1,7 @@
 // rapport referral ...: intake's calls. An etag that is not given is read first; --etag makes the write
 // conditional.
-#include <map>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/cli/commands/bindings.h"
@@ -91,16 +91,16 @@ Action BindReferralList(CLI::App& app) {
     int limit = 50;
   };
   auto flags = std::make_shared<Flags>();
-  std::map<std::string, intake::v1::ReferralState> states;
+  Words<intake::v1::ReferralState> states;
   for (int value = intake::v1::ReferralState_MIN + 1; value <= intake::v1::ReferralState_MAX; ++value) {
     const auto state = static_cast<intake::v1::ReferralState>(value);
     std::string name = StateName(state);
     for (char& c : name) c = c == ' ' ? '-' : c;
-    states[name] = state;
+    states.emplace_back(std::move(name), state);
   }
   app.add_option("--client", flags->client_id, "Only those of this client");
   app.add_option("--state", flags->state, "Only those in this state: draft, submitted, needs-triage, ...")
-      ->transform(CLI::CheckedTransformer(states));
+      ->transform(OneOf(std::move(states)));
   app.add_option("--limit", flags->limit, "At most so many")
       ->check(CLI::Range(1, kMostListed))
       ->capture_default_str();
@@ -165,14 +165,13 @@ Action BindReferralRespond(CLI::App& app) {
     intake::v1::OfferAnswer answer = intake::v1::OFFER_ANSWER_UNSPECIFIED;
   };
   auto flags = std::make_shared<Flags>();
-  const std::map<std::string, intake::v1::OfferAnswer> answers = {
-      {"accepted", intake::v1::OFFER_ANSWER_ACCEPTED},
-      {"declined", intake::v1::OFFER_ANSWER_DECLINED},
-      {"no-answer", intake::v1::OFFER_ANSWER_NO_ANSWER}};
+  const Words<intake::v1::OfferAnswer> answers = {{"accepted", intake::v1::OFFER_ANSWER_ACCEPTED},
+                                                  {"declined", intake::v1::OFFER_ANSWER_DECLINED},
+                                                  {"no-answer", intake::v1::OFFER_ANSWER_NO_ANSWER}};
   AddStep(app, flags->request);
   app.add_option("ANSWER", flags->answer, "accepted, declined or no-answer")
       ->required()
-      ->transform(CLI::CheckedTransformer(answers));
+      ->transform(OneOf(answers));
   return Online([flags](Session& session, const Services& services) {
     intake::v1::RespondToOfferRequest request = flags->request;
     request.set_answer(flags->answer);
@@ -209,7 +208,7 @@ Action BindReferralClose(CLI::App& app) {
     intake::v1::CloseReason reason = intake::v1::CLOSE_REASON_UNSPECIFIED;
   };
   auto flags = std::make_shared<Flags>();
-  const std::map<std::string, intake::v1::CloseReason> reasons = {
+  const Words<intake::v1::CloseReason> reasons = {
       {"completed", intake::v1::CLOSE_REASON_COMPLETED},
       {"client-withdrew", intake::v1::CLOSE_REASON_CLIENT_WITHDREW},
       {"lost-contact", intake::v1::CLOSE_REASON_LOST_CONTACT},
@@ -219,7 +218,7 @@ Action BindReferralClose(CLI::App& app) {
   app.add_option("REASON", flags->reason,
                  "completed, client-withdrew, lost-contact, referred-elsewhere or mistake")
       ->required()
-      ->transform(CLI::CheckedTransformer(reasons));
+      ->transform(OneOf(reasons));
   return Online([flags](Session& session, const Services& services) {
     intake::v1::CloseReferralRequest request = flags->request;
     request.set_reason(flags->reason);
@@ -250,7 +249,7 @@ Action BindReferralWatch(CLI::App& app) {
         session.out.flush();
       }
     }
-    if (const grpc::Status status = stream->Finish(); !status.ok()) return runtime::FromGrpc(status);
+    if (const grpc::Status status = stream->Finish(); !status.ok()) return FromCall(status);
     return ExitCode::kOk;
   });
 }

@@ -1,5 +1,6 @@
 #include "services/cli/evaluate/evaluate.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -26,7 +27,24 @@ double MeanNdcg(const std::vector<RankFigures>& figures) {
   return sum / static_cast<double>(figures.size());
 }
 
+// Whether a ranking can be right or wrong: both outcomes are there.
+bool HasBoth(const Ranked& query) {
+  const auto yes = std::count(query.accepted.begin(), query.accepted.end(), true);
+  return yes > 0 && static_cast<std::size_t>(yes) < query.accepted.size();
+}
+
 }  // namespace
+
+bool AnythingToScore(const Replay& replay) {
+  const bool any_meeting =
+      std::any_of(replay.meetings.begin(), replay.meetings.end(), [](const Meeting& meeting) {
+        return meeting.scored && (meeting.accepted || meeting.answers.contains("bond"));
+      });
+  // A query is made when the first meeting that is not before it comes.
+  return any_meeting || std::any_of(replay.queries.begin(), replay.queries.end(), [&](const Ranked& query) {
+           return HasBoth(query) && !replay.meetings.empty() && query.t <= replay.meetings.back().t;
+         });
+}
 
 std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<Learner>>& learners) {
   std::vector<Record> records(learners.size());
@@ -39,9 +57,7 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
   const auto rank_until = [&](std::int64_t t) {
     for (; query < replay.queries.size() && replay.queries[query].t <= t; ++query) {
       const Ranked& asked = replay.queries[query];
-      std::size_t yes = 0;
-      for (const bool accepted : asked.accepted) yes += accepted;
-      if (yes == 0 || yes == asked.accepted.size()) continue;
+      if (!HasBoth(asked)) continue;
       for (std::size_t i = 0; i < learners.size(); ++i) {
         std::vector<double> scores;
         for (const std::string& therapist : asked.therapist_ids) {
@@ -97,8 +113,9 @@ std::string ReportTable(const std::vector<Record>& records) {
     absl::StrAppendFormat(&table, "%s\n", record.name);
     const std::vector<Outcome>& outcomes = record.outcomes;
     if (!outcomes.empty()) {
-      absl::StrAppendFormat(&table, "  %d verdicts: AUC %s, log-loss %s, ECE %s\n", outcomes.size(),
-                            Show(Bootstrap<Outcome>(outcomes, Auc)),
+      const Estimate auc = Bootstrap<Outcome>(outcomes, Auc);
+      const std::string shown = std::isfinite(auc.value) ? absl::StrCat("AUC ", Show(auc), ", ") : "";
+      absl::StrAppendFormat(&table, "  %d verdicts: %slog-loss %s, ECE %s\n", outcomes.size(), shown,
                             Show(Bootstrap<Outcome>(outcomes, LogLoss)),
                             Show(Bootstrap<Outcome>(outcomes, CalibrationError)));
     }

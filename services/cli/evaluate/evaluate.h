@@ -23,10 +23,15 @@ struct Record {
   int bonds = 0;
 };
 
+// Whether Run would give any figure: a meeting to score that has a verdict or a bond, or a query that a
+// ranking can get right or wrong.
+bool AnythingToScore(const Replay& replay);
+
 // Replays for all learners at once.
 std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<Learner>>& learners);
 
-// A table of all figures with their intervals, one line a learner.
+// A table of all figures with their intervals, one line a learner. A figure that these outcomes do not have
+// (an AUC of one class) is left out.
 std::string ReportTable(const std::vector<Record>& records);
 
 // The reliability diagram of a record: foretold against happened, with counts. SVG.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -16,12 +17,14 @@ namespace rapport::evaluate {
 namespace {
 
 constexpr absl::string_view kAnswerPrefix = "rate_";
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // A CSV file of plain cells: the format has no quotes.
 struct Table {
   std::string path;
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
+  std::vector<std::size_t> lines;  // of each row in the file, from 1
 
   // Place of a column, or nothing.
   std::optional<std::size_t> Find(absl::string_view column) const {
@@ -30,7 +33,7 @@ struct Table {
     return static_cast<std::size_t>(found - columns.begin());
   }
   absl::Status Error(std::size_t row, absl::string_view what) const {
-    return absl::InvalidArgumentError(absl::StrCat(path, ":", row + 2, ": ", what));
+    return absl::InvalidArgumentError(absl::StrCat(path, ":", lines[row], ": ", what));
   }
 };
 
@@ -43,15 +46,17 @@ absl::StatusOr<Table> ReadTable(absl::string_view directory, absl::string_view n
   if (!file || !std::getline(file, line)) {
     return absl::NotFoundError(absl::StrCat(table.path, ": not there, or empty"));
   }
-  table.columns = absl::StrSplit(absl::StripSuffix(line, "\r"), ',');
+  table.columns = absl::StrSplit(absl::StripSuffix(absl::StripPrefix(line, kByteOrderMark), "\r"), ',');
   for (const std::string& column : needed) {
     if (!table.Find(column)) {
       return absl::InvalidArgumentError(absl::StrCat(table.path, ": column \"", column, "\" is missing"));
     }
   }
-  while (std::getline(file, line)) {
-    if (line.empty()) continue;
-    table.rows.push_back(absl::StrSplit(absl::StripSuffix(line, "\r"), ','));
+  for (std::size_t number = 2; std::getline(file, line); ++number) {
+    const absl::string_view cells = absl::StripSuffix(line, "\r");
+    if (cells.empty()) continue;
+    table.rows.push_back(absl::StrSplit(cells, ','));
+    table.lines.push_back(number);
     if (table.rows.back().size() != table.columns.size()) {
       return table.Error(table.rows.size() - 1, absl::StrCat(table.columns.size(), " cells are expected"));
     }
@@ -87,8 +92,11 @@ absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, 
   const std::size_t id = *table->Find("event_id"), t = *table->Find("t"), client = *table->Find("client_id"),
                     therapist = *table->Find("therapist_id"), split_place = *table->Find(split);
   const auto wave = table->Find("wave"), accepted = table->Find("accepted");
+  absl::flat_hash_set<absl::string_view> seen;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
     const std::vector<std::string>& row = table->rows[r];
+    if (!seen.insert(row[id]).second)
+      return table->Error(r, absl::StrCat("event_id ", row[id], " is there twice"));
     Meeting meeting;
     meeting.id = row[id];
     meeting.client_id = row[client];

@@ -47,7 +47,8 @@ struct Replay {
 
 // Reads DIR/{clients,therapists,events}.csv and, where they are, DIR/{queries,truth}.csv. `split` names the
 // column of events.csv whose value "test" marks what is scored. NOT_FOUND: a file is missing.
-// INVALID_ARGUMENT: a cell cannot be read, a person is not listed; names the file and the line.
+// INVALID_ARGUMENT: a cell cannot be read, a person is not listed, an event is there twice; names the file
+// and the line.
 absl::StatusOr<Replay> ReadReplay(absl::string_view directory, absl::string_view split = "split");
 
 // Every facet that some meeting answers, sorted.

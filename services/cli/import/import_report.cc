@@ -31,6 +31,12 @@ void ImportReport::Count(const directory::v1::RowResult& row) {
   }
 }
 
+void ImportReport::Withdraw(const directory::v1::RowResult& row, const std::string& reason) {
+  const int64_t count = ++withdrawn_[reason];
+  if (options_.json || count > options_.refused_shown) return;
+  out_ << "line " << row.line() << " (" << row.therapist_id() << "): " << reason << "\n";
+}
+
 void ImportReport::Refuse(const directory::v1::RowResult& row) {
   ++refused_;
   if (options_.json) {
@@ -47,25 +53,28 @@ void ImportReport::Refuse(const directory::v1::RowResult& row) {
 
 int64_t ImportReport::rows() const {
   int64_t rows = added_ + changed_ + unchanged_ + refused_;
-  for (const auto& [reason, count] : skipped_) rows += count;
+  for (const auto* others : {&skipped_, &withdrawn_}) {
+    for (const auto& [reason, count] : *others) rows += count;
+  }
   return rows;
 }
 
 void ImportReport::Finish(const std::string& format, double seconds, int64_t position) {
   if (options_.json) {
-    nlohmann::json skipped = nlohmann::json::object();
-    for (const auto& [reason, count] : skipped_) skipped[reason] = count;
+    const nlohmann::json skipped(skipped_);
+    const nlohmann::json withdrawn(withdrawn_);
     out_ << "],\n\"format\": \"" << format << "\", \"dry_run\": " << (options_.dry_run ? "true" : "false")
          << ", \"rows\": " << rows() << ", \"added\": " << added_ << ", \"changed\": " << changed_
-         << ", \"unchanged\": " << unchanged_ << ", \"refused\": " << refused_
-         << ", \"skipped\": " << skipped.dump() << ", \"position\": " << position << "}\n";
+         << ", \"unchanged\": " << unchanged_ << ", \"withdrawn\": " << withdrawn.dump()
+         << ", \"refused\": " << refused_ << ", \"skipped\": " << skipped.dump()
+         << ", \"position\": " << position << "}\n";
     return;
   }
   if (refused_ > options_.refused_shown) {
     out_ << "... and " << Grouped(refused_ - options_.refused_shown)
          << " more refused rows (--all shows them)\n";
   }
-  if (refused_ > 0) out_ << "\n";
+  if (refused_ > 0 || !withdrawn_.empty()) out_ << "\n";
   out_ << Counted(rows(), "row") << " (" << format << ") in " << absl::StrFormat("%.1f s", seconds)
        << (options_.dry_run ? ", read and checked; nothing was sent" : "") << "\n";
   Table table({{"", Align::kLeft}, {"", Align::kRight}, {"", Align::kLeft}});
@@ -74,6 +83,7 @@ void ImportReport::Finish(const std::string& format, double seconds, int64_t pos
     table.Add({"changed", Grouped(changed_), ""});
     table.Add({"unchanged", Grouped(unchanged_), ""});
   }
+  for (const auto& [reason, count] : withdrawn_) table.Add({"withdrawn", Grouped(count), reason});
   table.Add({"refused", Grouped(refused_), ""});
   for (const auto& [reason, count] : skipped_) table.Add({"skipped", Grouped(count), reason});
   table.Print(out_, 2);

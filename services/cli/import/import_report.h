@@ -26,6 +26,8 @@ class ImportReport {
 
   void Skip(const std::string& reason) { ++skipped_[reason]; }
   void Count(const directory::v1::RowResult& row);
+  // A row that took a known therapist's credentials away: told with its line, as refused rows are.
+  void Withdraw(const directory::v1::RowResult& row, const std::string& reason);
 
   int64_t rows() const;
   int64_t refused() const { return refused_; }
@@ -42,7 +44,8 @@ class ImportReport {
   int64_t changed_ = 0;
   int64_t unchanged_ = 0;
   int64_t refused_ = 0;
-  std::map<std::string, int64_t> skipped_;  // by reason
+  std::map<std::string, int64_t> skipped_;    // by reason
+  std::map<std::string, int64_t> withdrawn_;  // by reason
 };
 
 }  // namespace rapport::cli

@@ -36,7 +36,7 @@ constexpr int kTaxonomies = 15;
 constexpr char kIndividual[] = "1";
 constexpr char kNotMentalHealth[] = "not a mental-health provider";
 constexpr char kOrganisation[] = "an organisation";
-constexpr char kEmptied[] = "a deactivated number of which nothing is known";
+constexpr char kWithdrawn[] = "deactivated in the registry: licences withdrawn";
 
 // The registry writes month/day/year; an unreadable day stays as it is and is refused later, with its text.
 std::string IsoDay(absl::string_view day) {
@@ -85,8 +85,18 @@ class Nppes : public RowFormat {
     row.cells.resize(ProfileColumns().size());
     const bool deactivated =
         !get(kDeactivated).empty() && IsoDay(get(kReactivated)) < IsoDay(get(kDeactivated));
+    auto set = [&](absl::string_view column, std::string text) {
+      row.cells[*FindProfileColumn(column)] = std::move(text);
+    };
+    // The registry empties a deactivated number's other columns, its entity type among them.
+    const bool may_be_known = get(kEntityType) == kIndividual || get(kEntityType).empty();
+    if (deactivated && may_be_known) {
+      row.withdrawn_because = kWithdrawn;
+      set("therapist_id", get(kNpi));
+      return row;
+    }
     if (get(kEntityType) != kIndividual) {
-      row.skipped_because = get(kEntityType).empty() && deactivated ? kEmptied : kOrganisation;
+      row.skipped_because = kOrganisation;
       return row;
     }
     const std::string updated = IsoDay(get(kLastUpdate));
@@ -107,14 +117,6 @@ class Nppes : public RowFormat {
       row.skipped_because = kNotMentalHealth;
       return row;
     }
-    if (deactivated) {
-      row.violations.push_back(Violation(
-          kDeactivated, absl::StrCat("deactivated on ", IsoDay(get(kDeactivated)), " and not reactivated")));
-      return row;
-    }
-    auto set = [&](absl::string_view column, std::string text) {
-      row.cells[*FindProfileColumn(column)] = std::move(text);
-    };
     set("therapist_id", get(kNpi));
     set("display_name", absl::StrCat(get(kFirstName), get(kFirstName).empty() ? "" : " ", get(kLastName)));
     set("title", get(kCredentialText));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "services/cli/import/cell_values.h"
 #include "services/cli/import/profile_columns.h"
+#include "services/contract/text.h"
 
 namespace rapport::cli {
 namespace {
@@ -98,12 +99,19 @@ bool ProfileReader::Next(ProfileRow& row) {
   RowText text = format_->Read(record.fields);
   row.skipped_because = std::move(text.skipped_because);
   row.violations = std::move(text.violations);
+  row.withdrawn_because = std::move(text.withdrawn_because);
   if (!row.skipped_because.empty() || !row.violations.empty()) return true;
   for (size_t i = 0; i < text.cells.size(); ++i) {
     const ProfileColumn& column = ProfileColumns()[i];
+    // What is stated for all rows is not stated of somebody who is withdrawn.
+    if (!row.withdrawn_because.empty() && text.cells[i].empty()) continue;
     const bool confirms = !confirmed_on_.empty() && absl::string_view(column.name) == "last_confirmed";
     const std::string& cell = confirms ? confirmed_on_ : text.cells[i].empty() ? defaults_[i] : text.cells[i];
     if (cell.empty()) continue;
+    if (!contract::IsUtf8(cell)) {  // no message can hold it: one such cell would fail the rows beside it too
+      row.violations.push_back(Violation(column.name, "is not UTF-8: save the file as UTF-8"));
+      continue;
+    }
     if (absl::Status status = column.set(cell, row.profile); !status.ok()) {
       row.violations.push_back(Violation(column.name, status.message()));
     }

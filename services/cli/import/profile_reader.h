@@ -26,11 +26,13 @@ struct ReaderOptions {
 };
 
 // One row of the file. `skipped_because` or `violations` not empty: `profile` is not to be used.
+// `withdrawn_because` not empty: `profile` has the id alone, and its credentials are to be taken away.
 struct ProfileRow {
   int64_t line = 0;
   therapist::v1::Therapist profile;
   std::vector<directory::v1::RowViolation> violations;
   std::string skipped_because;
+  std::string withdrawn_because;
 };
 
 // Not thread-safe.

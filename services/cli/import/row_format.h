@@ -13,11 +13,13 @@
 
 namespace rapport::cli {
 
-// What a format makes of a record. A row that is skipped is no mistake; one with violations is.
+// What a format makes of a record. A row that is skipped is no mistake; one with violations is. A row that
+// withdraws says of a therapist only the id, and that no credential holds any more.
 struct RowText {
   std::vector<std::string> cells;  // by ProfileColumns; empty: the row does not say
   std::vector<directory::v1::RowViolation> violations;
-  std::string skipped_because;  // not empty: not meant for this network
+  std::string skipped_because;    // not empty: not meant for this network
+  std::string withdrawn_because;  // not empty: takes the credentials away, and says nothing else
 };
 
 class RowFormat {

@@ -13,7 +13,7 @@ absl::StatusOr<directory::v1::UpsertTherapistsResponse> Upload(
     if (!stream->Write(row)) break;  // the stream is broken: Finish says why
   }
   stream->WritesDone();
-  if (const grpc::Status status = stream->Finish(); !status.ok()) return runtime::FromGrpc(status);
+  if (const grpc::Status status = stream->Finish(); !status.ok()) return FromCall(status);
   return response;
 }
 

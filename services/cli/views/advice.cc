@@ -30,19 +30,26 @@ void PrintAdvice(std::ostream& out, const matcher::v1::Advice& advice) {
   out << "Advice: " << InWords(advice.next_step()) << " (" << absl::StrReplaceAll(advice.rule(), {{"_", " "}})
       << ")\n";
   for (const std::string& sentence : advice.sentences()) Wrap(out, sentence, "  ", "  ");
+  // Two kinds of figure: the present place is held, one elsewhere has to be given and taken up first.
   Table table({{""}, {""}});
-  table.Add({"good bond where the client is",
+  table.Add({"bond where the client is",
              absl::StrCat(Probability(advice.p_bond_if_stay()), " ",
                           Interval(advice.p_bond_if_stay_low(), advice.p_bond_if_stay_high()))});
   if (advice.alternative_therapist_id().empty()) {
     table.Add({"best other therapist", "nobody is eligible now"});
   } else {
-    table.Add({"best other therapist", absl::StrCat(advice.alternative_therapist_id(), ", good bond ",
-                                                    Probability(advice.p_good_of_alternative()))});
-    table.Add({"cost of switching", Probability(advice.switch_cost())});
+    table.Add({"best other therapist", advice.alternative_therapist_id()});
+    table.Add({"a place, a start and a bond there", Probability(advice.p_good_of_alternative())});
+    table.Add({"cost of switching, a place given", Probability(advice.switch_cost())});
     table.Add({"expected gain, cost deducted", Signed(advice.gain())});
   }
   table.Print(out, 2);
+  if (!advice.alternative_therapist_id().empty()) {
+    Wrap(out,
+         "(The two probabilities are not alike: where the client is, the place is held, and it is kept until "
+         "another is given. A bond there, once a place is given, stands in the sentences above.)",
+         "  ", "  ");
+  }
 }
 
 }  // namespace rapport::cli

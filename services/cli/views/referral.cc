@@ -25,7 +25,9 @@ std::string NextStep(const Referral& referral) {
     case intake::v1::REFERRAL_STATE_DRAFT:
       return absl::StrCat("rapport referral submit ", id);
     case intake::v1::REFERRAL_STATE_SUBMITTED:
-      return absl::StrCat("it is ranked as soon as the matcher is back: rapport referral watch ", id);
+      return absl::StrCat(
+          "a ranking is tried again every second: rapport referral watch ", id,
+          "; if it stays so, the matcher is away or refuses the needs (intake's log says which)");
     case intake::v1::REFERRAL_STATE_NEEDS_TRIAGE:
       return "a person looks first; then change the needs (referral update) or close it";
     case intake::v1::REFERRAL_STATE_NO_MATCH:

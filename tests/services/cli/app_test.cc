@@ -7,14 +7,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "absl/strings/str_cat.h"
 #include "services/cli/command.h"
+#include "services/cli/failure.h"
+#include "services/runtime/errors.h"
 #include "tests/services/cli/terminal.h"
 
 namespace rapport::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 TEST(App, HelpNamesEveryCommandAndTheExitCodes) {
@@ -48,6 +56,76 @@ TEST(App, WrongFlagsAreUsageErrors) {
     EXPECT_EQ(terminal.Run(arguments), ExitCode::kUsage);
     EXPECT_FALSE(terminal.err().empty());
   }
+}
+
+TEST(App, AWordThatIsNoCommandIsNamedBesideThoseThatAre) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* named;
+    const char* listed;
+  };
+  const Case cases[] = {
+      {{"frob"}, "\"frob\" is not a command of \"rapport\"", "Commands: serve, walkthrough, rank"},
+      {{"referral", "frob"}, "\"frob\" is not a command of \"rapport referral\"", "Commands: create, get"},
+      {{"import", "therapist", "x.csv"},
+       "\"therapist\" is not a command of \"rapport import\"",
+       "therapists"},
+      {{"--frob"}, "\"--frob\" is not an option of \"rapport\"", "Commands: serve"},
+      {{"referral"}, "\"rapport referral\" needs a command", "Commands: create, get"},
+  };
+  for (const Case& wrong : cases) {
+    Terminal terminal;
+    EXPECT_EQ(terminal.Run(wrong.arguments), ExitCode::kUsage);
+    EXPECT_THAT(terminal.err(), HasSubstr(wrong.named));
+    EXPECT_THAT(terminal.err(), HasSubstr(wrong.listed));
+  }
+}
+
+TEST(App, AWordThatAFlagDoesNotTakeIsAnsweredWithThoseItTakes) {
+  Terminal terminal;
+  EXPECT_EQ(
+      terminal.Run({"feedback", "fit-check", "--client", "c", "--therapist", "t", "--verdict", "maybe"}),
+      ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(),
+              HasSubstr("--verdict: must be one of would-continue, unsure, would-not-continue"));
+  EXPECT_EQ(terminal.Run({"referral", "list", "--state", "maybe"}), ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), HasSubstr("must be one of draft, submitted, needs-triage"));
+  EXPECT_EQ(terminal.Run({"referral", "close", "r", "maybe"}), ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), HasSubstr("must be one of completed, client-withdrew"));
+}
+
+TEST(App, HelpIsTrueOfWhatItStandsBelow) {
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"referral", "--help"}), ExitCode::kOk);
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("options above")));
+  EXPECT_EQ(terminal.Run({"feedback", "fit-check", "--help"}), ExitCode::kOk);
+  EXPECT_THAT(terminal.out(), testing::ContainsRegex("--therapist TEXT REQUIRED"));
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("value in {")));
+}
+
+TEST(Failure, AsksForAServerOnlyWhereNoneWasReached) {
+  auto told = [](const absl::Status& status) {
+    std::ostringstream err;
+    PrintFailure(status, err);
+    return err.str();
+  };
+  const std::string hint = "Is the server running";
+  EXPECT_THAT(told(FromCall(grpc::Status(grpc::StatusCode::UNAVAILABLE, "refused"))), HasSubstr(hint));
+  EXPECT_THAT(told(absl::UnavailableError("a file")), Not(HasSubstr(hint)));
+  const absl::Status away = runtime::Error(absl::StatusCode::kUnavailable, "MATCHER_AWAY", "away");
+  EXPECT_THAT(told(FromCall(runtime::ToGrpc(away))), Not(HasSubstr(hint)));
+  EXPECT_THAT(told(FromCall(runtime::ToGrpc(absl::UnavailableError("busy")))), Not(HasSubstr(hint)));
+}
+
+TEST(Failure, TellsEachViolationOnce) {
+  runtime::Violations violations;
+  violations.Add("needs.risk", "must be asked");
+  violations.Add("needs.format", "must be set");
+  std::ostringstream err;
+  PrintFailure(violations.ToStatus(), err);
+  EXPECT_EQ(
+      err.str(),
+      "rapport: 2 violations [INVALID_REQUEST]\n  needs.risk: must be asked\n  needs.format: must be set\n");
 }
 
 // A port of ours on which nobody listens: connecting is refused, and no other process can take it meanwhile.
@@ -97,6 +175,65 @@ TEST(App, NeedsThatAreNoJsonAreUsageErrors) {
   Terminal terminal("{\"locution\": 1}");
   EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "-"}), ExitCode::kUsage);
   EXPECT_THAT(terminal.err(), HasSubstr("rapport.matcher.v1.Needs"));
+}
+
+TEST(App, NeedsMayBeginWithAByteOrderMark) {
+  const SilentPort silent;
+  Terminal terminal("\xEF\xBB\xBF{}");
+  EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "-", "--address", silent.address()}),
+            ExitCode::kUnavailable)
+      << terminal.err();
+}
+
+// A folder of meetings, gone with its test.
+class Meetings {
+ public:
+  explicit Meetings(const std::string& events) {
+    folder_ = testing::TempDir() + "rapport-meetings-XXXXXX";
+    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
+    std::ofstream(folder_ + "/clients.csv") << "\xEF\xBB\xBF"
+                                            << "client_id,age\nc1,30\nc2,40\n";
+    std::ofstream(folder_ + "/therapists.csv") << "therapist_id,age\nt1,50\nt2,60\n";
+    std::ofstream(folder_ + "/events.csv") << events;
+  }
+  ~Meetings() { std::filesystem::remove_all(folder_); }
+
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+};
+
+constexpr char kEventsHeader[] = "event_id,t,client_id,therapist_id,split,accepted\n";
+
+TEST(Evaluate, WithoutAnythingToScoreItFailsAndSaysWhy) {
+  for (const char* rows : {"", "e1,1,c1,t1,train,1\n", "e1,1,c1,t1,test,\n"}) {
+    const Meetings meetings(absl::StrCat(kEventsHeader, rows));
+    Terminal terminal;
+    EXPECT_EQ(terminal.Run({"evaluate", meetings.folder()}), ExitCode::kUsage) << rows;
+    EXPECT_THAT(terminal.err(), HasSubstr("nothing to score"));
+    EXPECT_EQ(terminal.out(), "");
+  }
+}
+
+TEST(Evaluate, AnEventThatIsThereTwiceIsToldWithItsLine) {
+  const Meetings meetings(
+      absl::StrCat(kEventsHeader, "e1,1,c1,t1,train,1\n\ne2,2,c1,t2,train,1\ne1,3,c2,t1,test,0\n"));
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"evaluate", meetings.folder()}), ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), HasSubstr("events.csv:5: event_id e1 is there twice"));
+}
+
+TEST(Evaluate, OneClassHasNoAucAndADiagramThatCannotBeWrittenIsNoServersFault) {
+  const Meetings meetings(absl::StrCat("\xEF\xBB\xBF", kEventsHeader,
+                                       "e1,1,c1,t1,train,0\ne2,2,c1,t2,test,1\ne3,3,c2,t1,test,1\n"));
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"evaluate", meetings.folder()}), ExitCode::kOk) << terminal.err();
+  EXPECT_THAT(terminal.out(), HasSubstr("2 verdicts: log-loss"));
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("nan")));
+  EXPECT_EQ(terminal.Run({"evaluate", meetings.folder(), "--diagram", meetings.folder() + "/no/such.svg"}),
+            ExitCode::kUsage);
+  EXPECT_THAT(terminal.err(), Not(HasSubstr("Is the server running")));
 }
 
 TEST(App, TheSampleIsInOrderByADryRun) {

@@ -110,6 +110,61 @@ TEST_F(EndToEnd, BadRowsAreToldAndGoodOnesTaken) {
   EXPECT_THAT(terminal_.err(), HasSubstr("UNKNOWN_THERAPIST"));
 }
 
+TEST_F(EndToEnd, ARowThatIsNotUtf8IsToldAndTheOthersAreTaken) {
+  std::ofstream(folder_ + "/latin1.csv") << "therapist_id,display_name,seats,last_confirmed\n"
+                                            "i-13,Jos\xE9,1,2026-01-31\n"
+                                            "i-14,Ok,1,2026-01-31\n";
+  for (const char* json : {"", "--json"}) {
+    std::vector<std::string> arguments = {"import", "therapists", folder_ + "/latin1.csv"};
+    if (*json != '\0') arguments.emplace_back(json);
+    EXPECT_EQ(Run(arguments), ExitCode::kRefused) << terminal_.err();
+    EXPECT_THAT(terminal_.out(), HasSubstr("is not UTF-8: save the file as UTF-8"));
+  }
+  EXPECT_EQ(Run({"therapist", "get", "i-14"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"therapist", "get", "i-13"}), ExitCode::kNotFound);
+}
+
+TEST_F(EndToEnd, UpdateOnlyRefusesAWrongFieldAtOnceAndSkipsWhomNobodyKnows) {
+  std::ofstream(folder_ + "/all.csv") << "therapist_id,display_name,seats,last_confirmed\n"
+                                         "t-1,Ana,1,2026-01-31\n";
+  ASSERT_EQ(Run({"import", "therapists", folder_ + "/all.csv"}), ExitCode::kOk) << terminal_.out();
+  std::ofstream(folder_ + "/seats.csv") << "therapist_id,seats\nt-1,2\nt-9,3\n";
+  EXPECT_EQ(Run({"import", "therapists", folder_ + "/seats.csv", "--update-only", "nope"}), ExitCode::kUsage);
+  EXPECT_THAT(terminal_.err(), HasSubstr("\"nope\" is not a field that can be changed"));
+  EXPECT_THAT(terminal_.err(), HasSubstr("credentials"));
+  EXPECT_THAT(terminal_.err(), Not(HasSubstr("seats_free")));
+  EXPECT_EQ(Run({"import", "therapists", folder_ + "/seats.csv", "--update-only", "seats"}), ExitCode::kOk)
+      << terminal_.out();
+  EXPECT_THAT(terminal_.out(), HasSubstr("changed    1"));
+  EXPECT_THAT(terminal_.out(), HasSubstr("skipped    1  not in the directory"));
+}
+
+TEST_F(EndToEnd, ADeactivatedNumberLosesItsLicences) {
+  std::string header =
+      "NPI,Entity Type Code,Provider Last Name (Legal Name),Provider First Name,Provider Credential Text,"
+      "Provider Business Practice Location Address City Name,"
+      "Provider Business Practice Location Address State Name,Last Update Date,NPI Deactivation Date,"
+      "NPI Reactivation Date,Healthcare Provider Taxonomy Code_1,Provider License Number_1,"
+      "Provider License Number State Code_1\n";
+  std::ofstream(folder_ + "/before.csv")
+      << header << "1000000001,1,RUIZ,ANA,,BOSTON,MA,03/15/2026,,,1041C0700X,1,MA\n";
+  std::ofstream(folder_ + "/after.csv") << header << "1000000001,,,,,,,,04/01/2026,,,,\n"
+                                        << "1000000002,,,,,,,,04/01/2026,,,,\n";
+  ASSERT_EQ(Run({"import", "therapists", folder_ + "/before.csv", "--default", "seats=2"}), ExitCode::kOk)
+      << terminal_.out();
+  EXPECT_EQ(Run({"import", "therapists", folder_ + "/after.csv", "--dry-run"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"import", "therapists", folder_ + "/after.csv", "--update-only", "seats"}), ExitCode::kOk)
+      << terminal_.out();
+  EXPECT_THAT(terminal_.out(),
+              HasSubstr("line 2 (1000000001): deactivated in the registry: licences withdrawn"));
+  EXPECT_THAT(terminal_.out(), HasSubstr("1  not in the directory"));
+  const auto known = RunJson({"therapist", "get", "1000000001"});
+  EXPECT_THAT(known.dump(), Not(HasSubstr("credentials")));
+  EXPECT_THAT(known.dump(), HasSubstr("\"seats\":2")) << "nothing else is changed";
+  const auto again = RunJson({"import", "therapists", folder_ + "/after.csv"});
+  EXPECT_EQ(again["unchanged"], 1);
+}
+
 TEST_F(EndToEnd, TherapistsAreConfirmedAndDeleted) {
   Import();
   const auto confirmed = RunJson({"therapist", "confirm", "t-0001", "--seats", "9"});
@@ -179,6 +234,26 @@ TEST_F(EndToEnd, AReferralIsLedStepByStepAndConflictsAreTold) {
   EXPECT_THAT(terminal_.out(), HasSubstr("closed"));
   EXPECT_EQ(Run({"referral", "list", "--state", "closed"}), ExitCode::kOk);
   EXPECT_THAT(terminal_.out(), HasSubstr(id));
+}
+
+TEST_F(EndToEnd, TheSameFeedbackAgainOnOneDayIsHeardOnce) {
+  Import();
+  const std::vector<std::string> check = {"feedback",  "fit-check", "--client", "c-1",    "--therapist",
+                                          "t-0002",    "--session", "1",        "--at",   "2026-01-31",
+                                          "--verdict", "unsure",    "--facet",  "heard=4"};
+  const std::vector<std::string> scores = {"feedback",    "instrument", "--client",     "c-1",
+                                           "--therapist", "t-0002",     "--instrument", "phq9",
+                                           "--at",        "2026-01-31", "--score",      "total=14"};
+  for (const auto& arguments : {check, scores}) {
+    ASSERT_EQ(Run(arguments), ExitCode::kOk) << terminal_.err();
+    const std::string first = terminal_.out();
+    ASSERT_EQ(Run(arguments), ExitCode::kOk) << terminal_.err();
+    EXPECT_EQ(terminal_.out(), first);
+  }
+  auto another = check;
+  another.back().back() = '5';
+  ASSERT_EQ(Run(another), ExitCode::kOk) << terminal_.err();
+  EXPECT_EQ(RunJson({"feedback", "list", "--client", "c-1"})["feedback"].size(), 3u);
 }
 
 TEST_F(EndToEnd, ScoresThatAskForAPersonAreSaidFirst) {

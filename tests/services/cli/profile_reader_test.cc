@@ -56,6 +56,23 @@ TEST(RapportCsv, ReadsGoodRowsAndTellsBadOnes) {
   EXPECT_FALSE(rows[3].profile.has_fee());
 }
 
+TEST(RapportCsv, ACellThatIsNotUtf8RefusesItsRowOnly) {
+  const auto rows = ReadAll(
+      "therapist_id,display_name,tags,last_confirmed\n"
+      "t-1,Jos\xE9,,2026-01-31\n"
+      "t-\xE9,Jo\xC3\xA3o,a;\xFF,2026-01-31\n"
+      "t-3,Jos\xC3\xA9,,2026-01-31\n");
+  ASSERT_EQ(rows.size(), 3u);
+  ASSERT_EQ(rows[0].violations.size(), 1u);
+  EXPECT_EQ(rows[0].line, 2);
+  EXPECT_EQ(rows[0].violations[0].field(), "display_name");
+  EXPECT_EQ(rows[0].violations[0].description(), "is not UTF-8: save the file as UTF-8");
+  EXPECT_EQ(rows[0].profile.display_name(), "");
+  ASSERT_EQ(rows[1].violations.size(), 2u);
+  EXPECT_EQ(rows[1].profile.therapist_id(), "") << "the verdict is a message too";
+  EXPECT_TRUE(rows[2].violations.empty());
+}
+
 TEST(RapportCsv, DefaultsFillEmptyCellsAndConfirmedOnOverrules) {
   ReaderOptions options;
   options.defaults = {"seats=3", "languages=en;es"};
@@ -150,11 +167,32 @@ TEST(Nppes, TakesMentalHealthIndividualsAndSaysWhyNotTheOthers) {
 
   EXPECT_EQ(rows[1].skipped_because, "not a mental-health provider");
   EXPECT_EQ(rows[2].skipped_because, "an organisation");
-  ASSERT_EQ(rows[3].violations.size(), 1u);
-  EXPECT_THAT(rows[3].violations[0].description(), HasSubstr("deactivated on 2026-04-01"));
   EXPECT_TRUE(rows[4].violations.empty()) << "reactivated";
   EXPECT_FALSE(rows[4].profile.has_place()) << "abroad";
-  EXPECT_THAT(rows[5].skipped_because, HasSubstr("deactivated"));
+  EXPECT_EQ(rows[4].withdrawn_because, "");
+}
+
+TEST(Nppes, ADeactivatedNumberWithdrawsTheLicencesAndSaysNothingElse) {
+  NppesFile file;
+  file.Add({"1000000004", "1", "", "GO", "NE", "", "BOSTON", "MA", "US", "03/15/2026", "04/01/2026", "",
+            "1041C0700X", "1", "MA", "Y"});
+  file.Add(
+      {"1000000006", "", "", "", "", "", "", "", "", "", "04/01/2026", ""});  // as the registry empties it
+  file.Add({"1000000007", "2", "", "", "", "", "", "", "", "", "04/01/2026", ""});
+  ReaderOptions options;
+  options.defaults = {"seats=2"};
+  options.confirmed_on = "2026-05-01";
+  const auto rows = ReadAll(file.text(), options);
+  ASSERT_EQ(rows.size(), 3u);
+  for (int i : {0, 1}) {
+    EXPECT_TRUE(rows[i].violations.empty());
+    EXPECT_EQ(rows[i].skipped_because, "");
+    EXPECT_EQ(rows[i].withdrawn_because, "deactivated in the registry: licences withdrawn");
+    therapist::v1::Therapist only_id;
+    only_id.set_therapist_id(i == 0 ? "1000000004" : "1000000006");
+    EXPECT_EQ(rows[i].profile.DebugString(), only_id.DebugString());
+  }
+  EXPECT_EQ(rows[2].skipped_because, "an organisation");
 }
 
 TEST(Nppes, AFileWithoutItsColumnsIsTold) {

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_split.h"
+#include "services/cli/views/advice.h"
 #include "services/cli/views/explanation.h"
+#include "services/cli/views/feedback.h"
 #include "services/cli/views/numbers.h"
 #include "services/cli/views/referral.h"
 #include "services/cli/views/shortlist.h"
@@ -113,6 +115,53 @@ TEST(Explanation, AddsUpTheTermsItShows) {
   EXPECT_THAT(out.str(), HasSubstr("✗  seat  0 of 2 seats free"));
   EXPECT_THAT(out.str(), HasSubstr("= +0.1250  mean of the bond"));
   EXPECT_THAT(out.str(), HasSubstr("never proposed"));
+}
+
+TEST(Advice, NamesEachProbabilityByWhatItIs) {
+  matcher::v1::Advice advice;
+  advice.set_next_step(matcher::v1::NEXT_STEP_TRY_ANOTHER);
+  advice.set_p_bond_if_stay(.21);
+  std::ostringstream alone;
+  PrintAdvice(alone, advice);
+  EXPECT_THAT(alone.str(), HasSubstr("bond where the client is  .21"));
+  EXPECT_THAT(alone.str(), HasSubstr("nobody is eligible now"));
+  EXPECT_THAT(alone.str(), Not(HasSubstr("not alike")));
+  advice.set_alternative_therapist_id("t-9");
+  advice.set_p_good_of_alternative(.18);
+  std::ostringstream with_another;
+  PrintAdvice(with_another, advice);
+  EXPECT_THAT(with_another.str(), HasSubstr("a place, a start and a bond there  .18"));
+  EXPECT_THAT(with_another.str(), HasSubstr("not alike"));
+  EXPECT_THAT(with_another.str(), Not(HasSubstr("good bond")));
+}
+
+TEST(Feedback, TellsWhatTheMatcherHasNotHeardAndWhy) {
+  google::protobuf::RepeatedPtrField<feedback::v1::Feedback> list;
+  auto& refused = *list.Add();
+  refused.set_delivery(feedback::v1::DELIVERY_REFUSED);
+  refused.set_delivery_error("no therapist t-9 in this network");
+  refused.mutable_fit_check()->set_client_id("c-1");
+  refused.mutable_fit_check()->set_verdict(matcher::v1::VERDICT_WOULD_NOT_CONTINUE);
+  refused.mutable_fit_check()->add_frictions("rushed");
+  auto& pending = *list.Add();
+  pending.set_delivery(feedback::v1::DELIVERY_PENDING);
+  pending.mutable_instrument()->set_client_id("c-2");
+  std::ostringstream out;
+  PrintFeedback(out, list);
+  EXPECT_THAT(out.str(), HasSubstr("refused   would not continue rushed"));
+  EXPECT_THAT(out.str(), HasSubstr("c-1: no therapist t-9 in this network"));
+  EXPECT_THAT(out.str(), HasSubstr("pending"));
+  EXPECT_THAT(DeliveryInWords(feedback::v1::DELIVERY_PENDING, 0), HasSubstr("wait before try-another"));
+}
+
+TEST(Referral, DoesNotPromiseTheMatcherWhereItMayRefuse) {
+  intake::v1::Referral referral;
+  referral.set_referral_id("ref_1");
+  referral.set_state(intake::v1::REFERRAL_STATE_SUBMITTED);
+  std::ostringstream out;
+  PrintReferral(out, referral);
+  EXPECT_THAT(out.str(), HasSubstr("rapport referral watch ref_1"));
+  EXPECT_THAT(out.str(), HasSubstr("refuses the"));
 }
 
 TEST(Referral, NamesTheStateAndTheNextStep) {
