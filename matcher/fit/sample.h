@@ -1,7 +1,7 @@
 // A refit of a large network is made from a share of its clients, all fit checks of each: covariances are
 // known well from some ten thousand answers, and memory and time stay bounded beside serving.
 //
-//   HeardSample sample(50'000);
+//   HeardSample sample(30'000);
 //   for (...) sample.Add(heard);          // in any order
 //   sample.share();                       // 1, ½, ¼ ...: of the clients
 //   Refit(catalog, serving, sample.Take(), ...);

@@ -40,7 +40,7 @@ constexpr int kNiceness = 10;
 
 // What an estimate is made from at most: covariances are known to a few per cent by then, and it takes
 // minutes.
-constexpr std::size_t kMostFitChecks = 50'000;
+constexpr std::size_t kMostFitChecks = 30'000;
 
 void Tell(const RefitWriter& writer, const char* stage, double done) {
   RefitModelResponse response;

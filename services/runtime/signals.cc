@@ -2,6 +2,7 @@
 #include "services/runtime/signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -27,7 +28,7 @@ void Tell(int signal) {
 StopSignal::StopSignal() {
   if (::pipe2(pipe_.data(), O_CLOEXEC) != 0)
     std::abort();  // no descriptors at the start of main: nothing would work
-  ::fcntl(pipe_[1], F_SETFL, O_NONBLOCK);
+  for (const int end : pipe_) ::fcntl(end, F_SETFL, O_NONBLOCK);
   write_end = pipe_[1];
   struct sigaction action = {};
   action.sa_handler = &Tell;
@@ -46,9 +47,12 @@ StopSignal::~StopSignal() {
 }
 
 int StopSignal::Wait() {
+  // Waits in poll, not in read: ThreadSanitizer delivers signals only within calls that it knows to block.
+  pollfd told = {pipe_[0], POLLIN, 0};
   unsigned char number = 0;
-  while (::read(pipe_[0], &number, 1) != 1) {
-  }
+  do {
+    ::poll(&told, 1, -1);
+  } while (::read(pipe_[0], &number, 1) != 1);
   return number;
 }
 

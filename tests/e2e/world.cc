@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "services/runtime/errors.h"
 #include "services/runtime/ids.h"
 
 namespace rapport::e2e {

@@ -88,6 +88,9 @@ void PrintReferral(std::ostream& out, const Referral& referral) {
   }
   if (const std::string next = NextStep(referral); !next.empty()) {
     out << "\n";
+    const bool elsewhere = referral.state() != intake::v1::REFERRAL_STATE_NEEDS_TRIAGE;
+    if (!referral.triage_reasons().empty() && elsewhere)
+      Wrap(out, "a person looks, see triage", "now:  ", "      ");
     Wrap(out, next, "next: ", "      ");
   }
 }

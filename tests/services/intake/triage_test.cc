@@ -57,6 +57,7 @@ TEST_F(TriageTest, RiskShowsAtOnceWhateverTheState) {
     EXPECT_EQ(referral.state(), state) << "nobody takes the therapist away";
     ASSERT_EQ(referral.triage_reasons_size(), 1);
     flagged.push_back(referral.referral_id());
+    matcher_.EndReservations();
   }
   const v1::Referral draft = Must(client_.Create(AcuteNeeds()));
   EXPECT_EQ(draft.state(), v1::REFERRAL_STATE_DRAFT);
@@ -67,8 +68,8 @@ TEST_F(TriageTest, RiskShowsAtOnceWhateverTheState) {
   v1::ListReferralsRequest request;
   request.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
   std::vector<std::string> listed;
-  for (const v1::Referral& referral : Must(client_.Send(request)).referrals())
-    listed.push_back(referral.referral_id());
+  const v1::ListReferralsResponse page = Must(client_.Send(request));
+  for (const v1::Referral& referral : page.referrals()) listed.push_back(referral.referral_id());
   EXPECT_THAT(listed, ::testing::UnorderedElementsAreArray(flagged));
 }
 

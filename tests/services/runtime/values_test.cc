@@ -122,6 +122,9 @@ TEST(StopSignal, GivesTheSignalThatCame) {
 }
 
 TEST(StopSignal, ComesAlsoFromAThreadThatWasThereBefore) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer holds a signal back until its thread makes a call that it intercepts";
+#endif
   std::promise<void> end;
   std::thread before([ended = end.get_future()]() mutable { ended.wait(); });
   {
