@@ -20,6 +20,14 @@ std::string Weeks(double weeks) {
   return absl::StrFormat("in about %.3g week%s", weeks, weeks == 1 ? "" : "s");
 }
 
+// How far a probability can be trusted, in words; an interval that leaves nothing out is not one to show.
+std::string Range(const LatentBond& bond) {
+  constexpr double kAlmostAnything = .97;
+  if (bond.High() - bond.Low() > kAlmostAnything)
+    return ", but so little is known yet that it may be anything";
+  return absl::StrCat(", somewhere between ", Percent(bond.Low()), " and ", Percent(bond.High()));
+}
+
 // The last fit check that says anything; null when none does. Those of one time: the later in the list.
 const FitCheck* LastWord(absl::Span<const FitCheck> earlier) {
   const FitCheck* last = nullptr;
@@ -126,9 +134,8 @@ Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientVi
   advice.step = StepOf(advice.rule);
 
   advice.sentences.push_back(Opening(catalog, advice.rule, last));
-  advice.sentences.push_back(absl::StrFormat(
-      "A good bond where you are: %s, somewhere between %s and %s. One session shows a part of it only.",
-      Percent(stay), Percent(advice.stay.Low()), Percent(advice.stay.High())));
+  advice.sentences.push_back(absl::StrCat("A good bond where you are: ", Percent(stay), Range(advice.stay),
+                                          ". One session shows a part of it only."));
   if (alternative) {
     advice.sentences.push_back(
         absl::StrFormat("A good bond with the best other therapist, if a place is given there: %s, first "

@@ -16,8 +16,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   const World world(replay->clients, replay->therapists, FacetsOf(*replay), OutlookOf(*replay));
-  const std::vector<std::unique_ptr<Learner>> learners = AllLearners(world);
-  const std::vector<Record> records = Run(*replay, learners);
+  const std::vector<Record> records = EvaluateAll(*replay, world);
   std::fputs(ReportTable(records).c_str(), stdout);
   if (argc > 2) std::ofstream(argv[2]) << ReliabilityDiagram(records.back());
 }

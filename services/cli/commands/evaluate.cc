@@ -32,8 +32,7 @@ Action BindEvaluate(CLI::App& app) {
     }
     const evaluate::World world(replay->clients, replay->therapists, evaluate::FacetsOf(*replay),
                                 evaluate::OutlookOf(*replay));
-    const std::vector<std::unique_ptr<evaluate::Learner>> learners = evaluate::AllLearners(world);
-    const std::vector<evaluate::Record> records = evaluate::Run(*replay, learners);
+    const std::vector<evaluate::Record> records = evaluate::EvaluateAll(*replay, world);
     session.out << evaluate::ReportTable(records);
     if (!flags->diagram.empty()) {
       std::ofstream file(flags->diagram);

@@ -33,6 +33,19 @@ bool HasBoth(const Ranked& query) {
   return yes > 0 && static_cast<std::size_t>(yes) < query.accepted.size();
 }
 
+template <int kTries>
+double Within(const std::vector<Search>& searches) {
+  double found = 0;
+  for (const Search& search : searches) found += search.found && search.tries <= kTries ? 1 : 0;
+  return found / static_cast<double>(searches.size());
+}
+
+double MeanTries(const std::vector<Search>& searches) {
+  double tries = 0;
+  for (const Search& search : searches) tries += search.tries;
+  return tries / static_cast<double>(searches.size());
+}
+
 }  // namespace
 
 bool AnythingToScore(const Replay& replay) {
@@ -107,6 +120,13 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
   return records;
 }
 
+std::vector<Record> EvaluateAll(const Replay& replay, const World& world) {
+  std::vector<Record> records = Run(replay, AllLearners(world));
+  const std::vector<std::unique_ptr<Learner>> learners = AllLearners(world);
+  for (std::size_t i = 0; i < learners.size(); ++i) records[i].searches = TryAgain(replay, *learners[i]);
+  return records;
+}
+
 std::string ReportTable(const std::vector<Record>& records) {
   std::string table;
   for (const Record& record : records) {
@@ -123,6 +143,13 @@ std::string ReportTable(const std::vector<Record>& records) {
       absl::StrAppendFormat(&table, "  %d %s rankings: NDCG@5 %s, hit@1 %s\n", figures.size(), kind,
                             Show(Bootstrap<RankFigures>(figures, MeanNdcg)),
                             Show(Bootstrap<RankFigures>(figures, MeanHit)));
+    }
+    if (!record.searches.empty()) {
+      absl::StrAppendFormat(&table,
+                            "  try another, %d searches: found at first %s, within three %s, tries %s\n",
+                            record.searches.size(), Show(Bootstrap<Search>(record.searches, Within<1>)),
+                            Show(Bootstrap<Search>(record.searches, Within<3>)),
+                            Show(Bootstrap<Search>(record.searches, MeanTries)));
     }
     if (record.bonds > 0) {
       absl::StrAppendFormat(&table, "  %d bonds: RMSE %.4f\n", record.bonds,

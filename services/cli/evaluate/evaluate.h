@@ -11,6 +11,8 @@
 #include "services/cli/evaluate/learner.h"
 #include "services/cli/evaluate/metrics.h"
 #include "services/cli/evaluate/replay.h"
+#include "services/cli/evaluate/try_again.h"
+#include "services/cli/evaluate/world.h"
 
 namespace rapport::evaluate {
 
@@ -21,6 +23,7 @@ struct Record {
   std::map<std::string, std::vector<RankFigures>> rankings;  // by kind of query
   double bond_squared_error = 0;                             // sum, over scored meetings with a bond
   int bonds = 0;
+  std::vector<Search> searches;  // "try another", where the replay has the choices for it
 };
 
 // Whether Run would give any figure: a meeting to score that has a verdict or a bond, or a query that a
@@ -29,6 +32,9 @@ bool AnythingToScore(const Replay& replay);
 
 // Replays for all learners at once.
 std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<Learner>>& learners);
+
+// All that is known of all learners: Run with new ones, and TryAgain with new ones.
+std::vector<Record> EvaluateAll(const Replay& replay, const World& world);
 
 // A table of all figures with their intervals, one line a learner. A figure that these outcomes do not have
 // (an AUC of one class) is left out.

@@ -36,6 +36,10 @@ struct Tally {
 // Tallies of both kinds of answer, of all, by client and by therapist.
 class Baseline : public Learner {
  public:
+  void ForgetPeople() override {
+    for (Tallies* tallies : {&client_verdict_, &therapist_verdict_, &client_bond_, &therapist_bond_})
+      tallies->clear();
+  }
   void Learn(const Meeting& meeting) override {
     if (meeting.accepted) {
       verdict_.Add(*meeting.accepted);

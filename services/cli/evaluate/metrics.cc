@@ -119,6 +119,8 @@ Estimate Bootstrap(const std::vector<T>& items, const std::function<double(const
 
 template Estimate Bootstrap(const std::vector<Outcome>&,
                             const std::function<double(const std::vector<Outcome>&)>&, int);
+template Estimate Bootstrap(const std::vector<Search>&,
+                            const std::function<double(const std::vector<Search>&)>&, int);
 template Estimate Bootstrap(const std::vector<RankFigures>&,
                             const std::function<double(const std::vector<RankFigures>&)>&, int);
 

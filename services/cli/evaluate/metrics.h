@@ -41,6 +41,13 @@ struct RankFigures {
 RankFigures FiguresOf(const std::vector<double>& scores, const std::vector<bool>& accepted,
                       std::uint64_t seed);
 
+// How one client's search went.
+struct Search {
+  bool found = false;
+  int tries = 0;  // therapists met
+  int group = 0;  // whose
+};
+
 // A figure and its 95 % interval.
 struct Estimate {
   double value = 0;

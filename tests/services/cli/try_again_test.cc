@@ -1,0 +1,104 @@
+// "Try another" on meetings whose every outcome is known.
+#include "services/cli/evaluate/try_again.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+
+namespace rapport::evaluate {
+namespace {
+
+constexpr int kClients = 24, kTherapists = 4;
+
+// Everybody met everybody; only t3 was wished again. Ten more meetings are only learned from.
+Replay Everybody() {
+  Replay replay;
+  for (int c = 0; c < kClients; ++c) {
+    for (int t = 0; t < kTherapists; ++t) {
+      Meeting& meeting = replay.meetings.emplace_back();
+      meeting.id = absl::StrCat(c, "-", t);
+      meeting.wave = absl::StrCat(1);
+      meeting.client_id = absl::StrCat("c", c);
+      meeting.therapist_id = absl::StrCat("t", t);
+      meeting.accepted = t == 3;
+      meeting.answers = {{"bond", t}, {"heard", 5}};
+      meeting.scored = true;
+    }
+  }
+  for (int i = 0; i < 10; ++i) {
+    Meeting& meeting = replay.meetings.emplace_back();
+    meeting.id = absl::StrCat("before-", i);
+    meeting.client_id = absl::StrCat("before");
+    meeting.therapist_id = absl::StrCat("before");
+    meeting.accepted = true;
+  }
+  return replay;
+}
+
+// Always prefers one therapist, and keeps what it was told.
+class Fond : public Learner {
+ public:
+  explicit Fond(absl::string_view of) : of_(of) {}
+  std::string name() const override { return {}; }
+  double Predict(const std::string&, const std::string& therapist_id) const override {
+    return therapist_id == of_ ? .9 : .1;
+  }
+  double PredictBond(const std::string&, const std::string&) const override { return 0; }
+  void Learn(const Meeting& meeting) override { told.push_back(meeting); }
+  void ForgetPeople() override { ++forgotten; }
+
+  std::vector<Meeting> told;
+  int forgotten = 0;
+
+ private:
+  std::string of_;
+};
+
+TEST(TryAgainTest, SeatsAreTakenByThoseWhoStay) {
+  const Replay replay = Everybody();
+  Fond learner("t3");
+  const std::vector<Search> searches = TryAgain(replay, learner, 2);
+  ASSERT_EQ(searches.size(), 2u * kClients);
+  EXPECT_EQ(learner.forgotten, 2) << "once a wave and round";
+  int found = 0;
+  std::set<int> groups;
+  for (const Search& search : searches) {
+    groups.insert(search.group);
+    if (search.found) {
+      ++found;
+      EXPECT_EQ(search.tries, 1);
+    } else {
+      EXPECT_EQ(search.tries, 3) << "t3 has no seat left";
+    }
+  }
+  EXPECT_EQ(found, 2 * kSeats);
+  EXPECT_EQ(groups.size(), static_cast<std::size_t>(kClients));
+}
+
+TEST(TryAgainTest, TellsTheVerdictAndTheBondOfThoseWhoWereTried) {
+  const Replay replay = Everybody();
+  Fond learner("t0");
+  const std::vector<Search> searches = TryAgain(replay, learner, 1);
+  std::size_t tries = 0;
+  for (const Search& search : searches) tries += static_cast<std::size_t>(search.tries);
+  ASSERT_EQ(learner.told.size(), 10 + tries) << "what is not scored is learned first";
+  EXPECT_EQ(learner.told[9].id, "before-9");
+  for (std::size_t i = 10; i < learner.told.size(); ++i) {
+    EXPECT_EQ(learner.told[i].answers.size(), 1u);
+    EXPECT_TRUE(learner.told[i].answers.contains("bond"));
+  }
+}
+
+TEST(TryAgainTest, TooFewClientsTellNothing) {
+  Replay replay = Everybody();
+  std::erase_if(replay.meetings, [](const Meeting& meeting) { return meeting.client_id > "c2"; });
+  Fond learner("t0");
+  EXPECT_TRUE(TryAgain(replay, learner).empty());
+}
+
+}  // namespace
+}  // namespace rapport::evaluate
