@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& o
   absl::StatusOr<contract::LoadedCatalog> catalog = contract::LoadCatalog(options.catalog_path);
   if (!catalog.ok()) return catalog.status();
   absl::StatusOr<std::unique_ptr<storage::Database>> database =
-      storage::Database::Open({.url = options.database_url, .vfs = options.vfs});
+      storage::Database::Open({.url = options.database_url, .check_beside = true, .vfs = options.vfs});
   if (!database.ok()) return database.status();
   if (absl::Status migrated = storage::Migrate(**database, kComponent, Migrations()); !migrated.ok())
     return migrated;
@@ -35,6 +35,7 @@ absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& o
   if (absl::Status restored = matcher->networks_.Restore(*matcher->database_, matcher->snapshots_);
       !restored.ok())
     return restored;
+  if (absl::Status whole = matcher->database_->AwaitCheck(); !whole.ok()) return whole;
   for (const std::string& network : matcher->networks_.passed_over())
     core.log().Warning("model_of_another_catalog", {{"network", network}});
   for (const char* service : {kDirectoryService, kMatcherService}) {

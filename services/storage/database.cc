@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -67,6 +68,13 @@ absl::Status EnsureFile(const std::string& path) {
 
 struct Database::Impl {
   Impl(std::string file, FileLock file_lock) : path(std::move(file)), lock(std::move(file_lock)) {}
+  ~Impl() { AwaitCheck().IgnoreError(); }
+
+  absl::Status AwaitCheck() {
+    std::lock_guard<std::mutex> hold(check_mutex);
+    if (checker.joinable()) checker.join();
+    return checked;
+  }
 
   std::unique_ptr<Connection> TakeReader() {
     std::unique_lock<std::mutex> hold(readers_mutex);
@@ -89,6 +97,10 @@ struct Database::Impl {
 
   std::mutex writer_mutex;
   std::unique_ptr<Connection> writer;  // Guarded by writer_mutex.
+
+  std::mutex check_mutex;
+  std::thread checker;   // Guarded by check_mutex.
+  absl::Status checked;  // Written by the checker, read after it was joined.
 
   std::mutex readers_mutex;
   std::condition_variable reader_returned;
@@ -123,8 +135,17 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
       impl->idle_readers.push_back(*std::move(connection));
       continue;
     }
-    if (absl::Status s = (*connection)->CheckIntegrity(); !s.ok()) return s;
+    if (!options.check_beside) {
+      if (absl::Status s = (*connection)->CheckIntegrity(); !s.ok()) return s;
+    }
     impl->writer = *std::move(connection);
+  }
+  if (options.check_beside) {
+    absl::StatusOr<std::unique_ptr<Connection>> own =
+        Connection::Open(path, options.vfs, options.busy_timeout);
+    if (!own.ok()) return own.status();
+    impl->checker = std::thread(
+        [held = impl.get(), connection = *std::move(own)] { held->checked = connection->CheckIntegrity(); });
   }
   return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
@@ -142,6 +163,10 @@ absl::Status Database::Read(absl::FunctionRef<absl::Status(Transaction&)> body) 
   std::unique_ptr<Connection> reader = impl_->TakeReader();
   absl::Cleanup give_back = [&] { impl_->GiveBack(std::move(reader)); };
   return reader->Run(Access::kRead, body);
+}
+
+absl::Status Database::AwaitCheck() {
+  return impl_->AwaitCheck();
 }
 
 absl::Status Database::Ping() {

@@ -106,6 +106,9 @@ struct DatabaseOptions {
   int readers = 4;
   // How long a transaction waits for a lock that another program's tool holds.
   absl::Duration busy_timeout = absl::Seconds(5);
+  // Check the file's pages on a thread beside instead of before Open answers: await AwaitCheck before anybody
+  // is served.
+  bool check_beside = false;
   // Name of a registered SQLite VFS, for fault injection in tests. Empty: the engine's own.
   std::string vfs = {};
 };
@@ -139,6 +142,10 @@ class Database {
   // Runs `body` on a consistent snapshot: all of it sees the same committed state, whatever is written
   // meanwhile. Waits while all `readers` are busy; the body must not call Read of this database again.
   absl::Status Read(absl::FunctionRef<absl::Status(Transaction&)> body) const;
+
+  // What the check of the file found: OK, DATA_LOSS, or why it could not be made. Waits for its end where it
+  // runs beside; later calls answer the same.
+  absl::Status AwaitCheck();
 
   // For readiness: commits one harmless change to disk and reads through the pool. OK, or the error a caller
   // of Write or Read would get now. Cost: one fsync; waits its turn behind the current write.

@@ -148,6 +148,17 @@ TEST(OpenTest, CorruptPagesAreFoundWhereverTheyAre) {
                          AllOf(OneLineAbout(scratch.file()), HasSubstr("restore a backup"))))
         << "page " << page + 1;
   }
+  // The same beside what goes on.
+  std::string broken = sound;
+  broken.replace(7 * kPage, 12, 12, '\xee');
+  WriteFile(scratch.file(), broken);
+  auto beside = Database::Open({.url = scratch.url(), .check_beside = true});
+  ASSERT_THAT(beside.status(), IsOk());
+  for (int again = 0; again < 2; ++again)
+    EXPECT_THAT((*beside)->AwaitCheck(),
+                StatusIs(absl::StatusCode::kDataLoss, HasSubstr("restore a backup")));
+  beside->reset();
+
   WriteFile(scratch.file(), sound.substr(0, sound.size() - 2 * kPage));
   EXPECT_EQ(OpenStatus(scratch.url()).code(), absl::StatusCode::kDataLoss);
 }
