@@ -43,13 +43,37 @@ struct RowRecord {
 };
 
 // Columns have one value for each row ever used, and more up to a multiple of kColumnStep; a value counts
-// only where a bitmap says so.
+// only where a bitmap says so. What most searches read of every block stands first.
 struct Columns {
   Bitmap occupied;
-  ListingColumn listings;
-
   WordTable<RegionRights> rights;  // by region
   WordTable<Bitmap> declined_concerns, age_groups, formats, languages, payers, modalities, tags;
+
+  // A seat never becomes taken by time passing, so "a seat is free" holds always, never, or from one moment
+  // on.
+  Bitmap seat_always;
+  std::vector<SeatFrom> seat_from;  // of the rows in seat_later
+
+  // All rows, by their last confirmation: those too old are the first.
+  std::vector<ConfirmedRow> by_confirmation;
+
+  // For ranking.
+  LineShape shape;
+  std::vector<LineRange> ranges;  // by place in a line
+  float best_record = 0;          // no record's mean is above it
+  Seconds mark_reference = 0;
+  Column<std::int16_t> marks;  // of access, at that moment
+  Column<LineUnit> lines;      // shape.units() for each row
+  // Rows that their line does not describe: a number is too large for it, or not a number.
+  Bitmap unlined;
+  WordTable<Bitmap> approaches, concerns;
+
+  // Where FetchColumns ends (index.cc).
+  WordTable<std::vector<RowRecord>> records;  // by concern
+  Bitmap recorded;                            // rows that have one
+
+  ListingColumn listings;
+  Bitmap seat_later;
 
   Bitmap located;
   Column<SpherePoint> points;
@@ -60,27 +84,6 @@ struct Columns {
 
   WordTable<Bitmap> currencies;
   Column<std::int32_t> fees;  // minor units; one that does not fit stands as the nearest that does
-
-  // A seat never becomes taken by time passing, so "a seat is free" holds always, never, or from one moment
-  // on.
-  Bitmap seat_always, seat_later;
-  std::vector<SeatFrom> seat_from;  // of the rows in seat_later
-
-  // All rows, by their last confirmation: those too old are the first.
-  std::vector<ConfirmedRow> by_confirmation;
-
-  // For ranking.
-  LineShape shape;
-  Column<LineUnit> lines;         // shape.units() for each row
-  std::vector<LineRange> ranges;  // by place in a line
-  Seconds mark_reference = 0;
-  Column<std::int16_t> marks;  // of access, at that moment
-  WordTable<Bitmap> approaches, concerns;
-  WordTable<std::vector<RowRecord>> records;  // by concern
-  Bitmap recorded;                            // rows that have one
-  float best_record = 0;                      // no record's mean is above it
-  // Rows that their line does not describe: a number is too large for it, or not a number.
-  Bitmap unlined;
 
   // A row's line, as 32-bit words.
   const std::int32_t* Line(std::uint32_t row) const {

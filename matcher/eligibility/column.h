@@ -20,10 +20,10 @@ template <typename T>
 class Column {
  public:
   Column() = default;
-  Column(const Column& other) : values_(other.values_), data_(other.data_) {}
+  Column(const Column& other) : values_(other.values_), data_(other.data_), size_(other.size_) {}
   Column& operator=(const Column&) = delete;
 
-  std::size_t size() const { return values_ == nullptr ? 0 : values_->size(); }
+  std::size_t size() const { return size_; }
   const T* data() const { return data_; }
   const T& operator[](std::size_t place) const { return data_[place]; }
 
@@ -35,16 +35,16 @@ class Column {
   void Set(std::size_t place, const T& value) { Own()[place] = value; }
   void Resize(std::size_t size) {
     Vector().resize(size);
-    data_ = values_->data();
+    Look();
   }
   void Push(T value) {
     Vector().push_back(std::move(value));
-    data_ = values_->data();
+    Look();
   }
   void ShrinkToFit() {
     if (values_ == nullptr || values_->capacity() == values_->size()) return;
     Vector().shrink_to_fit();
-    data_ = values_->data();
+    Look();
   }
   std::size_t MemoryBytes() const { return values_ == nullptr ? 0 : values_->capacity() * sizeof(T); }
 
@@ -53,14 +53,20 @@ class Column {
     if (!own_) {
       values_ = values_ == nullptr ? std::make_shared<std::vector<T>>()
                                    : std::make_shared<std::vector<T>>(*values_);
-      data_ = values_->data();
+      Look();
       own_ = true;
     }
     return *values_;
   }
+  void Look() {
+    data_ = values_->data();
+    size_ = static_cast<std::uint32_t>(values_->size());
+  }
 
   std::shared_ptr<std::vector<T>> values_;
+  // As the vector has them: a search should not wait for one more look.
   T* data_ = nullptr;
+  std::uint32_t size_ = 0;
   bool own_ = false;  // made since this was copied
 };
 
@@ -75,6 +81,9 @@ class ListingColumn {
   const std::shared_ptr<const Listing>& operator[](std::size_t row) const {
     return (*parts_[row / kPart])[row % kPart];
   }
+  // Asks for the memory that reading a row needs: first where its part is; when that has come, the row.
+  void FetchPart(std::size_t row) const { __builtin_prefetch(parts_.data() + row / kPart); }
+  void Fetch(std::size_t row) const { __builtin_prefetch(&(*this)[row]); }
   void Set(std::size_t row, std::shared_ptr<const Listing> listing) {
     std::shared_ptr<Part>& at = parts_.Own()[row / kPart];
     const std::uint32_t bit = 1u << row / kPart;

@@ -41,12 +41,31 @@ absl::string_view GroupOf(const Therapist& therapist) {
 }
 
 void FetchColumns(const Columns& columns) {
-  const auto* bytes = reinterpret_cast<const char*>(&columns);
-  for (std::size_t line = 0; line < sizeof(Columns); line += 64) __builtin_prefetch(bytes + line);
+  const auto* end = reinterpret_cast<const char*>(&columns.records);
+  for (const auto* line = reinterpret_cast<const char*>(&columns); line < end; line += 64)
+    __builtin_prefetch(line);
 }
 
-// What the rules say of one block: rows by how many rules they failed so far (none, exactly one, or no longer
-// of interest). False when nobody in it is left.
+// What the rules say of one block whose `left` rows are occupied, where nobody asks who fails one rule alone:
+// each rule thins out those who pass. False when nobody is left.
+bool ThinBlock(Search& search, std::int64_t left, BlockMatch& match, Tally& tally) {
+  Bitmap& passing = match.eligible;
+  passing = match.columns->occupied;
+  for (const Rule rule : kRulesInOrder) {
+    if (!search.Asks(rule, match.block)) continue;
+    search.Keep(rule, *match.columns, match.block, passing);
+    std::int64_t passed = 0;
+    AddCounts(&passing, 1, &passed);
+    tally.first_failed[IndexOf(rule)] += left - passed;
+    left = passed;
+    if (left == 0) return false;
+  }
+  tally.eligible += left;
+  return true;
+}
+
+// As ThinBlock, and who fails one rule alone: rows by how many rules they failed so far (none, exactly one,
+// or no longer of interest). False when nobody in it is left.
 bool MatchBlock(Search& search, const SelectDetail& detail, BlockMatch& match, Tally& tally) {
   const Columns& columns = *match.columns;
   Bitmap& passing = match.eligible;
@@ -180,8 +199,7 @@ void Index::ForEach(const std::function<void(const std::shared_ptr<const Listing
 }
 
 Tally Index::Scan(const Query& query, const SelectDetail& detail,
-                  absl::FunctionRef<void(const BlockMatch&)> visit,
-                  absl::FunctionRef<void(const Columns&)> fetch) const {
+                  absl::FunctionRef<void(const BlockMatch&)> visit) const {
   const auto rows_of = [&](const std::vector<std::string>& ids) {
     Search::NamedRows rows;
     for (const std::string& id : ids) {
@@ -201,7 +219,9 @@ Tally Index::Scan(const Query& query, const SelectDetail& detail,
     looked_at += slot.rows;
     match.block = number;
     match.columns = &slot.block->columns();
-    if (MatchBlock(search, detail, match, tally)) visit(match);
+    const bool some = detail.count_alone.none() ? ThinBlock(search, slot.rows, match, tally)
+                                                : MatchBlock(search, detail, match, tally);
+    if (some) visit(match);
   };
   // Blocks lie all over the memory: what is soon needed is asked for ahead, step by step.
   const auto look_at_all = [&](std::size_t count, auto number_of) {
@@ -213,10 +233,7 @@ Tally Index::Scan(const Query& query, const SelectDetail& detail,
     for (std::size_t i = 0; i < count; ++i) {
       if (const Columns* soon = columns_of(i + 6)) FetchColumns(*soon);
       if (const Columns* sooner = columns_of(i + 4)) search.FetchTables(*sooner);
-      if (const Columns* next = columns_of(i + 2)) {
-        search.FetchBitmaps(*next);
-        fetch(*next);
-      }
+      if (const Columns* next = columns_of(i + 2)) search.FetchBitmaps(*next);
       look_at(number_of(i));
     }
   };

@@ -120,11 +120,8 @@ class Index {
   // unless those who lack nothing but that are counted too. What it says is exactly what `Passes` says of
   // each therapist. O(blocks of the region · rules) words of logic, and one look at each row whose bitmaps
   // do not settle a distance, an hour, a fee, a seat or a confirmation.
-  // `fetch` is called some time before `visit` for a block, perhaps in vain: for a caller who wants memory
-  // of it to be on its way by then.
-  Tally Scan(
-      const Query& query, const SelectDetail& detail, absl::FunctionRef<void(const BlockMatch&)> visit,
-      absl::FunctionRef<void(const Columns&)> fetch = [](const Columns&) {}) const;
+  Tally Scan(const Query& query, const SelectDetail& detail,
+             absl::FunctionRef<void(const BlockMatch&)> visit) const;
 
   // The same, in lists.
   Selection Select(const Query& query, const SelectDetail& detail = {}) const;

@@ -196,7 +196,7 @@ void Search::KeepLicensed(const Columns& columns, Bitmap& rows) const {
 }
 
 void Search::KeepWithSeat(const Columns& columns, Bitmap& rows) const {
-  const Bitmap later = rows & columns.seat_later;
+  const Bitmap later = columns.seat_from.empty() ? Bitmap() : rows & columns.seat_later;
   rows &= columns.seat_always;
   if (!later.Any()) return;
   Bitmap free;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "Eigen/Cholesky"
+#include "absl/container/inlined_vector.h"
 #include "matcher/fit/normal.h"
 
 namespace rapport::matcher {
@@ -208,10 +209,20 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
     bond.mean += value;
     visit(part, subject, value);
   };
+  // Most features say nothing of a pair: xᵀ Σ_β x over the few that do.
+  absl::InlinedVector<int, 32> present;
   for (int i = 0; i < features_->size(); ++i) {
-    if (x[i] != 0) add(BondPart::kFeature, i, x[i] * effects_->mean(i, kVerdictChannel));
+    if (x[i] == 0) continue;
+    add(BondPart::kFeature, i, x[i] * effects_->mean(i, kVerdictChannel));
+    present.push_back(i);
   }
-  bond.variance += x.dot(*effects_->covariance[kVerdictChannel] * x);
+  const Eigen::MatrixXd& covariance = *effects_->covariance[kVerdictChannel];
+  for (std::size_t i = 0; i < present.size(); ++i) {
+    const auto column = covariance.col(present[i]);
+    double across = 0;
+    for (std::size_t j = 0; j < i; ++j) across += column[present[j]] * x[present[j]];
+    bond.variance += x[present[i]] * (column[present[i]] * x[present[i]] + 2 * across);
+  }
   add(BondPart::kClient, 0, client.leniency_mean);
   bond.variance += client.leniency_variance;
   if (known != nullptr) {

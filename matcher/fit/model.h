@@ -156,6 +156,8 @@ class Model {
   const TherapistState* TherapistOf(absl::string_view therapist_id) const {
     return therapists_.Find(therapist_id);
   }
+  // Asks for the memory that Predict will read of what is known of these therapists.
+  void Fetch(absl::Span<const absl::string_view> therapist_ids) const { therapists_.Fetch(therapist_ids); }
   // Calls visit(client id, state) for everybody who has stated or answered anything.
   template <typename Visit>
   void ForEachClient(Visit visit) const {

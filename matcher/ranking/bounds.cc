@@ -182,17 +182,46 @@ const WordTable<Bitmap>& Bounds::TableOf(const Wish& wish, const Columns& column
   }
 }
 
-void Bounds::Fetch(const Columns& columns) const {
+void Bounds::FetchMarks(const Entry& entry) const {
+  const Columns& columns = *entry.columns;
+  __builtin_prefetch(columns.ranges.data());
+  for (const Wish& wish : wishes_) TableOf(wish, columns).FetchPlace(wish.word);
+  for (const Word concern : concerns_) columns.records.FetchPlace(concern);
+  // A cache line holds the marks of 32 rows.
+  const std::int16_t* marks = columns.marks.data();
+  for (std::uint32_t word = 0; word < Bitmap::kWords; ++word) {
+    const std::uint64_t rows = entry.rows.Word(word);
+    if ((rows & 0xffff'ffff) != 0) __builtin_prefetch(marks + word * 64);
+    if (rows >> 32 != 0) __builtin_prefetch(marks + word * 64 + 32);
+  }
+}
+
+void Bounds::FetchListed(const Entry& entry) const {
+  if (entry.list.size == 0) return;
+  const Columns& columns = *entry.columns;
   for (const Wish& wish : wishes_) TableOf(wish, columns).FetchThing(wish.word);
   for (const Word concern : concerns_) columns.records.FetchThing(concern);
-  for (std::size_t row = 0; row < columns.marks.size(); row += 32)
-    __builtin_prefetch(columns.marks.data() + row);
+  for (std::size_t i = 0; i < entry.list.size; ++i)
+    __builtin_prefetch(columns.Line(static_cast<std::uint32_t>(entry.list.rows[i])));
+}
+
+// Lists those whose marks reach the floor as it is now.
+void Bounds::List(Entry& entry, Contest& contest) {
+  const Columns& columns = *entry.columns;
+  const Bitmap exact = bounded_ ? entry.rows & columns.unlined : entry.rows;
+  exact.ForEach([&](std::uint32_t row) { contest.Add({kInfinity, -kInfinity, &columns, row}); });
+  entry.list.size = 0;
+  if (!bounded_) return;
+  ListMarked(columns, entry.rows - columns.unlined, LeastMark(columns, contest.floor()), entry.list);
+  FetchListed(entry);
 }
 
 // Adds up what records with the client's concerns say of the listed rows.
-void Bounds::SumRecords(const Columns& columns) {
+void Bounds::SumRecords(const Entry& entry) {
+  const Columns& columns = *entry.columns;
   Bitmap listed;
-  for (std::size_t i = 0; i < list_.size; ++i) listed.Assign(static_cast<std::uint32_t>(list_.rows[i]), true);
+  for (std::size_t i = 0; i < entry.list.size; ++i)
+    listed.Assign(static_cast<std::uint32_t>(entry.list.rows[i]), true);
   listed &= columns.recorded;
   if (!listed.Any()) return;
   for (const Word concern : concerns_) {
@@ -208,34 +237,48 @@ void Bounds::SumRecords(const Columns& columns) {
   }
 }
 
-void Bounds::ClearRecords() {
+void Bounds::ClearRecords(const RowList& list) {
   if (!records_.any) return;
   records_.any = false;
-  for (std::size_t i = 0; i < list_.size; ++i) {
-    const auto row = static_cast<std::size_t>(list_.rows[i]);
+  for (std::size_t i = 0; i < list.size; ++i) {
+    const auto row = static_cast<std::size_t>(list.rows[i]);
     records_.mean[row] = records_.variance[row] = 0;
   }
 }
 
+void Bounds::EnterListed(Entry& entry, Contest& contest) {
+  if (entry.list.size == 0) return;
+  const Columns& columns = *entry.columns;
+  SumRecords(entry);
+  wished_.clear();
+  for (const Wish& wish : wishes_) {
+    const Bitmap* stating = TableOf(wish, columns).Find(wish.word);
+    if (stating == nullptr) continue;
+    wished_.push_back({{}, wish.strength, wish.value});
+    std::memcpy(wished_.back().bits.data(), stating->words(), sizeof(wished_.back().bits));
+  }
+  EnterList(formula_, columns, wished_, records_, access_slack_, entry.list, contest);
+  ClearRecords(entry.list);
+}
+
 void Bounds::Enter(const Columns& columns, const Bitmap& rows, Contest& contest) {
   if (contest.places() == 0) return;
-  const Bitmap exact = bounded_ ? rows & columns.unlined : rows;
-  exact.ForEach([&](std::uint32_t row) { contest.Add({kInfinity, -kInfinity, &columns, row}); });
-  if (!bounded_) return;
+  Entry& newest = entry(noted_++);
+  newest.columns = &columns;
+  newest.rows = rows;
+  FetchMarks(newest);
+  // Before there is a floor everybody's line is read: the sooner there is one, the better.
+  if (contest.floor() == -kInfinity) return Finish(contest);
+  if (noted_ - listed_ > kAhead) List(entry(listed_++), contest);
+  if (listed_ - entered_ > kAhead) EnterListed(entry(entered_++), contest);
+}
 
-  ListMarked(columns, rows - columns.unlined, LeastMark(columns, contest.floor()), list_);
-  if (list_.size > 0) {
-    SumRecords(columns);
-    wished_.clear();
-    for (const Wish& wish : wishes_) {
-      const Bitmap* stating = TableOf(wish, columns).Find(wish.word);
-      if (stating == nullptr) continue;
-      wished_.push_back({{}, wish.strength, wish.value});
-      std::memcpy(wished_.back().bits.data(), stating->words(), sizeof(wished_.back().bits));
-    }
-    EnterList(formula_, columns, wished_, records_, access_slack_, list_, contest);
+void Bounds::Finish(Contest& contest) {
+  while (listed_ < noted_) {
+    List(entry(listed_++), contest);
+    if (listed_ - entered_ > kAhead) EnterListed(entry(entered_++), contest);
   }
-  ClearRecords();
+  while (entered_ < listed_) EnterListed(entry(entered_++), contest);
 }
 
 }  // namespace rapport::matcher

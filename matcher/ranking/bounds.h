@@ -13,6 +13,8 @@
 #ifndef RAPPORT_MATCHER_RANKING_BOUNDS_H_
 #define RAPPORT_MATCHER_RANKING_BOUNDS_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,13 +35,31 @@ class Bounds {
   // `state`, `query` and `client` are those of the request; the bounds keep no reference to them.
   Bounds(const State& state, const Query& query, const ClientView& client);
 
-  // Enters those of `rows` who may be among the best. `rows`: such as pass kConfirmed.
+  // Enters those of `rows` who may be among the best. `rows`: such as pass kConfirmed. Where the contest has
+  // a floor, a block waits until what it reads has come from memory: some blocks, or Finish(), later. Between
+  // two Finish() there is one contest.
   void Enter(const Columns& columns, const Bitmap& rows, Contest& contest);
 
-  // Asks for the memory that Enter will read of a block, lines excepted.
-  void Fetch(const Columns& columns) const;
+  // Enters those who wait.
+  void Finish(Contest& contest);
 
  private:
+  // A block on its way into the contest: first its rows' marks are fetched, then, if any reach the floor,
+  // their lines and what they state of the wishes.
+  struct Entry {
+    const Columns* columns;
+    Bitmap rows;
+    RowList list;
+  };
+  // So many blocks lie between fetching and reading.
+  static constexpr std::size_t kAhead = 3;
+
+  void FetchMarks(const Entry& entry) const;
+  void FetchListed(const Entry& entry) const;
+  void List(Entry& entry, Contest& contest);
+  void EnterListed(Entry& entry, Contest& contest);
+  Entry& entry(std::size_t number) { return entries_[number % entries_.size()]; }
+
   // Words of one kind that add to a sum where a therapist states them.
   struct Wish {
     BondForm::Source source = BondForm::Source::kApproaches;
@@ -49,8 +69,8 @@ class Bounds {
   };
 
   const WordTable<Bitmap>& TableOf(const Wish& wish, const Columns& columns) const;
-  void SumRecords(const Columns& columns);
-  void ClearRecords();
+  void SumRecords(const Entry& entry);
+  void ClearRecords(const RowList& list);
   void Compile(const BondForm& form, const ClientContext& context, LineShape shape);
   float Ceiling(const Columns& columns) const;
   std::int16_t LeastMark(const Columns& columns, float floor) const;
@@ -69,7 +89,8 @@ class Bounds {
   // What Enter works on, kept from block to block.
   std::vector<WishedRows> wished_;
   RecordSums records_;
-  RowList list_;
+  std::array<Entry, 2 * kAhead + 1> entries_;
+  std::size_t entered_ = 0, listed_ = 0, noted_ = 0;  // how many came so far
 };
 
 }  // namespace rapport::matcher

@@ -12,6 +12,29 @@ namespace {
 // Contenders beyond this many are looked through for those who are out by now.
 constexpr std::size_t kTidyAt = 4096;
 
+// Of how many contenders at most memory is fetched ahead: of far more than mostly are left.
+constexpr std::size_t kFetched = 64;
+
+void FetchLines(const void* begin, std::size_t bytes) {
+  for (std::size_t line = 0; line < bytes; line += 64)
+    __builtin_prefetch(static_cast<const char*>(begin) + line);
+}
+
+// Listings and profiles lie all over the memory: each step asks for a part of all before the next reads it.
+void FetchProfiles(absl::Span<const Contender> contenders) {
+  for (const Contender& each : contenders) each.columns->listings.FetchPart(each.row);
+  for (const Contender& each : contenders) each.columns->listings.Fetch(each.row);
+  for (const Contender& each : contenders) FetchLines(&each.listing(), sizeof(Listing));
+  for (const Contender& each : contenders) FetchLines(each.listing().therapist.get(), sizeof(Therapist));
+  for (const Contender& each : contenders) {
+    const Therapist& therapist = *each.listing().therapist;
+    for (const WordSet* words : {&therapist.concerns, &therapist.approaches, &therapist.tags})
+      __builtin_prefetch(words->data());
+    __builtin_prefetch(therapist.style.data());
+    __builtin_prefetch(therapist.id.data());
+  }
+}
+
 }  // namespace
 
 Contest::Contest(std::size_t places, float floor) : places_(places), floor_(floor), tidy_at_(kTidyAt) {}
@@ -46,7 +69,8 @@ void Contest::DropBelowFloor() {
                     contenders_.end());
 }
 
-std::vector<Try> BestOf(Contest& contest, absl::FunctionRef<Score(const Listing&)> exact) {
+std::vector<Try> BestOf(Contest& contest, absl::FunctionRef<Score(const Listing&)> exact,
+                        absl::FunctionRef<void(absl::Span<const absl::string_view>)> fetch) {
   const auto rank_of = [](const Score& score) {
     return std::isnan(score.log_score) ? -std::numeric_limits<double>::infinity() : score.log_score;
   };
@@ -56,12 +80,11 @@ std::vector<Try> BestOf(Contest& contest, absl::FunctionRef<Score(const Listing&
   };
   std::vector<Try> best;
   const absl::Span<const Contender> contenders = contest.Finish();
-  // Listings and profiles lie all over the memory: all are asked for before the first is read.
-  for (const Contender& contender : contenders) __builtin_prefetch(&contender.listing());
-  for (const Contender& contender : contenders) {
-    const auto* profile = reinterpret_cast<const char*>(contender.listing().therapist.get());
-    for (std::size_t line = 0; line < sizeof(Therapist); line += 64) __builtin_prefetch(profile + line);
-  }
+  const absl::Span<const Contender> first = contenders.subspan(0, kFetched);
+  FetchProfiles(first);
+  absl::InlinedVector<absl::string_view, kFetched> ids;
+  for (const Contender& each : first) ids.push_back(each.listing().therapist->id);
+  fetch(ids);
   for (const Contender& contender : contenders) {
     if (best.size() == contest.places() && contender.upper < rank_of(best.back().score)) break;
     const Try scored{&contender.listing(), exact(contender.listing())};

@@ -10,6 +10,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "matcher/eligibility/block.h"
 #include "matcher/ranking/score.h"
@@ -60,8 +61,13 @@ struct Try {
 };
 
 // The best of a contest, by falling exact score, ties by therapist id; a score that is not a number comes
-// last. `exact` is asked for those whose bounds leave it open. O(contenders left).
-std::vector<Try> BestOf(Contest& contest, absl::FunctionRef<Score(const Listing&)> exact);
+// last. `exact` is asked for those whose bounds leave it open; `fetch` is called before, with the ids of
+// those it is likely to be asked for, so that what `exact` reads of them can be on its way. O(contenders
+// left).
+std::vector<Try> BestOf(
+    Contest& contest, absl::FunctionRef<Score(const Listing&)> exact,
+    absl::FunctionRef<void(absl::Span<const absl::string_view>)> fetch =
+        [](absl::Span<const absl::string_view>) {});
 
 }  // namespace rapport::matcher
 

@@ -58,16 +58,18 @@ Ranking Rank(const State& state, const RankRequest& request) {
   Contest contest(by_plan ? std::max(kLeastPlanPool, kPlanPoolPerTry * size) : size,
                   -std::numeric_limits<float>::infinity());
   std::vector<BlockMatch> matches;
-  const Tally tally = state.directory.Scan(
-      query, {.count_alone = relaxed, .list_alone = relaxed},
-      [&](const BlockMatch& match) {
-        bounds.Enter(*match.columns, match.eligible, contest);
-        if (request.with_relaxations) matches.push_back(match);
+  const Tally tally = state.directory.Scan(query, {.count_alone = relaxed, .list_alone = relaxed},
+                                           [&](const BlockMatch& match) {
+                                             bounds.Enter(*match.columns, match.eligible, contest);
+                                             if (request.with_relaxations) matches.push_back(match);
+                                           });
+  bounds.Finish(contest);
+  std::vector<Try> best = BestOf(
+      contest,
+      [&](const Listing& listing) {
+        return ScorePair(state, client, listing, query.now, [](BondPart, int, double) {});
       },
-      [&](const Columns& columns) { bounds.Fetch(columns); });
-  std::vector<Try> best = BestOf(contest, [&](const Listing& listing) {
-    return ScorePair(state, client, listing, query.now, [](BondPart, int, double) {});
-  });
+      [&](absl::Span<const absl::string_view> ids) { state.model.Fetch(ids); });
 
   Ranking ranking;
   const double best_now = best.empty() || size == 0 ? 0 : best.front().score.Good();

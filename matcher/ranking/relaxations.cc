@@ -119,6 +119,7 @@ std::vector<Relaxation> Relaxations(const State& state, const Query& query, cons
       relaxation.additional += gained.rows.Count();
       bounds.Enter(*gained.columns, gained.rows, contest);
     }
+    bounds.Finish(contest);
     if (relaxation.additional == 0) continue;
     double best_then = best_now;
     BestOf(contest, [&](const Listing& listing) {

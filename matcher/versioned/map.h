@@ -19,7 +19,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace rapport::matcher {
 
@@ -53,6 +55,48 @@ class VersionedMap {
   std::shared_ptr<const V> Share(absl::string_view key) const {
     const Entry* entry = FindEntry(key);
     return entry == nullptr ? nullptr : entry->value;
+  }
+
+  // Asks for the memory that Find will read for `keys`. One look-up is a chain of reads, each of which waits
+  // for the one before; here the chains of all keys are followed together, a step of each at a time.
+  void Fetch(absl::Span<const absl::string_view> keys) const {
+    struct Chain {
+      std::uint64_t hash;
+      const Node* node;
+    };
+    absl::InlinedVector<Chain, 32> chains;
+    if (root_ != nullptr) {
+      for (const absl::string_view key : keys) chains.push_back({Hash()(key), root_.get()});
+    }
+    absl::InlinedVector<const Entry*, 32> entries;
+    for (int shift = 0; !chains.empty(); shift += kBitsPerLevel) {
+      for (const auto& [hash, node] : chains) {
+        if (node->present == 0) {
+          __builtin_prefetch(node->entries.data());
+        } else {
+          __builtin_prefetch(node->children.data() + PlaceOf(BitAt(hash, shift), node->present));
+        }
+      }
+      std::size_t longer = 0;
+      for (const auto& [hash, node] : chains) {
+        if (node->present == 0) {
+          for (const Held& held : node->entries) {
+            if (held.hash != hash) continue;
+            __builtin_prefetch(held.entry.get());
+            entries.push_back(held.entry.get());
+          }
+        } else if (const std::uint16_t bit = BitAt(hash, shift); (node->present & bit) != 0) {
+          const Node* child = node->children[PlaceOf(bit, node->present)].get();
+          __builtin_prefetch(child);
+          chains[longer++] = {hash, child};
+        }
+      }
+      chains.resize(longer);
+    }
+    for (const Entry* entry : entries) {
+      const auto* value = reinterpret_cast<const char*>(entry->value.get());
+      for (std::size_t line = 0; line < sizeof(V); line += 64) __builtin_prefetch(value + line);
+    }
   }
 
   // Gives `key` the value `value` (not null), whether or not it had one. Expected O(log n).

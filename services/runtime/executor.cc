@@ -47,6 +47,19 @@ absl::Status Executor::TrySubmit(std::function<void()> work) {
   return absl::OkStatus();
 }
 
+absl::Status Executor::TryRun(std::function<void()> work) {
+  {
+    std::unique_lock lock(mutex_);
+    if (accepting_ && guests_ < options_.guests) {
+      ++guests_;
+      Do(std::move(work), lock);
+      --guests_;
+      return absl::OkStatus();
+    }
+  }
+  return TrySubmit(std::move(work));
+}
+
 bool Executor::Drain(absl::Duration patience) {
   std::unique_lock lock(mutex_);
   accepting_ = false;
@@ -59,18 +72,21 @@ void Executor::Run() {
   while (true) {
     work_or_stop_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    {
-      const std::function<void()> work = std::move(queue_.front());
-      queue_.pop_front();
-      depth_.Set(static_cast<double>(queue_.size()));
-      ++running_;
-      lock.unlock();
-      work();
-    }  // what the work held is gone before it counts as done
-    lock.lock();
-    --running_;
-    if (queue_.empty() && running_ == 0) idle_.notify_all();
+    std::function<void()> work = std::move(queue_.front());
+    queue_.pop_front();
+    depth_.Set(static_cast<double>(queue_.size()));
+    Do(std::move(work), lock);
   }
+}
+
+void Executor::Do(std::function<void()> work, std::unique_lock<std::mutex>& lock) {
+  ++running_;
+  lock.unlock();
+  work();
+  work = nullptr;  // what the work held is gone before it counts as done
+  lock.lock();
+  --running_;
+  if (queue_.empty() && running_ == 0) idle_.notify_all();
 }
 
 }  // namespace rapport::runtime

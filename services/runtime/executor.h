@@ -23,6 +23,7 @@ class Executor {
   struct Options {
     int workers;       // 1 to limits.h:kMaxWorkers
     int queue_length;  // 1 to limits.h:kMaxQueueLength: work accepted and not begun
+    int guests = 0;    // callers that may do their own work at once, see TryRun
   };
 
   explicit Executor(const Options& options, Gauge depth = {}, Counter rejected = {});
@@ -37,12 +38,18 @@ class Executor {
   // RetryInfo (queue full); UNAVAILABLE, reason SHUTTING_DOWN (after Drain).
   absl::Status TrySubmit(std::function<void()> work);
 
+  // As TrySubmit, for work that computes and never waits: while there are fewer guests than allowed, the
+  // caller's thread does it before this returns, and no thread has to be woken for it.
+  absl::Status TryRun(std::function<void()> work);
+
   // Accepts nothing more, and waits until all accepted work is done, at most `patience`. Returns whether it
   // is.
   bool Drain(absl::Duration patience);
 
  private:
   void Run();
+  // Does the work that `lock` was held to count, and counts it as done.
+  void Do(std::function<void()> work, std::unique_lock<std::mutex>& lock);
 
   const Options options_;
   Gauge depth_;
@@ -52,6 +59,7 @@ class Executor {
   std::condition_variable idle_;
   std::deque<std::function<void()>> queue_;
   int running_ = 0;
+  int guests_ = 0;
   bool accepting_ = true;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -1,9 +1,21 @@
 // See server_core.h.
 #include "services/runtime/server_core.h"
 
+#include <algorithm>
+
+#include "grpc/support/cpu.h"
 #include "services/runtime/metric_names.h"
 
 namespace rapport::runtime {
+namespace {
+
+// gRPC has a thread for every second core, at least two, that reads calls: one of them must always be free to
+// read, so that a full server can refuse at once.
+int Guests() {
+  return std::max(1, static_cast<int>(gpr_cpu_num_cores()) / 2 - 1);
+}
+
+}  // namespace
 
 ServerCore::ServerCore(const ServerOptions& options, const Parts& parts)
     : parts_(parts),
@@ -11,7 +23,7 @@ ServerCore::ServerCore(const ServerOptions& options, const Parts& parts)
       series_(parts.metrics),
       open_streams_(parts.metrics.GaugeOf(kOpenStreams)),
       readiness_(parts.metrics),
-      executor_({.workers = options.workers, .queue_length = options.queue_length},
+      executor_({.workers = options.workers, .queue_length = options.queue_length, .guests = Guests()},
                 parts.metrics.GaugeOf(kQueueDepth), parts.metrics.CounterOf(kQueueRejected)) {}
 
 }  // namespace rapport::runtime

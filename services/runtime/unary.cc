@@ -11,11 +11,15 @@ namespace {
 class UnaryReactor final : public grpc::ServerUnaryReactor {
  public:
   static UnaryReactor* Start(ServerCore& core, const Method& method, grpc::CallbackServerContext* context,
-                             std::function<absl::Status(const Call&)> work) {
+                             Nature nature, std::function<absl::Status(const Call&)> work) {
     auto reactor = std::make_shared<UnaryReactor>(core, method, context, std::move(work));
     reactor->self_ = reactor;
     absl::Status begun = reactor->rpc_.admitted();
-    if (begun.ok()) begun = core.executor().TrySubmit([reactor] { reactor->Run(); });
+    if (begun.ok()) {
+      Executor& executor = core.executor();
+      const auto run = [reactor] { reactor->Run(); };
+      begun = nature == Nature::kComputes ? executor.TryRun(run) : executor.TrySubmit(run);
+    }
     if (!begun.ok()) reactor->Finish(reactor->rpc_.End(begun));
     return reactor.get();
   }
@@ -30,6 +34,8 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
     Finish(rpc_.End(status));
   }
 
+  // Both reactions only write down what happened: gRPC need not wake a thread of its executor for them.
+  bool InternalInlineable() override { return true; }
   void OnCancel() override { rpc_.Cancel(); }
   void OnDone() override { const std::shared_ptr<UnaryReactor> last = std::move(self_); }
 
@@ -41,9 +47,9 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
 }  // namespace
 
 grpc::ServerUnaryReactor* StartUnary(ServerCore& core, const Method& method,
-                                     grpc::CallbackServerContext* context,
+                                     grpc::CallbackServerContext* context, Nature nature,
                                      std::function<absl::Status(const Call&)> work) {
-  return UnaryReactor::Start(core, method, context, std::move(work));
+  return UnaryReactor::Start(core, method, context, nature, std::move(work));
 }
 
 google::protobuf::ArenaOptions ThreadArena() {

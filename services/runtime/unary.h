@@ -25,10 +25,16 @@
 
 namespace rapport::runtime {
 
+// What a business function may do.
+enum class Nature {
+  kMayWait,   // for a database, a lock, another service: runs on the executor
+  kComputes,  // never waits: may run on the thread that read the call (Executor::TryRun)
+};
+
 namespace internal {
-// Admits the RPC, runs `work` on the executor, finishes. gRPC owns the reactor.
+// Admits the RPC, runs `work`, finishes. gRPC owns the reactor.
 grpc::ServerUnaryReactor* StartUnary(ServerCore& core, const Method& method,
-                                     grpc::CallbackServerContext* context,
+                                     grpc::CallbackServerContext* context, Nature nature,
                                      std::function<absl::Status(const Call&)> work);
 // Options of an arena that begins in a block which this thread keeps. One such arena at a time on a thread.
 google::protobuf::ArenaOptions ThreadArena();
@@ -42,7 +48,7 @@ template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Unary(ServerCore& core, const Method& method, grpc::CallbackServerContext* context,
                                 const grpc::ByteBuffer* in, grpc::ByteBuffer* out,
                                 std::function<absl::StatusOr<Response>(const Call&, const Request&)> run) {
-  return internal::StartUnary(core, method, context,
+  return internal::StartUnary(core, method, context, Nature::kMayWait,
                               [in, out, run = std::move(run)](const Call& call) -> absl::Status {
                                 Request request;
                                 if (absl::Status parsed = Decode(*in, &request); !parsed.ok()) return parsed;
@@ -52,15 +58,15 @@ grpc::ServerUnaryReactor* Unary(ServerCore& core, const Method& method, grpc::Ca
                               });
 }
 
-// As Unary, for answers of many parts: `run` fills in the response where it will be serialised from. Request
-// and response live in an arena whose first block each thread keeps, so that most answers cost few
-// allocations.
+// As Unary, for a `run` that computes and never waits, and for answers of many parts: it fills in the
+// response where it will be serialised from. Request and response live in an arena whose first block each
+// thread keeps, so that most answers cost few allocations.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* UnaryInto(ServerCore& core, const Method& method,
                                     grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                     grpc::ByteBuffer* out,
                                     std::function<absl::Status(const Call&, const Request&, Response&)> run) {
-  return internal::StartUnary(core, method, context,
+  return internal::StartUnary(core, method, context, Nature::kComputes,
                               [in, out, run = std::move(run)](const Call& call) -> absl::Status {
                                 google::protobuf::Arena arena(internal::ThreadArena());
                                 auto& request = *google::protobuf::Arena::CreateMessage<Request>(&arena);

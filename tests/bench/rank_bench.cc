@@ -110,6 +110,7 @@ void BoundsOfEverybody(benchmark::State& run) {
       bounds.Enter(*columns, rows, contest);
       entered += rows.Count();
     }
+    bounds.Finish(contest);
     benchmark::DoNotOptimize(contest.Finish());
   }
   run.SetItemsProcessed(entered);

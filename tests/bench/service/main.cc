@@ -92,6 +92,7 @@ struct Options {
   int open_calls = 64;
   int repetitions = 5;
   int milliseconds = 1'500;
+  bool without_wire = false;
   std::string serve;
   int therapists = 0;
   std::string payload;
@@ -172,7 +173,8 @@ void Measure(const Options& options, int therapists, int& goals, int& met) {
   }
   std::filesystem::remove(payload);
 
-  std::printf("\n%d therapists, answer of %zu bytes\n", therapists, answer.size());
+  std::printf("\n%d therapists, answer of %zu bytes; without the wire %.1f us a call\n", therapists,
+              answer.size(), RankWithoutWire(therapists, requests, 21));
   std::printf("  %-32s %12s %14s %16s\n", "server", "1 open, p50", "64 open, QPS", "server CPU/call");
   const auto line = [&](const char* kind, const char* name) {
     const Figures& each = figures[kind];
@@ -203,10 +205,16 @@ int Main(int argc, char** argv) {
   app.add_option("--open", options.open_calls, "Calls open at once")->capture_default_str();
   app.add_option("--repetitions", options.repetitions, "Interleaved repetitions")->capture_default_str();
   app.add_option("--milliseconds", options.milliseconds, "Length of one measurement")->capture_default_str();
+  app.add_flag("--without-wire", options.without_wire, "Only what a call costs beside gRPC, to profile it");
   app.add_option("--serve", options.serve, "Be a server: rank, echo or plain");
   app.add_option("--therapists", options.therapists, "With --serve rank: size of the directory");
   app.add_option("--payload", options.payload, "With --serve echo or plain: file with the answer");
   CLI11_PARSE(app, argc, argv);
+  if (options.without_wire) {
+    for (const int size : options.sizes)
+      std::printf("%d therapists: %.1f us a call\n", size, RankWithoutWire(size, Requests(), 201));
+    return 0;
+  }
   if (!options.serve.empty()) return Serve(options.serve, options.therapists, options.payload);
   int goals = 0;
   int met = 0;

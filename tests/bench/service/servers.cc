@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +11,7 @@
 #include <iterator>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "grpcpp/server_builder.h"
@@ -19,6 +22,7 @@
 #include "services/matcher/methods.h"
 #include "services/matcher/migrations.h"
 #include "services/matcher/service.h"
+#include "services/runtime/codec.h"
 #include "services/runtime/server.h"
 #include "services/runtime/unary.h"
 #include "services/storage/migrations.h"
@@ -82,41 +86,71 @@ class Process {
 };
 
 // The matcher's own parts, over a state that did not come from a log.
-int ServeRank(int therapists) {
-  Process process;
-  const auto loaded = contract::LoadCatalog("");
-  const std::shared_ptr<const matcher::Catalog> catalog = loaded->catalog;
-  auto state = std::make_shared<matcher::State>(catalog);
-  Network network(*catalog, process.clock().Now());
-  for (int i = 0; i < therapists; ++i) {
-    matcher::Apply({state->position + 1, process.clock().Now(),
-                    matcher::TherapistUpserted{std::make_shared<matcher::Therapist>(
-                        contract::ToDomain(*catalog, network.Therapist(i)))}},
-                   *state);
-  }
-  matcher_service::Networks networks(catalog);
-  networks.Publish("default", std::move(state));
+class Matcher {
+ public:
+  Matcher(Process& process, int therapists) {
+    const auto loaded = contract::LoadCatalog("");
+    const std::shared_ptr<const matcher::Catalog> catalog = loaded->catalog;
+    auto state = std::make_shared<matcher::State>(catalog);
+    Network network(*catalog, process.clock().Now());
+    for (int i = 0; i < therapists; ++i) {
+      matcher::Apply({state->position + 1, process.clock().Now(),
+                      matcher::TherapistUpserted{std::make_shared<matcher::Therapist>(
+                          contract::ToDomain(*catalog, network.Therapist(i)))}},
+                     *state);
+    }
+    networks_ = std::make_unique<matcher_service::Networks>(catalog);
+    networks_->Publish("default", std::move(state));
 
-  const auto folder = std::filesystem::temp_directory_path() / absl::StrCat("rapport_bench_", ::getpid());
-  std::filesystem::create_directories(folder);
-  int code = 1;
-  {
-    const auto database =
-        storage::Database::Open({.url = absl::StrCat("sqlite:", (folder / "matcher.db").string())});
+    std::filesystem::create_directories(folder_);
+    auto database =
+        storage::Database::Open({.url = absl::StrCat("sqlite:", (folder_ / "matcher.db").string())});
     if (!database.ok() ||
         !storage::Migrate(**database, matcher_service::kComponent, matcher_service::Migrations()).ok()) {
       std::abort();
     }
-    matcher_service::LogWriter writer(**database, networks, process.clock());
-    const matcher_service::Ranking ranking(catalog, networks, process.clock(), process.metrics());
-    const matcher_service::Advising advising(catalog, networks, process.clock());
-    matcher_service::Learning learning(catalog, writer, process.clock());
-    matcher_service::Refitting refitting(catalog, **database, networks, writer, process.clock());
-    matcher_service::MatcherGrpc service(process.core(), ranking, advising, learning, refitting);
-    code = process.Run({{&service, matcher_service::kMatcherService}});
+    database_ = *std::move(database);
+    writer_ = std::make_unique<matcher_service::LogWriter>(*database_, *networks_, process.clock());
+    ranking_ =
+        std::make_unique<matcher_service::Ranking>(catalog, *networks_, process.clock(), process.metrics());
+    advising_ = std::make_unique<matcher_service::Advising>(catalog, *networks_, process.clock());
+    learning_ = std::make_unique<matcher_service::Learning>(catalog, *writer_, process.clock());
+    refitting_ = std::make_unique<matcher_service::Refitting>(catalog, *database_, *networks_, *writer_,
+                                                              process.clock());
+    grpc_ = std::make_unique<matcher_service::MatcherGrpc>(process.core(), *ranking_, *advising_, *learning_,
+                                                           *refitting_);
   }
-  std::filesystem::remove_all(folder);
-  return code;
+  ~Matcher() {
+    grpc_.reset();
+    refitting_.reset();
+    learning_.reset();
+    writer_.reset();
+    database_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  const matcher_service::Ranking& ranking() const { return *ranking_; }
+  matcher_service::MatcherGrpc& grpc() { return *grpc_; }
+
+ private:
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / absl::StrCat("rapport_bench_", ::getpid());
+  std::unique_ptr<matcher_service::Networks> networks_;
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<matcher_service::LogWriter> writer_;
+  std::unique_ptr<matcher_service::Ranking> ranking_;
+  std::unique_ptr<matcher_service::Advising> advising_;
+  std::unique_ptr<matcher_service::Learning> learning_;
+  std::unique_ptr<matcher_service::Refitting> refitting_;
+  std::unique_ptr<matcher_service::MatcherGrpc> grpc_;
+};
+
+int ServeRank(int therapists) {
+  Process process;
+  Matcher matcher(process, therapists);
+  return process.Run({{&matcher.grpc(), matcher_service::kMatcherService}});
 }
 
 // Parses, and serialises the answer: all that a server in this style does beside its work.
@@ -171,6 +205,31 @@ int ServePlain(const std::string& payload) {
 }
 
 }  // namespace
+
+double RankWithoutWire(int therapists, const std::vector<grpc::ByteBuffer>& requests, int rounds) {
+  Process process;
+  const Matcher matcher(process, therapists);
+  runtime::Call call;
+  call.identity.network = "default";
+  std::vector<double> took_us;
+  for (int round = 0; round <= rounds; ++round) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (const grpc::ByteBuffer& bytes : requests) {
+      google::protobuf::Arena arena(runtime::internal::ThreadArena());
+      auto& request = *google::protobuf::Arena::CreateMessage<RankTherapistsRequest>(&arena);
+      auto& response = *google::protobuf::Arena::CreateMessage<RankTherapistsResponse>(&arena);
+      grpc::ByteBuffer answer;
+      if (!runtime::Decode(bytes, &request).ok() || !matcher.ranking().Rank(call, request, response).ok() ||
+          !runtime::Encode(response, &answer).ok()) {
+        std::abort();
+      }
+    }
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
+    if (round > 0) took_us.push_back(took.count() / static_cast<double>(requests.size()));  // 0: warm
+  }
+  std::nth_element(took_us.begin(), took_us.begin() + rounds / 2, took_us.end());
+  return took_us[static_cast<std::size_t>(rounds / 2)];
+}
 
 int Serve(const std::string& kind, int therapists, const std::string& payload) {
   if (kind == "rank") return ServeRank(therapists);

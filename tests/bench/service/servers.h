@@ -4,6 +4,9 @@
 #define RAPPORT_TESTS_BENCH_SERVICE_SERVERS_H_
 
 #include <string>
+#include <vector>
+
+#include "grpcpp/support/byte_buffer.h"
 
 namespace rapport::bench {
 
@@ -13,6 +16,11 @@ inline constexpr char kRankMethod[] = "/rapport.matcher.v1.MatcherService/RankTh
 // `kind`: "rank" (a directory of `therapists` therapists), "echo" or "plain". The echoes answer each request
 // with the response in the file `payload`, serialised anew each time. Result: the process's exit code.
 int Serve(const std::string& kind, int therapists, const std::string& payload);
+
+// Microseconds that one of `requests` takes a thread of this process between the bytes of the request and
+// those of the answer, with nothing of gRPC around it: parse, validate, rank, explain, serialise. The median
+// of `rounds` rounds over all.
+double RankWithoutWire(int therapists, const std::vector<grpc::ByteBuffer>& requests, int rounds);
 
 }  // namespace rapport::bench
 

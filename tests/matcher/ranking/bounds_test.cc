@@ -66,6 +66,7 @@ TEST_F(BoundsTest, EveryScoreLiesBetweenItsEnds) {
         bounds.Enter(*match.columns, match.eligible, contest);
         entered += match.eligible.Count();
       });
+      bounds.Finish(contest);
       const auto contenders = contest.Finish();
       ASSERT_EQ(contenders.size(), entered) << "nobody is out where there is room for all";
       for (const Contender& each : contenders) {

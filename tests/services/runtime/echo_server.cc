@@ -20,7 +20,16 @@ constexpr Method kWatch{"rapport.testing.v1.EchoService/Watch"};
 
 grpc::ServerUnaryReactor* EchoService::Echo(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                             grpc::ByteBuffer* out) {
-  return Unary<EchoRequest, EchoResponse>(core_, kEcho, context, in, out, behaviour_.echo);
+  if (!behaviour_.computes) {
+    return Unary<EchoRequest, EchoResponse>(core_, kEcho, context, in, out, behaviour_.echo);
+  }
+  return UnaryInto<EchoRequest, EchoResponse>(
+      core_, kEcho, context, in, out,
+      [this](const Call& call, const EchoRequest& request, EchoResponse& response) {
+        absl::StatusOr<EchoResponse> answer = behaviour_.echo(call, request);
+        if (answer.ok()) response = *std::move(answer);
+        return answer.status();
+      });
 }
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* EchoService::Collect(grpc::CallbackServerContext* context,

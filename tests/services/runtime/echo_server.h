@@ -29,6 +29,7 @@ struct EchoBehaviour {
     response.set_text(request.text());
     return response;
   };
+  bool computes = false;  // true: `echo` never waits, and may run on the thread that read the call
   std::function<std::shared_ptr<ClientStreamHandler<EchoRequest, EchoResponse>>()> collect;
   std::function<absl::Status(const Call&, const EchoRequest&, StreamWriter<EchoResponse>)> watch;
 };

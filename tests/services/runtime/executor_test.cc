@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 #include "services/runtime/errors.h"
 #include "services/runtime/metric_names.h"
@@ -52,6 +53,43 @@ TEST(Executor, RunsWhatItAcceptedBeforeItGoes) {
     for (int i = 0; i < 100; ++i) ASSERT_TRUE(executor.TrySubmit([&] { ++done; }).ok());
   }
   EXPECT_EQ(done, 100);
+}
+
+TEST(Executor, AGuestDoesItsOwnWorkAndIsWaitedFor) {
+  Executor executor({.workers = 1, .queue_length = 1, .guests = 1});
+  std::promise<void> begun, release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::thread::id guest_ran_on;
+  std::thread guest([&] {
+    ASSERT_TRUE(executor
+                    .TryRun([&] {
+                      guest_ran_on = std::this_thread::get_id();
+                      begun.set_value();
+                      released.wait();
+                    })
+                    .ok());
+  });
+  begun.get_future().wait();
+  // There may be no second guest: its work is queued, and the queue is as long as for all others.
+  std::promise<std::thread::id> second;
+  ASSERT_TRUE(executor
+                  .TryRun([&] {
+                    second.set_value(std::this_thread::get_id());
+                    released.wait();
+                  })
+                  .ok());
+  EXPECT_NE(second.get_future().get(), std::this_thread::get_id());
+  std::atomic<int> done = 0;
+  ASSERT_TRUE(executor.TryRun([&] { ++done; }).ok());
+  EXPECT_EQ(ReasonOf(executor.TryRun([&] { ++done; })), kOverloaded);
+  EXPECT_FALSE(executor.Drain(absl::ZeroDuration()));
+  release.set_value();
+  EXPECT_TRUE(executor.Drain(absl::Minutes(1)));
+  const std::thread::id guest_id = guest.get_id();
+  guest.join();
+  EXPECT_EQ(guest_ran_on, guest_id);
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(ReasonOf(executor.TryRun([] {})), kShuttingDown);
 }
 
 TEST(Periodic, StepsWhenWokenAndStopsPromptly) {

@@ -279,6 +279,31 @@ TEST(Unary, AFullQueueAnswersAtOnce) {
   EXPECT_EQ(runs, 2);
 }
 
+TEST(Unary, ALongComputationKeepsNobodyFromBeingAnswered) {
+  Gate gate;
+  std::atomic<int> runs = 0;
+  ServerOptions options = TestOptions();
+  options.workers = 1;
+  EchoBehaviour behaviour = Echoing([&](const Call&, const EchoRequest& request) {
+    if (++runs == 1) gate.Pass();
+    EchoResponse response;
+    response.set_text(request.text());
+    return response;
+  });
+  behaviour.computes = true;
+  EchoServer server(std::move(behaviour), options);
+  std::thread computing([&] { EXPECT_TRUE(server.Echo("long").ok()); });
+  gate.entered.get_future().wait();
+  for (int i = 0; i < 20; ++i) {
+    EchoResponse response;
+    ASSERT_TRUE(server.Echo("short", &response).ok());
+    EXPECT_EQ(response.text(), "short");
+  }
+  gate.release.set_value();
+  computing.join();
+  EXPECT_EQ(runs, 21);
+}
+
 TEST(Unary, ACancelledCallIsSeenAsSuch) {
   std::promise<void> entered;
   std::promise<std::function<bool()>> cancelled;
