@@ -117,6 +117,8 @@ void Index::Fill(std::size_t count,
     by_group[group].push_back(static_cast<std::uint32_t>(i));
   }
   const std::uint64_t epoch = epoch_.Current();
+  std::vector<std::pair<std::uint64_t, RowPlace>> places;
+  places.reserve(count);
   for (std::size_t group = 0; group < by_group.size(); ++group) {
     const std::vector<std::uint32_t>& members = by_group[group];
     for (std::size_t i = 0; i < members.size(); ++i) {
@@ -127,7 +129,7 @@ void Index::Fill(std::size_t count,
       if (i + kAhead < members.size()) FetchLists(*listing_of(members[i + kAhead])->therapist);
       const std::shared_ptr<const Listing>& listing = listing_of(members[i]);
       const auto number = static_cast<std::uint32_t>(slots_.size() - 1);
-      rows_.Add(HashOf(listing->therapist->id), {number, row}, epoch);
+      places.emplace_back(HashOf(listing->therapist->id), RowPlace{number, row});
       NoteRegions(number, *listing->therapist);
       slots_.back().block->Put(row, listing, standing_of(*listing), symbols_);
       ++slots_.back().rows;
@@ -136,6 +138,7 @@ void Index::Fill(std::size_t count,
     if (group >= open_.size()) open_.resize(group + 1);
     if (!members.empty()) open_[group] = static_cast<std::uint32_t>(slots_.size() - 1);
   }
+  rows_.Fill(places, epoch);
 }
 
 void Index::Put(std::shared_ptr<const Listing> listing, const Standing& standing) {

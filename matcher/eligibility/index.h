@@ -90,7 +90,7 @@ class Index {
 
   // Puts many in at once, in the order of their places: what a start does. `listing_of(i)` and
   // `standing_of(listing)` are asked once for each i below `count`, ids must all be different, and the index
-  // empty. One pass; no memory beside the index but four bytes a therapist.
+  // empty. One pass; 36 bytes a therapist beside the index while it works.
   void Fill(std::size_t count,
             absl::FunctionRef<const std::shared_ptr<const Listing>&(std::size_t)> listing_of,
             absl::FunctionRef<Standing(const Listing&)> standing_of);

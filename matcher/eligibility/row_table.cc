@@ -1,6 +1,7 @@
 #include "matcher/eligibility/row_table.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace rapport::matcher {
@@ -45,6 +46,42 @@ void RowTable::Add(std::uint64_t hash, RowPlace place, std::uint64_t epoch) {
   }
   leaf->entries.push_back({key, Entry::Pack(place)});
   ++size_;
+}
+
+void RowTable::Fill(const std::vector<std::pair<std::uint64_t, RowPlace>>& by_hash, std::uint64_t epoch) {
+  std::vector<Entry> entries;
+  entries.reserve(by_hash.size());
+  for (const auto& [hash, place] : by_hash)
+    entries.push_back({static_cast<std::uint32_t>(hash), Entry::Pack(place)});
+  std::vector<Entry> room(entries.size());
+  if (!entries.empty()) root_ = NodeOf(absl::MakeSpan(entries), absl::MakeSpan(room), 0, epoch);
+  size_ = entries.size();
+}
+
+std::shared_ptr<RowTable::Node> RowTable::NodeOf(absl::Span<Entry> entries, absl::Span<Entry> room, int shift,
+                                                 std::uint64_t epoch) {
+  auto node = std::make_shared<Node>();
+  node->epoch = epoch;
+  if (entries.size() <= kLeafEntries || shift >= kKeyBits) {
+    node->entries.assign(entries.begin(), entries.end());
+    return node;
+  }
+  const auto child_of = [shift](const Entry& entry) { return entry.key >> shift & 15u; };
+  std::array<std::size_t, 17> ends{};  // of the children's parts; each moves from its begin to its end
+  for (const Entry& entry : entries) ++ends[child_of(entry) + 1];
+  for (std::size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
+  for (const Entry& entry : entries) room[ends[child_of(entry)]++] = entry;
+  node->children = std::make_unique<Children>();
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const std::size_t size = ends[i] - begin;
+    if (size > 0) {
+      (*node->children)[i] =
+          NodeOf(room.subspan(begin, size), entries.subspan(begin, size), shift + kBitsPerLevel, epoch);
+    }
+    begin = ends[i];
+  }
+  return node;
 }
 
 void RowTable::Remove(std::uint64_t hash, RowPlace place, std::uint64_t epoch) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -58,6 +59,38 @@ TEST(RowTableTest, AgreesWithAPlainMapInEveryVersion) {
   }
   ExpectHolds(table, plain);
   for (const Version& version : versions) ExpectHolds(version.table, version.plain);
+}
+
+TEST(RowTableTest, FilledAtOnceItIsTheSame) {
+  std::mt19937_64 random(5);
+  for (const std::uint32_t size : {0u, 1u, 64u, 65u, 3000u}) {
+    RowTable filled, added;
+    Plain plain;
+    Epoch epoch;
+    std::vector<std::pair<std::uint64_t, RowPlace>> by_hash;
+    for (std::uint32_t number = 0; number < size; ++number) {
+      const std::uint64_t hash = random() % 3 == 0 ? random() % 5 << 28 : random();
+      const RowPlace place{number / 1000, number % 1000};
+      by_hash.emplace_back(hash, place);
+      added.Add(hash, place, epoch.Current());
+      plain.emplace(number, hash);
+    }
+    filled.Fill(by_hash, epoch.Current());
+    ExpectHolds(filled, plain);
+    EXPECT_LE(filled.MemoryBytes(), added.MemoryBytes());
+    // It goes on changing as any other, and a version held meanwhile does not.
+    const RowTable held = filled;
+    [[maybe_unused]] const Epoch its_epoch = epoch;  // copying it ends ours, as where an index is copied
+    const Plain held_plain = plain;
+    for (std::uint32_t number = 0; number < size; number += 3) {
+      filled.Remove(plain.at(number), {number / 1000, number % 1000}, epoch.Current());
+      plain.erase(number);
+    }
+    filled.Add(7, {900, 1}, epoch.Current());
+    plain.emplace(900'001, 7);
+    ExpectHolds(filled, plain);
+    ExpectHolds(held, held_plain);
+  }
 }
 
 }  // namespace
