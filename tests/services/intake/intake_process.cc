@@ -71,7 +71,7 @@ IntakeProcess::IntakeProcess(const std::string& folder, const std::shared_ptr<gr
       log_(log_text_, clock),
       core_(TestOptions(), {clock, ids_, *authenticator_, metrics_, log_}),
       intake_(ValueOrDie(Intake::Create({.database_url = absl::StrCat("sqlite:", folder, "/intake.db"),
-                                         .catalog_path = "",
+                                         .catalog_path = run.catalog_path,
                                          .background = run.background,
                                          .max_watchers = run.max_watchers},
                                         core_, matcher))),

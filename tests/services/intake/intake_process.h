@@ -40,7 +40,8 @@ class IntakeProcess {
   struct Run {
     uint64_t seed = 1;  // of ids: another for each run over one folder
     size_t max_watchers = kMaxWatchers;
-    bool background = false;  // false: call RankWaiting and DeliverNotices of intake() by hand
+    std::string catalog_path = "";  // "": the built-in one
+    bool background = false;        // false: call RankWaiting and DeliverNotices of intake() by hand
   };
 
   // `folder` holds the database.

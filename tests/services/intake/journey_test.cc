@@ -1,6 +1,11 @@
 // Every arrow of a referral's way, walked against a live service.
 #include <algorithm>
+#include <fstream>
+#include <string>
 
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
+#include "services/contract/catalog_file.h"
 #include "services/contract/convert.h"
 #include "services/runtime/errors.h"
 #include "tests/services/intake/intake_process.h"
@@ -218,6 +223,37 @@ TEST_F(JourneyTest, NewNeedsInTherapyCountForTheNextTry) {
       Must(client_.Update(client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_), ImpossibleNeeds()));
   EXPECT_EQ(therapy.state(), v1::REFERRAL_STATE_IN_THERAPY);
   EXPECT_THAT(client_.TryAnother(therapy), IsIn(v1::REFERRAL_STATE_NO_MATCH));
+}
+
+// The built-in catalog without the concern `id`, as a file in `folder`.
+std::string CatalogWithout(absl::string_view id, const std::string& folder) {
+  catalog::v1::Catalog words = contract::LoadCatalog("")->message;
+  auto& concerns = *words.mutable_concerns();
+  concerns.erase(std::remove_if(concerns.begin(), concerns.end(),
+                                [&](const auto& concern) { return concern.id() == id; }),
+                 concerns.end());
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(words, &text);
+  const std::string path = absl::StrCat(folder, "/catalog.textproto");
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST_F(JourneyTest, NeedsThatTheCatalogNoLongerKnowsCostNobodyTheirTherapist) {
+  const v1::Referral draft = Must(client_.Create());
+  const v1::Referral met = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  IntakeProcess::Run run;
+  run.catalog_path = CatalogWithout("grief", scratch_.folder());
+  Restart(run);
+  for (const Client::Answered& answered : {client_.Submit(draft), client_.TryAnother(met)}) {
+    EXPECT_THAT(answered, Refused(absl::StatusCode::kFailedPrecondition, kNeedsOutdated));
+    EXPECT_THAT(answered.status().message(), ::testing::HasSubstr("needs.concerns[0]"));
+  }
+  EXPECT_THAT(Must(client_.Get(met)), SameMessage(met)) << "still in therapy";
+
+  matcher::v1::Needs needs = PlainNeeds();
+  needs.clear_concerns();
+  EXPECT_THAT(client_.TryAnother(Must(client_.Update(met, needs))), IsIn(v1::REFERRAL_STATE_SHORTLISTED));
 }
 
 TEST_F(JourneyTest, SomeFieldsOfTheNeedsChange) {
