@@ -72,7 +72,9 @@ Ranking Rank(const State& state, const RankRequest& request) {
       [&](absl::Span<const absl::string_view> ids) { state.model.Fetch(ids); });
 
   Ranking ranking;
-  const double best_now = best.empty() || size == 0 ? 0 : best.front().score.Good();
+  double best_now = best.empty() || size == 0 ? 0 : best.front().score.Good();
+  // The best score is no number where none is (wishes whose product overflows): as good as nobody.
+  if (std::isnan(best_now)) best_now = 0;
   if (by_plan) {
     const TryPlan plan = PlanTries(state, client, best, size, request.seed);
     std::vector<Try> planned;

@@ -215,6 +215,23 @@ TEST_F(RankTest, WishesThatAreNoNumbersAreNotWishedFor) {
   }
 }
 
+TEST_F(RankTest, WishesThatOverflowLeaveRelaxationsNumbers) {
+  int relaxations = 0;
+  for (int i = 0; i < 60; ++i) {
+    RankRequest request = MakeRequest();
+    request.with_relaxations = true;
+    request.needs.context.styles.push_back({0, -1e300, -1e300});
+    const Ranking ranking = Rank(state_, request);
+    for (const Relaxation& relaxation : ranking.relaxations) {
+      ++relaxations;
+      EXPECT_GE(relaxation.best_now, 0);
+      EXPECT_LE(relaxation.best_now, relaxation.best_then);
+      EXPECT_LE(relaxation.best_then, 1);
+    }
+  }
+  EXPECT_GT(relaxations, 20);
+}
+
 TEST_F(RankTest, TenThousandTagsAreRankedExactly) {
   RankRequest request = MakeRequest();
   request.needs.musts = network_.MakeNeeds().musts;
