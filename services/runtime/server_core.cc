@@ -9,10 +9,10 @@
 namespace rapport::runtime {
 namespace {
 
-// gRPC has a thread for every second core, at least two, that reads calls: one of them must always be free to
-// read, so that a full server can refuse at once.
+// gRPC 1.51 reads calls on a thread for every second core, at least 2 and at most 16: one of them must always
+// be free to read, so that a full server can refuse at once.
 int Guests() {
-  return std::max(1, static_cast<int>(gpr_cpu_num_cores()) / 2 - 1);
+  return std::clamp(static_cast<int>(gpr_cpu_num_cores()) / 2, 2, 16) - 1;
 }
 
 }  // namespace
