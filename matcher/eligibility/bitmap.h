@@ -11,7 +11,7 @@ namespace rapport::matcher {
 
 class Bitmap {
  public:
-  static constexpr std::uint32_t kRows = 1024;
+  static constexpr std::uint32_t kRows = 4096;
   static constexpr std::uint32_t kWords = kRows / 64;
 
   bool Test(std::uint32_t row) const { return (words_[row / 64] >> (row % 64) & 1u) != 0; }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -114,10 +115,29 @@ void Block::Grow() {
   columns_.hours.Resize(rows);
   columns_.fees.Resize(rows);
   columns_.marks.Resize(rows);
+  std::fill_n(columns_.marks.Own() + rows - kColumnStep, kColumnStep, kLowestMark);
   columns_.lines.Resize(rows * columns_.shape.units());
 }
 
-void Block::Change(std::uint32_t row, const Listing* before, const Listing* after, SharedSymbols& symbols) {
+void Block::ChangeConfirmation(std::uint32_t row, const Listing* before, const Listing* after, Order order) {
+  const auto second_of = [](const Listing* listing) {
+    return listing == nullptr ? std::nullopt : std::optional<Seconds>(ToSeconds(listing->last_confirmed));
+  };
+  const std::optional<Seconds> was = second_of(before), is = second_of(after);
+  if (was == is) return;
+  columns_.by_confirmation.Edit([&](std::vector<ConfirmedRow>& in_order) {
+    if (was) std::erase_if(in_order, [row](const ConfirmedRow& each) { return each.row == row; });
+    if (!is) return;
+    const ConfirmedRow confirmed{*is, static_cast<std::uint16_t>(row)};
+    if (in_order.empty()) columns_.mark_reference = confirmed.second;
+    in_order.insert(
+        order == Order::kLater ? in_order.end() : std::upper_bound(in_order.begin(), in_order.end(), confirmed),
+        confirmed);
+  });
+}
+
+void Block::Change(std::uint32_t row, const Listing* before, const Listing* after, Order order,
+                   SharedSymbols& symbols) {
   const Therapist* was = before == nullptr ? nullptr : before->therapist.get();
   const Therapist* is = after == nullptr ? nullptr : after->therapist.get();
   const auto change = [&](WordTable<Bitmap>& table, WordSet Therapist::*words) {
@@ -143,7 +163,12 @@ void Block::Change(std::uint32_t row, const Listing* before, const Listing* afte
     }
     if (is != nullptr) {
       ForEachRegion(*is, [&](const std::string& region) {
-        columns_.rights.At(symbol(region)).Add(row, RightsIn(*is, region));
+        RegionRights& rights = columns_.rights.At(symbol(region));
+        if (order == Order::kLater) {
+          rights.Append(row, RightsIn(*is, region));
+        } else {
+          rights.Add(row, RightsIn(*is, region));
+        }
       });
     }
   }
@@ -193,29 +218,33 @@ void Block::Change(std::uint32_t row, const Listing* before, const Listing* afte
   columns_.seat_later.Assign(row, seat.ever && !always);
   if (seat.ever && !always) columns_.seat_from.push_back({seat.from, static_cast<std::uint16_t>(row)});
 
-  std::vector<ConfirmedRow>& in_order = columns_.by_confirmation;
-  if (before != nullptr) std::erase_if(in_order, of_row);
-  if (after != nullptr) {
-    const ConfirmedRow confirmed{ToSeconds(after->last_confirmed), static_cast<std::uint16_t>(row)};
-    if (in_order.empty()) columns_.mark_reference = confirmed.second;
-    in_order.insert(
-        std::upper_bound(in_order.begin(), in_order.end(), confirmed,
-                         [](const ConfirmedRow& a, const ConfirmedRow& b) { return a.second < b.second; }),
-        confirmed);
-  }
+  ChangeConfirmation(row, before, after, order);
 }
 
 void Block::Put(std::uint32_t row, std::shared_ptr<const Listing> listing, const Standing& standing,
                 SharedSymbols& symbols) {
   if (row == columns_.listings.size()) Grow();
   const std::shared_ptr<const Listing> before = columns_.listings[row];
-  Change(row, before.get(), listing.get(), symbols);
+  Change(row, before.get(), listing.get(), Order::kKept, symbols);
+  columns_.listings.Set(row, std::move(listing));
+  WriteLine(row, standing);
+}
+
+void Block::Append(std::uint32_t row, std::shared_ptr<const Listing> listing, const Standing& standing,
+                   SharedSymbols& symbols) {
+  if (row == columns_.listings.size()) Grow();
+  Change(row, nullptr, listing.get(), Order::kLater, symbols);
   columns_.listings.Set(row, std::move(listing));
   WriteLine(row, standing);
 }
 
 void Block::Restate(std::uint32_t row, const Standing& standing) {
   WriteLine(row, standing);
+}
+
+void Block::NoteBestMark(std::uint32_t row) {
+  const std::int16_t* const of_word = columns_.marks.data() + row / 64 * 64;
+  columns_.best_marks[row / 64] = *std::max_element(of_word, of_word + 64);
 }
 
 void Block::WriteLine(std::uint32_t row, const Standing& standing) {
@@ -233,6 +262,7 @@ void Block::WriteLine(std::uint32_t row, const Standing& standing) {
   word(LineShape::kAccess) = std::bit_cast<std::int32_t>(static_cast<float>(standing.log_access));
   const double age_at_reference = static_cast<double>(columns_.mark_reference) - confirmed;
   columns_.marks.Set(row, MarkOf(standing.log_access - columns_.shape.fading * age_at_reference));
+  NoteBestMark(row);
   const auto write = [&](int place, double value) {
     if (!(std::abs(value) <= kLineLimit)) {
       fits = false;
@@ -270,18 +300,24 @@ void Block::WriteLine(std::uint32_t row, const Standing& standing) {
         .push_back({static_cast<float>(record.mean), static_cast<float>(record.variance), number});
   }
   columns_.recorded.Assign(row, !standing.records.empty());
+  columns_.unlined_rows += !fits;
+  columns_.unlined_rows -= columns_.unlined.Test(row);
   columns_.unlined.Assign(row, !fits);
 }
 
 void Block::Remove(std::uint32_t row, SharedSymbols& symbols) {
   const std::shared_ptr<const Listing> before = columns_.listings[row];
-  Change(row, before.get(), nullptr, symbols);
+  Change(row, before.get(), nullptr, Order::kKept, symbols);
   columns_.listings.Set(row, nullptr);
+  columns_.marks.Set(row, kLowestMark);
+  NoteBestMark(row);
 }
 
-void Block::ShrinkToFit() {
+void Block::Settle() {
+  columns_.by_confirmation.Edit(
+      [](std::vector<ConfirmedRow>& in_order) { std::sort(in_order.begin(), in_order.end()); });
   columns_.rights.ShrinkToFit();
-  columns_.rights.ForEachToWrite([](RegionRights& rights) { rights.ShrinkToFit(); });
+  columns_.rights.ForEachToWrite([](RegionRights& rights) { rights.Settle(); });
   for (WordTable<Bitmap>* table :
        {&columns_.declined_concerns, &columns_.age_groups, &columns_.formats, &columns_.languages,
         &columns_.payers, &columns_.modalities, &columns_.tags, &columns_.currencies, &columns_.approaches,
@@ -294,7 +330,7 @@ void Block::ShrinkToFit() {
   columns_.hours.ShrinkToFit();
   columns_.fees.ShrinkToFit();
   columns_.seat_from.shrink_to_fit();
-  columns_.by_confirmation.shrink_to_fit();
+  columns_.by_confirmation.ShrinkToFit();
   columns_.lines.ShrinkToFit();
   columns_.marks.ShrinkToFit();
 }
@@ -302,7 +338,7 @@ void Block::ShrinkToFit() {
 std::size_t Block::MemoryBytes() const {
   std::size_t bytes = sizeof(Block) + columns_.listings.MemoryBytes() + columns_.points.MemoryBytes() +
                       Bytes(columns_.zones) + columns_.hours.MemoryBytes() + columns_.fees.MemoryBytes() +
-                      Bytes(columns_.seat_from) + Bytes(columns_.by_confirmation) +
+                      Bytes(columns_.seat_from) + columns_.by_confirmation.MemoryBytes() +
                       columns_.lines.MemoryBytes() + columns_.marks.MemoryBytes();
   for (const WordTable<Bitmap>* table :
        {&columns_.declined_concerns, &columns_.age_groups, &columns_.formats, &columns_.languages,

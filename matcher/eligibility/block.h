@@ -1,15 +1,17 @@
-// Up to 1,024 therapists of one place, column by column: what the index keeps of a listing so that a rule
+// Up to 4,096 therapists of one place, column by column: what the index keeps of a listing so that a rule
 // reads one bitmap or one array, and ranking one line. Holes that removed rows leave are filled by later
 // ones.
 #ifndef RAPPORT_MATCHER_ELIGIBILITY_BLOCK_H_
 #define RAPPORT_MATCHER_ELIGIBILITY_BLOCK_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/domain/week.h"
@@ -33,6 +35,10 @@ struct SeatFrom {
 struct ConfirmedRow {
   Seconds second = 0;
   std::uint16_t row = 0;
+
+  friend bool operator<(const ConfirmedRow& a, const ConfirmedRow& b) {
+    return a.second != b.second ? a.second < b.second : a.row < b.row;
+  }
 };
 
 // A row's record with one concern.
@@ -55,22 +61,26 @@ struct Columns {
   std::vector<SeatFrom> seat_from;  // of the rows in seat_later
 
   // All rows, by their last confirmation: those too old are the first.
-  std::vector<ConfirmedRow> by_confirmation;
+  Column<ConfirmedRow> by_confirmation;
 
   // For ranking.
   LineShape shape;
-  std::vector<LineRange> ranges;  // by place in a line
-  float best_record = 0;          // no record's mean is above it
+  absl::InlinedVector<LineRange, 14> ranges;  // by place in a line; those of the default catalog fit in here
+  float best_record = 0;                      // no record's mean is above it
   Seconds mark_reference = 0;
   Column<std::int16_t> marks;  // of access, at that moment
-  Column<LineUnit> lines;      // shape.units() for each row
-  // Rows that their line does not describe: a number is too large for it, or not a number.
-  Bitmap unlined;
+  // By word of a bitmap: the highest mark of its 64 rows. An index is filled by falling marks, so that most
+  // words of a block are seldom worth a look at their marks.
+  std::array<std::int16_t, Bitmap::kWords> best_marks{};
+  Column<LineUnit> lines;  // shape.units() for each row
+  std::uint32_t unlined_rows = 0;
   WordTable<Bitmap> approaches, concerns;
 
   // Where FetchColumns ends (index.cc).
   WordTable<std::vector<RowRecord>> records;  // by concern
   Bitmap recorded;                            // rows that have one
+  // Rows that their line does not describe: a number is too large for it, or not a number.
+  Bitmap unlined;
 
   ListingColumn listings;
   Bitmap seat_later;
@@ -114,14 +124,18 @@ class Block {
   void Put(std::uint32_t row, std::shared_ptr<const Listing> listing, const Standing& standing,
            SharedSymbols& symbols);
 
+  // Puts a listing into the next row of a block to which nothing but Append was done. It may be searched only
+  // after Settle().
+  void Append(std::uint32_t row, std::shared_ptr<const Listing> listing, const Standing& standing,
+              SharedSymbols& symbols);
+  // Puts what Append left in disorder in order, and gives back memory that growing took.
+  void Settle();
+
   // Writes what ranking reads of a row anew. REQUIRES: it is occupied.
   void Restate(std::uint32_t row, const Standing& standing);
 
   // Empties a row. REQUIRES: it is occupied.
   void Remove(std::uint32_t row, SharedSymbols& symbols);
-
-  // Gives back memory that growing took: for a block that is not likely to change soon.
-  void ShrinkToFit();
 
   // Bytes held, without the listings themselves.
   std::size_t MemoryBytes() const;
@@ -129,10 +143,16 @@ class Block {
  private:
   Block(const Block&) = default;
   void Grow();
+  // What stands in an order: kept in it by every change, or put in order once by Settle().
+  enum class Order { kKept, kLater };
   // Writes what tells the therapist in a row from another: who was there, and who will be; either may be
   // null.
-  void Change(std::uint32_t row, const Listing* before, const Listing* after, SharedSymbols& symbols);
+  void Change(std::uint32_t row, const Listing* before, const Listing* after, Order order,
+              SharedSymbols& symbols);
+  void ChangeConfirmation(std::uint32_t row, const Listing* before, const Listing* after, Order order);
   void WriteLine(std::uint32_t row, const Standing& standing);
+  // After a row's mark was written: the best one of its word.
+  void NoteBestMark(std::uint32_t row);
 
   Columns columns_;
   std::uint64_t epoch_ = 0;

@@ -26,6 +26,8 @@ class Column {
   std::size_t size() const { return size_; }
   const T* data() const { return data_; }
   const T& operator[](std::size_t place) const { return data_[place]; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
 
   // For writing; until the next resize or push.
   T* Own() {
@@ -39,6 +41,12 @@ class Column {
   }
   void Push(T value) {
     Vector().push_back(std::move(value));
+    Look();
+  }
+  // Calls change(vector), which may add and take away.
+  template <typename Change>
+  void Edit(Change change) {
+    change(Vector());
     Look();
   }
   void ShrinkToFit() {
@@ -86,14 +94,14 @@ class ListingColumn {
   void Fetch(std::size_t row) const { __builtin_prefetch(&(*this)[row]); }
   void Set(std::size_t row, std::shared_ptr<const Listing> listing) {
     std::shared_ptr<Part>& at = parts_.Own()[row / kPart];
-    const std::uint32_t bit = 1u << row / kPart;
+    const std::uint64_t bit = std::uint64_t{1} << row / kPart;
     if ((own_ & bit) == 0) at = std::make_shared<Part>(*at);
     own_ |= bit;
     (*at)[row % kPart] = std::move(listing);
   }
   // Room for more rows, empty.
   void Grow() {
-    own_ |= 1u << parts_.size();
+    own_ |= std::uint64_t{1} << parts_.size();
     parts_.Push(std::make_shared<Part>());
   }
   std::size_t MemoryBytes() const { return parts_.MemoryBytes() + parts_.size() * (sizeof(Part) + 16); }
@@ -103,7 +111,7 @@ class ListingColumn {
   using Part = std::array<std::shared_ptr<const Listing>, kPart>;
 
   Column<std::shared_ptr<Part>> parts_;
-  std::uint32_t own_ = 0;
+  std::uint64_t own_ = 0;
 };
 
 }  // namespace rapport::matcher

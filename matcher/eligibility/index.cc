@@ -1,6 +1,7 @@
 #include "matcher/eligibility/index.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -16,9 +17,9 @@ namespace {
 // Profiles lie all over the memory: when an index is filled, they are asked for so many ahead, step by step.
 constexpr std::size_t kAhead = 6;
 
-void FetchProfile(const Therapist& therapist) {
-  const auto* bytes = reinterpret_cast<const char*>(&therapist);
-  for (std::size_t line = 0; line < sizeof(Therapist); line += 64) __builtin_prefetch(bytes + line);
+void FetchLines(const void* begin, std::size_t bytes) {
+  for (std::size_t line = 0; line < bytes; line += 64)
+    __builtin_prefetch(static_cast<const char*>(begin) + line);
 }
 
 void FetchLists(const Therapist& therapist) {
@@ -29,9 +30,7 @@ void FetchLists(const Therapist& therapist) {
   }
   __builtin_prefetch(therapist.languages.data());
   __builtin_prefetch(therapist.style.data());
-  const auto* credentials = reinterpret_cast<const char*>(therapist.credentials.data());
-  for (std::size_t line = 0; line < therapist.credentials.size() * sizeof(Credential); line += 64)
-    __builtin_prefetch(credentials + line);
+  FetchLines(therapist.credentials.data(), therapist.credentials.size() * sizeof(Credential));
 }
 
 // Where a therapist is looked for: the place of work, else where the first licence is.
@@ -41,9 +40,9 @@ absl::string_view GroupOf(const Therapist& therapist) {
 }
 
 void FetchColumns(const Columns& columns) {
+  const auto* begin = reinterpret_cast<const char*>(&columns);
   const auto* end = reinterpret_cast<const char*>(&columns.records);
-  for (const auto* line = reinterpret_cast<const char*>(&columns); line < end; line += 64)
-    __builtin_prefetch(line);
+  FetchLines(begin, static_cast<std::size_t>(end - begin));
 }
 
 // What the rules say of one block whose `left` rows are occupied, where nobody asks who fails one rule alone:
@@ -108,32 +107,53 @@ std::uint64_t HashOf(absl::string_view id) {
 void Index::Fill(std::size_t count,
                  absl::FunctionRef<const std::shared_ptr<const Listing>&(std::size_t)> listing_of,
                  absl::FunctionRef<Standing(const Listing&)> standing_of) {
-  std::vector<std::vector<std::uint32_t>> by_group;
+  struct Member {
+    float access;  // at one moment for all, up to a constant
+    std::uint32_t number;
+    const Listing* listing;
+  };
+  std::vector<std::vector<Member>> by_group;
   for (std::size_t i = 0; i < count; ++i) {
-    if (i + 2 * kAhead < count) __builtin_prefetch(listing_of(i + 2 * kAhead).get());
-    if (i + kAhead < count) __builtin_prefetch(&listing_of(i + kAhead)->therapist->place);
-    const Symbol group = symbols_.Intern(GroupOf(*listing_of(i)->therapist));
+    if (i + 2 * kAhead < count) FetchLines(listing_of(i + 2 * kAhead).get(), sizeof(Listing));
+    if (i + kAhead < count) {
+      const Therapist& soon = *listing_of(i + kAhead)->therapist;
+      __builtin_prefetch(&soon.place);
+      __builtin_prefetch(&soon.wait_weeks);
+    }
+    const Listing& listing = *listing_of(i);
+    const Symbol group = symbols_.Intern(GroupOf(*listing.therapist));
     if (group >= by_group.size()) by_group.resize(group + std::size_t{1});
-    by_group[group].push_back(static_cast<std::uint32_t>(i));
+    const double access =
+        standing_of(listing).log_access + shape_.fading * ToSeconds(listing.last_confirmed);
+    // What is no number may stand anywhere.
+    by_group[group].push_back(
+        {std::isnan(access) ? 0.f : static_cast<float>(access), static_cast<std::uint32_t>(i), &listing});
   }
   const std::uint64_t epoch = epoch_.Current();
   std::vector<std::pair<std::uint64_t, RowPlace>> places;
   places.reserve(count);
   for (std::size_t group = 0; group < by_group.size(); ++group) {
-    const std::vector<std::uint32_t>& members = by_group[group];
+    std::vector<Member>& members = by_group[group];
+    std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+      return a.access != b.access ? a.access > b.access : a.number < b.number;
+    });
     for (std::size_t i = 0; i < members.size(); ++i) {
       const auto row = static_cast<std::uint32_t>(i % Bitmap::kRows);
       if (row == 0) slots_.push_back({std::make_shared<Block>(shape_, epoch), static_cast<Symbol>(group), 0});
-      if (i + 3 * kAhead < members.size()) __builtin_prefetch(listing_of(members[i + 3 * kAhead]).get());
-      if (i + 2 * kAhead < members.size()) FetchProfile(*listing_of(members[i + 2 * kAhead])->therapist);
-      if (i + kAhead < members.size()) FetchLists(*listing_of(members[i + kAhead])->therapist);
-      const std::shared_ptr<const Listing>& listing = listing_of(members[i]);
+      if (i + 3 * kAhead < members.size()) {
+        __builtin_prefetch(&listing_of(members[i + 3 * kAhead].number));
+        FetchLines(members[i + 3 * kAhead].listing, sizeof(Listing));
+      }
+      if (i + 2 * kAhead < members.size())
+        FetchLines(members[i + 2 * kAhead].listing->therapist.get(), sizeof(Therapist));
+      if (i + kAhead < members.size()) FetchLists(*members[i + kAhead].listing->therapist);
+      const std::shared_ptr<const Listing>& listing = listing_of(members[i].number);
       const auto number = static_cast<std::uint32_t>(slots_.size() - 1);
       places.emplace_back(HashOf(listing->therapist->id), RowPlace{number, row});
       NoteRegions(number, *listing->therapist);
-      slots_.back().block->Put(row, listing, standing_of(*listing), symbols_);
+      slots_.back().block->Append(row, listing, standing_of(*listing), symbols_);
       ++slots_.back().rows;
-      if (i + 1 == members.size() || row + 1 == Bitmap::kRows) slots_.back().block->ShrinkToFit();
+      if (i + 1 == members.size() || row + 1 == Bitmap::kRows) slots_.back().block->Settle();
     }
     if (group >= open_.size()) open_.resize(group + 1);
     if (!members.empty()) open_[group] = static_cast<std::uint32_t>(slots_.size() - 1);

@@ -19,13 +19,8 @@ DayNumber ToDayNumber(absl::CivilDay day) {
   return static_cast<DayNumber>(std::clamp<std::int64_t>(days, kFirstDay, kLastDay));
 }
 
-void RegionRights::Insert(std::vector<Edge>& edges, Edge edge) {
-  edges.insert(std::upper_bound(edges.begin(), edges.end(), edge,
-                                [](const Edge& a, const Edge& b) { return a.day < b.day; }),
-               edge);
-}
-
-void RegionRights::Add(std::uint32_t row, const std::vector<Right>& rights) {
+template <typename Insert>
+void RegionRights::Note(std::uint32_t row, const std::vector<Right>& rights, Insert insert) {
   const auto number = static_cast<std::uint16_t>(row);
   for (const Right& right : rights) remote_rights_ += right.remote_only;
   if (rights.size() > 1) {
@@ -34,8 +29,18 @@ void RegionRights::Add(std::uint32_t row, const std::vector<Right>& rights) {
   }
   const Right& right = rights.front();
   (right.remote_only ? one_remote_ : one_).Assign(row, true);
-  if (right.from != kFirstDay) Insert(begins_, {right.from, number});
-  if (right.until != kLastDay) Insert(ends_, {right.until, number});
+  if (right.from != kFirstDay) insert(begins_, Edge{right.from, number});
+  if (right.until != kLastDay) insert(ends_, Edge{right.until, number});
+}
+
+void RegionRights::Add(std::uint32_t row, const std::vector<Right>& rights) {
+  Note(row, rights, [](std::vector<Edge>& edges, Edge edge) {
+    edges.insert(std::upper_bound(edges.begin(), edges.end(), edge), edge);
+  });
+}
+
+void RegionRights::Append(std::uint32_t row, const std::vector<Right>& rights) {
+  Note(row, rights, [](std::vector<Edge>& edges, Edge edge) { edges.push_back(edge); });
 }
 
 void RegionRights::Remove(std::uint32_t row) {
@@ -74,9 +79,11 @@ std::size_t RegionRights::MemoryBytes() const {
   return (begins_.capacity() + ends_.capacity()) * sizeof(Edge) + several_.capacity() * sizeof(RightOfRow);
 }
 
-void RegionRights::ShrinkToFit() {
-  begins_.shrink_to_fit();
-  ends_.shrink_to_fit();
+void RegionRights::Settle() {
+  for (std::vector<Edge>* edges : {&begins_, &ends_}) {
+    std::sort(edges->begin(), edges->end());
+    edges->shrink_to_fit();
+  }
   several_.shrink_to_fit();
 }
 

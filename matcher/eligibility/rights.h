@@ -30,6 +30,11 @@ class RegionRights {
   // Adds what `row` may do here. REQUIRES: one right or more, and `row` has none here. O(rows).
   void Add(std::uint32_t row, const std::vector<Right>& rights);
 
+  // As Add; but what Keep reads is in order only after Settle(). Amortised O(rights).
+  void Append(std::uint32_t row, const std::vector<Right>& rights);
+  // Puts in order, and gives back memory that growing took.
+  void Settle();
+
   // Takes away what `row` may do here; nothing happens where it has no right. O(rows).
   void Remove(std::uint32_t row);
 
@@ -41,9 +46,6 @@ class RegionRights {
   // True when some right holds at a distance only.
   bool AsksForRemote() const { return remote_rights_ > 0; }
 
-  // Gives back memory that growing took.
-  void ShrinkToFit();
-
   // Bytes held beside the object itself.
   std::size_t MemoryBytes() const;
 
@@ -51,13 +53,19 @@ class RegionRights {
   struct Edge {
     DayNumber day = 0;
     std::uint16_t row = 0;
+
+    friend bool operator<(const Edge& a, const Edge& b) {
+      return a.day != b.day ? a.day < b.day : a.row < b.row;
+    }
   };
   struct RightOfRow {
     Right right;
     std::uint16_t row = 0;
   };
 
-  static void Insert(std::vector<Edge>& edges, Edge edge);
+  // Notes what `row` may do here, its edges by insert(edges, edge).
+  template <typename Insert>
+  void Note(std::uint32_t row, const std::vector<Right>& rights, Insert insert);
 
   int remote_rights_ = 0;
   Bitmap one_;                       // rows with one right, which holds for every modality

@@ -3,6 +3,7 @@
 #ifndef RAPPORT_MATCHER_ELIGIBILITY_SYMBOLS_H_
 #define RAPPORT_MATCHER_ELIGIBILITY_SYMBOLS_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@ using Symbol = std::uint32_t;
 // A table of symbols that copies share until one adds a string. It only grows: a network knows a few hundred
 // strings.
 class SharedSymbols {
+  using Table = absl::flat_hash_map<std::string, Symbol>;
+
  public:
   std::optional<Symbol> Find(absl::string_view text) const {
     const auto found = table_->find(text);
@@ -27,7 +30,15 @@ class SharedSymbols {
 
   // The symbol of `text`, new where it had none: the next number after all others.
   Symbol Intern(absl::string_view text) {
-    if (const auto known = Find(text)) return *known;
+    // Neighbours state the same few strings: these are mostly found without hashing.
+    const auto last = text.empty() ? 0u : static_cast<unsigned char>(text.back());
+    const Table::value_type*& recent = recent_[(last ^ text.size()) % recent_.size()];
+    if (recent != nullptr && recent->first == text) return recent->second;
+    if (const auto known = table_->find(text); known != table_->end()) {
+      recent = &*known;
+      return known->second;
+    }
+    recent_.fill(nullptr);
     auto table = std::make_shared<Table>(*table_);
     const auto symbol = static_cast<Symbol>(table->size());
     table->emplace(text, symbol);
@@ -36,8 +47,8 @@ class SharedSymbols {
   }
 
  private:
-  using Table = absl::flat_hash_map<std::string, Symbol>;
   std::shared_ptr<const Table> table_ = std::make_shared<const Table>();
+  std::array<const Table::value_type*, 16> recent_{};  // entries of table_
 };
 
 }  // namespace rapport::matcher

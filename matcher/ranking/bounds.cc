@@ -164,9 +164,9 @@ float Bounds::Ceiling(const Columns& columns) const {
 }
 
 // Whoever has a lower mark cannot reach the floor.
-std::int16_t Bounds::LeastMark(const Columns& columns, float floor) const {
+std::int16_t Bounds::LeastMark(const Columns& columns, float ceiling, float floor) const {
   const double since_reference = static_cast<double>(formula_.now) - columns.mark_reference;
-  const double access = floor - Ceiling(columns) - access_slack_ + fading_ * since_reference;
+  const double access = floor - ceiling - access_slack_ + fading_ * since_reference;
   return static_cast<std::int16_t>(
       std::clamp(std::floor(access * kMarkScale), double{kLowestMark}, double{kHighestMark}));
 }
@@ -184,13 +184,12 @@ const WordTable<Bitmap>& Bounds::TableOf(const Wish& wish, const Columns& column
 
 void Bounds::FetchMarks(const Entry& entry) const {
   const Columns& columns = *entry.columns;
-  __builtin_prefetch(columns.ranges.data());
   for (const Wish& wish : wishes_) TableOf(wish, columns).FetchPlace(wish.word);
   for (const Word concern : concerns_) columns.records.FetchPlace(concern);
   // A cache line holds the marks of 32 rows.
-  const std::int16_t* marks = columns.marks.data();
-  for (std::uint32_t word = 0; word < Bitmap::kWords; ++word) {
-    const std::uint64_t rows = entry.rows.Word(word);
+  const std::int16_t* marks = columns.marks.data() + entry.first_word * 64;
+  for (std::uint32_t word = 0; word < kStretchWords; ++word) {
+    const std::uint64_t rows = entry.rows[word];
     if ((rows & 0xffff'ffff) != 0) __builtin_prefetch(marks + word * 64);
     if (rows >> 32 != 0) __builtin_prefetch(marks + word * 64 + 32);
   }
@@ -199,7 +198,13 @@ void Bounds::FetchMarks(const Entry& entry) const {
 void Bounds::FetchListed(const Entry& entry) const {
   if (entry.list.size == 0) return;
   const Columns& columns = *entry.columns;
-  for (const Wish& wish : wishes_) TableOf(wish, columns).FetchThing(wish.word);
+  const auto fetch_stretch = [&entry](const Bitmap* rows) {
+    if (rows == nullptr) return;
+    const std::uint64_t* words = rows->words() + entry.first_word;
+    for (std::uint32_t word = 0; word < kStretchWords; word += 8) __builtin_prefetch(words + word);
+  };
+  for (const Wish& wish : wishes_) fetch_stretch(TableOf(wish, columns).Find(wish.word));
+  if (!concerns_.empty()) fetch_stretch(&columns.recorded);
   for (const Word concern : concerns_) columns.records.FetchThing(concern);
   for (std::size_t i = 0; i < entry.list.size; ++i)
     __builtin_prefetch(columns.Line(static_cast<std::uint32_t>(entry.list.rows[i])));
@@ -208,40 +213,45 @@ void Bounds::FetchListed(const Entry& entry) const {
 // Lists those whose marks reach the floor as it is now.
 void Bounds::List(Entry& entry, Contest& contest) {
   const Columns& columns = *entry.columns;
-  const Bitmap exact = bounded_ ? entry.rows & columns.unlined : entry.rows;
-  exact.ForEach([&](std::uint32_t row) { contest.Add({kInfinity, -kInfinity, &columns, row}); });
-  entry.list.size = 0;
-  if (!bounded_) return;
-  ListMarked(columns, entry.rows - columns.unlined, LeastMark(columns, contest.floor()), entry.list);
+  ListMarked(columns, entry.first_word, entry.rows, LeastMark(columns, entry.ceiling, contest.floor()),
+             entry.list);
   FetchListed(entry);
 }
 
 // Adds up what records with the client's concerns say of the listed rows.
 void Bounds::SumRecords(const Entry& entry) {
+  if (concerns_.empty()) return;
   const Columns& columns = *entry.columns;
-  Bitmap listed;
-  for (std::size_t i = 0; i < entry.list.size; ++i)
-    listed.Assign(static_cast<std::uint32_t>(entry.list.rows[i]), true);
-  listed &= columns.recorded;
-  if (!listed.Any()) return;
+  const auto first_row = static_cast<std::size_t>(entry.first_word) * 64;
+  std::array<std::uint64_t, kStretchWords> listed{};
+  bool any = false;
+  for (std::size_t i = 0; i < entry.list.size; ++i) {
+    const auto row = static_cast<std::uint32_t>(entry.list.rows[i]);
+    if (!columns.recorded.Test(row)) continue;
+    any = true;
+    listed[row / 64 - entry.first_word] |= std::uint64_t{1} << (row % 64);
+  }
+  if (!any) return;
   for (const Word concern : concerns_) {
     const std::vector<RowRecord>* known = columns.records.Find(concern);
     if (known == nullptr) continue;
     for (const RowRecord& record : *known) {
-      if (!listed.Test(record.row)) continue;
+      const std::size_t row = record.row - first_row;  // far too large where it is in an earlier stretch
+      if (row >= kStretchRows || (listed[row / 64] >> (row % 64) & 1u) == 0) continue;
       records_.any = true;
-      records_.mean[record.row] += static_cast<float>(record_weight_ * record.mean);
-      records_.variance[record.row] +=
+      records_.mean[row] += static_cast<float>(record_weight_ * record.mean);
+      records_.variance[row] +=
           static_cast<float>(record_weight_ * record_weight_ * (record.variance - record_variance_));
     }
   }
 }
 
-void Bounds::ClearRecords(const RowList& list) {
+void Bounds::ClearRecords(const Entry& entry) {
   if (!records_.any) return;
   records_.any = false;
-  for (std::size_t i = 0; i < list.size; ++i) {
-    const auto row = static_cast<std::size_t>(list.rows[i]);
+  const auto first_row = static_cast<std::size_t>(entry.first_word) * 64;
+  for (std::size_t i = 0; i < entry.list.size; ++i) {
+    const std::size_t row = static_cast<std::size_t>(entry.list.rows[i]) - first_row;
     records_.mean[row] = records_.variance[row] = 0;
   }
 }
@@ -255,17 +265,43 @@ void Bounds::EnterListed(Entry& entry, Contest& contest) {
     const Bitmap* stating = TableOf(wish, columns).Find(wish.word);
     if (stating == nullptr) continue;
     wished_.push_back({{}, wish.strength, wish.value});
-    std::memcpy(wished_.back().bits.data(), stating->words(), sizeof(wished_.back().bits));
+    std::memcpy(wished_.back().bits.data(), stating->words() + entry.first_word,
+                sizeof(wished_.back().bits));
   }
-  EnterList(formula_, columns, wished_, records_, access_slack_, entry.list, contest);
-  ClearRecords(entry.list);
+  EnterList(formula_, columns, entry.first_word * 64, wished_, records_, access_slack_, entry.list, contest);
+  ClearRecords(entry);
 }
 
 void Bounds::Enter(const Columns& columns, const Bitmap& rows, Contest& contest) {
   if (contest.places() == 0) return;
-  Entry& newest = entry(noted_++);
+  const auto enter_without_bounds = [&](const Bitmap& those) {
+    those.ForEach([&](std::uint32_t row) { contest.Add({kInfinity, -kInfinity, &columns, row}); });
+  };
+  if (!bounded_) return enter_without_bounds(rows);
+  Bitmap lined = rows;
+  if (columns.unlined_rows > 0) {
+    lined -= columns.unlined;
+    enter_without_bounds(rows & columns.unlined);
+  }
+  const float ceiling = Ceiling(columns);
+  for (std::uint32_t word = 0; word < Bitmap::kWords; word += kStretchWords)
+    EnterStretch(columns, ceiling, word, lined, contest);
+}
+
+void Bounds::EnterStretch(const Columns& columns, float ceiling, std::uint32_t first_word, const Bitmap& rows,
+                          Contest& contest) {
+  const std::int16_t least = LeastMark(columns, ceiling, contest.floor());
+  Entry& newest = entry(noted_);
+  std::uint64_t any = 0;
+  for (std::uint32_t word = 0; word < kStretchWords; ++word) {
+    const bool reaches = columns.best_marks[first_word + word] >= least;
+    any |= newest.rows[word] = reaches ? rows.Word(first_word + word) : 0;
+  }
+  if (any == 0) return;
+  ++noted_;
   newest.columns = &columns;
-  newest.rows = rows;
+  newest.ceiling = ceiling;
+  newest.first_word = first_word;
   FetchMarks(newest);
   // Before there is a floor everybody's line is read: the sooner there is one, the better.
   if (contest.floor() == -kInfinity) return Finish(contest);

@@ -36,7 +36,7 @@ class Bounds {
   Bounds(const State& state, const Query& query, const ClientView& client);
 
   // Enters those of `rows` who may be among the best. `rows`: such as pass kConfirmed. Where the contest has
-  // a floor, a block waits until what it reads has come from memory: some blocks, or Finish(), later. Between
+  // a floor, rows wait until what they read has come from memory: some blocks, or Finish(), later. Between
   // two Finish() there is one contest.
   void Enter(const Columns& columns, const Bitmap& rows, Contest& contest);
 
@@ -44,16 +44,20 @@ class Bounds {
   void Finish(Contest& contest);
 
  private:
-  // A block on its way into the contest: first its rows' marks are fetched, then, if any reach the floor,
-  // their lines and what they state of the wishes.
+  // A stretch of a block on its way into the contest: first its rows' marks are fetched, then, if any reach
+  // the floor, their lines and what they state of the wishes.
   struct Entry {
     const Columns* columns;
-    Bitmap rows;
+    float ceiling;                  // of the block
+    std::uint32_t first_word;       // where the stretch begins in the block's bitmaps
+    std::array<std::uint64_t, kStretchWords> rows;
     RowList list;
   };
-  // So many blocks lie between fetching and reading.
+  // So many stretches lie between fetching and reading.
   static constexpr std::size_t kAhead = 3;
 
+  void EnterStretch(const Columns& columns, float ceiling, std::uint32_t first_word, const Bitmap& rows,
+                    Contest& contest);
   void FetchMarks(const Entry& entry) const;
   void FetchListed(const Entry& entry) const;
   void List(Entry& entry, Contest& contest);
@@ -70,10 +74,10 @@ class Bounds {
 
   const WordTable<Bitmap>& TableOf(const Wish& wish, const Columns& columns) const;
   void SumRecords(const Entry& entry);
-  void ClearRecords(const RowList& list);
+  void ClearRecords(const Entry& entry);
   void Compile(const BondForm& form, const ClientContext& context, LineShape shape);
   float Ceiling(const Columns& columns) const;
-  std::int16_t LeastMark(const Columns& columns, float floor) const;
+  std::int16_t LeastMark(const Columns& columns, float ceiling, float floor) const;
 
   bool bounded_ = true;  // false: the numbers allow no bounds, and everybody is scored exactly
   LaneFormula formula_;

@@ -22,16 +22,18 @@ constexpr std::size_t kLanes = 16;
 // A bitmap's words are read as halves, the low one first.
 static_assert(std::endian::native == std::endian::little);
 
-void ListMarkedLanes(const Columns& columns, const Bitmap& rows, std::int16_t least, RowList& list) {
+void ListMarkedLanes(const Columns& columns, std::uint32_t first_word,
+                     const std::array<std::uint64_t, kStretchWords>& rows, std::int16_t least,
+                     RowList& list) {
   const hn::CappedTag<std::int16_t, 64> marks;
   const std::size_t lanes = hn::Lanes(marks);
   const std::int16_t* HWY_RESTRICT column = columns.marks.data();
   const auto leasts = hn::Set(marks, least);
   std::size_t size = 0;
-  for (std::uint32_t word = 0; word < Bitmap::kWords; ++word) {
-    std::uint64_t bits = rows.Word(word);
+  for (std::uint32_t word = 0; word < kStretchWords; ++word) {
+    std::uint64_t bits = rows[word];
     if (bits == 0) continue;
-    const std::size_t start = word * 64;
+    const std::size_t start = (first_word + word) * std::size_t{64};
     std::uint64_t below = 0;
     for (std::size_t i = 0; i < 64; i += lanes) {
       std::uint8_t part[8] = {};
@@ -52,14 +54,15 @@ hn::Vec<Floats> HalfOf(V pairs, bool high) {
   return hn::ConvertTo(Floats(), hn::ShiftRight<16>(high ? pairs : hn::ShiftLeft<16>(pairs)));
 }
 
-void EnterListLanes(const LaneFormula& formula, const Columns& columns, const std::vector<WishedRows>& wished,
-                    const RecordSums& records, float slack, RowList& list, Contest& contest) {
+void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
+                    const std::vector<WishedRows>& wished, const RecordSums& records, float slack, RowList& list, Contest& contest) {
   const Floats floats;
   const Ints ints;
   const std::size_t lanes = hn::Lanes(floats);
   const std::int32_t* HWY_RESTRICT begin = columns.Line(0);
   const std::int32_t* HWY_RESTRICT lines = begin + LineShape::kPairs;
   const auto line_words = hn::Set(ints, static_cast<std::int32_t>(8 * columns.shape.units()));
+  const auto first = hn::Set(ints, static_cast<std::int32_t>(first_row));
   const auto unit = hn::Set(floats, formula.line_unit);
   const auto one = hn::Set(floats, 1.f);
   const auto now = hn::Set(ints, formula.now);
@@ -73,13 +76,14 @@ void EnterListLanes(const LaneFormula& formula, const Columns& columns, const st
   for (std::size_t i = size; i < size + lanes; ++i) list.rows[i] = list.rows[size - 1];
   for (std::size_t start = 0; start < size; start += lanes) {
     const auto row = hn::LoadU(ints, list.rows.data() + start);
+    const auto place = hn::Sub(row, first);
     const auto line = hn::Mul(row, line_words);
     const auto own = hn::GatherIndex(ints, lines, line);
     auto mean = hn::MulAdd(HalfOf(own, false), unit, hn::Set(floats, formula.constant));
     auto variance = hn::MulAdd(HalfOf(own, true), unit, hn::Set(floats, formula.variance));
     if (records.any) {
-      mean = hn::Add(mean, hn::GatherIndex(floats, records.mean.data(), row));
-      variance = hn::Add(variance, hn::GatherIndex(floats, records.variance.data(), row));
+      mean = hn::Add(mean, hn::GatherIndex(floats, records.mean.data(), place));
+      variance = hn::Add(variance, hn::GatherIndex(floats, records.variance.data(), place));
     }
     const std::size_t halves = formula.halves.size();
     for (std::size_t i = 0; i < halves; ++i) {
@@ -88,8 +92,8 @@ void EnterListLanes(const LaneFormula& formula, const Columns& columns, const st
     }
     for (std::size_t i = halves; i < values; ++i) hn::Store(hn::Zero(floats), floats, r + i * kLanes);
     for (const WishedRows& wish : wished) {
-      const auto word = hn::GatherIndex(ints, wish.bits.data(), hn::ShiftRight<5>(row));
-      const auto bit = hn::Shl(hn::Set(ints, 1), hn::And(row, hn::Set(ints, 31)));
+      const auto word = hn::GatherIndex(ints, wish.bits.data(), hn::ShiftRight<5>(place));
+      const auto bit = hn::Shl(hn::Set(ints, 1), hn::And(place, hn::Set(ints, 31)));
       const auto stated = hn::RebindMask(floats, hn::TestBit(word, bit));
       float* sum = r + static_cast<std::size_t>(wish.value) * kLanes;
       hn::Store(hn::Add(hn::Load(floats, sum), hn::IfThenElseZero(stated, hn::Set(floats, wish.strength))),
@@ -152,13 +156,15 @@ namespace rapport::matcher {
 HWY_EXPORT(ListMarkedLanes);
 HWY_EXPORT(EnterListLanes);
 
-void ListMarked(const Columns& columns, const Bitmap& rows, std::int16_t least, RowList& list) {
-  HWY_DYNAMIC_DISPATCH(ListMarkedLanes)(columns, rows, least, list);
+void ListMarked(const Columns& columns, std::uint32_t first_word,
+                const std::array<std::uint64_t, kStretchWords>& rows, std::int16_t least, RowList& list) {
+  HWY_DYNAMIC_DISPATCH(ListMarkedLanes)(columns, first_word, rows, least, list);
 }
 
-void EnterList(const LaneFormula& formula, const Columns& columns, const std::vector<WishedRows>& wished,
-               const RecordSums& records, float slack, RowList& list, Contest& contest) {
-  HWY_DYNAMIC_DISPATCH(EnterListLanes)(formula, columns, wished, records, slack, list, contest);
+void EnterList(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
+               const std::vector<WishedRows>& wished, const RecordSums& records, float slack, RowList& list,
+               Contest& contest) {
+  HWY_DYNAMIC_DISPATCH(EnterListLanes)(formula, columns, first_row, wished, records, slack, list, contest);
 }
 
 }  // namespace rapport::matcher

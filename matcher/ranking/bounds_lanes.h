@@ -42,33 +42,42 @@ struct LaneFormula {
   Seconds now = 0;
 };
 
-// A block's rows that one wished word picks out, 32 to a number, and what they add to which sum.
+// Rows are looked at in stretches of a block: so many of a bitmap's words.
+inline constexpr std::uint32_t kStretchWords = 16;
+inline constexpr std::size_t kStretchRows = kStretchWords * 64;
+static_assert(Bitmap::kWords % kStretchWords == 0);
+
+// A stretch's rows that one wished word picks out, 32 to a number, and what they add to which sum.
 struct WishedRows {
-  std::array<std::int32_t, Bitmap::kRows / 32> bits{};
+  std::array<std::int32_t, kStretchRows / 32> bits{};
   float strength = 0;
   std::int32_t value = 0;
 };
 
-// Rows still of interest. There is room for the lanes of one vector more.
+// Rows of a stretch still of interest, by their place in the block. There is room for the lanes of one vector
+// more.
 struct RowList {
-  static constexpr std::size_t kRoom = Bitmap::kRows + 64;
+  static constexpr std::size_t kRoom = kStretchRows + 64;
   std::size_t size = 0;
   alignas(64) std::array<std::int32_t, kRoom> rows;
 };
 
-// What records with the client's concerns add to a row's mean and variance. `any` false: nothing, to nobody.
+// What records with the client's concerns add to the mean and variance of a stretch's rows. `any` false:
+// nothing, to nobody.
 struct RecordSums {
   bool any = false;
-  alignas(64) std::array<float, Bitmap::kRows> mean{};
-  alignas(64) std::array<float, Bitmap::kRows> variance{};
+  alignas(64) std::array<float, kStretchRows> mean{};
+  alignas(64) std::array<float, kStretchRows> variance{};
 };
 
-// Fills `list` with those of `rows` whose mark is at least `least`.
-void ListMarked(const Columns& columns, const Bitmap& rows, std::int16_t least, RowList& list);
+// Fills `list` with those of `rows`, a stretch from word `first_word` on, whose mark is at least `least`.
+void ListMarked(const Columns& columns, std::uint32_t first_word,
+                const std::array<std::uint64_t, kStretchWords>& rows, std::int16_t least, RowList& list);
 
-// Enters those in `list` whose upper bound reaches the contest's floor. `slack`: how far off log access may
-// be. The list's room is written to.
-void EnterList(const LaneFormula& formula, const Columns& columns, const std::vector<WishedRows>& wished,
+// Enters those in `list` whose upper bound reaches the contest's floor. `first_row`: where the stretch begins.
+// `slack`: how far off log access may be. The list's room is written to.
+void EnterList(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
+               const std::vector<WishedRows>& wished,
                const RecordSums& records, float slack, RowList& list, Contest& contest);
 
 }  // namespace rapport::matcher

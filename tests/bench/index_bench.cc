@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +18,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "matcher/ranking/bounds.h"
+#include "matcher/ranking/contest.h"
 #include "matcher/ranking/rank.h"
 #include "tests/bench/report.h"
 #include "tests/bench/synthetic.h"
@@ -62,6 +67,49 @@ bool Agrees(const State& state, const RankRequest& request) {
     }
   }
   return true;
+}
+
+// Medians of the parts of a typical search: the calls that Rank is made of, timed one by one.
+void PrintParts(const State& state, int repetitions) {
+  std::map<std::string, std::vector<double>> parts;
+  for (int repetition = 0; repetition < repetitions; ++repetition) {
+    for (const RankRequest& request : SyntheticRequests(QueryKind::kTypical, 300, 10, 7)) {
+      std::optional<matcher::Query> query;
+      std::optional<matcher::ClientView> client;
+      std::optional<matcher::Bounds> bounds;
+      std::vector<std::pair<const matcher::Columns*, matcher::Bitmap>> matches;
+      const auto time = [&parts](const char* part, const std::function<void()>& work) {
+        parts[part].push_back(SecondsOf(work) * 1e6);
+      };
+      time("1 the query made ready (QueryOf, Model::View)", [&] {
+        query = matcher::QueryOf(state, request);
+        client = state.model.View(request.client_id, request.needs.context);
+      });
+      time("2 the score's bounds compiled for this client (Bounds)",
+           [&] { bounds.emplace(state, *query, *client); });
+      matches.reserve(2000);
+      time("3 the rules (Index::Scan)", [&] {
+        state.directory.Scan(*query, {.count_alone = {}, .list_alone = {}},
+                             [&](const matcher::BlockMatch& match) { matches.emplace_back(match.columns, match.eligible); });
+      });
+      matcher::Contest contest(request.shortlist_size, -std::numeric_limits<float>::infinity());
+      time("4 marks and lines of those who pass (Bounds::Enter)", [&] {
+        for (const auto& [columns, eligible] : matches) bounds->Enter(*columns, eligible, contest);
+        bounds->Finish(contest);
+      });
+      time("5 those left, by the formula itself (BestOf)", [&] {
+        matcher::BestOf(
+            contest,
+            [&](const Listing& listing) {
+              return matcher::ScorePair(state, *client, listing, query->now,
+                                        [](matcher::BondPart, int, double) {});
+            },
+            [&](absl::Span<const absl::string_view> ids) { state.model.Fetch(ids); });
+      });
+    }
+  }
+  absl::PrintF("parts of a typical search, p50 us:\n");
+  for (const auto& [part, times] : parts) absl::PrintF("  %-56s %8.1f\n", part.substr(2), Median(times));
 }
 
 double HeldMegabytes() {
@@ -140,6 +188,7 @@ void RunSize(int therapists, bool largest, const Options& options, Goals& goals)
       AddToPicture(options.picture, "rapport " + name.substr(2), therapists, p50);
   }
   AddToPicture(options.picture, "reading the matrix once", therapists, read_us);
+  PrintParts(*state, options.repetitions);
 
   std::vector<double> changes;
   for (int i = 0; i < 200; ++i) {
