@@ -130,9 +130,9 @@ void Block::ChangeConfirmation(std::uint32_t row, const Listing* before, const L
     if (!is) return;
     const ConfirmedRow confirmed{*is, static_cast<std::uint16_t>(row)};
     if (in_order.empty()) columns_.mark_reference = confirmed.second;
-    in_order.insert(
-        order == Order::kLater ? in_order.end() : std::upper_bound(in_order.begin(), in_order.end(), confirmed),
-        confirmed);
+    in_order.insert(order == Order::kLater ? in_order.end()
+                                           : std::upper_bound(in_order.begin(), in_order.end(), confirmed),
+                    confirmed);
   });
 }
 

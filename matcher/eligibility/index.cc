@@ -123,8 +123,7 @@ void Index::Fill(std::size_t count,
     const Listing& listing = *listing_of(i);
     const Symbol group = symbols_.Intern(GroupOf(*listing.therapist));
     if (group >= by_group.size()) by_group.resize(group + std::size_t{1});
-    const double access =
-        standing_of(listing).log_access + shape_.fading * ToSeconds(listing.last_confirmed);
+    const double access = standing_of(listing).log_access + shape_.fading * ToSeconds(listing.last_confirmed);
     // What is no number may stand anywhere.
     by_group[group].push_back(
         {std::isnan(access) ? 0.f : static_cast<float>(access), static_cast<std::uint32_t>(i), &listing});

@@ -265,8 +265,7 @@ void Bounds::EnterListed(Entry& entry, Contest& contest) {
     const Bitmap* stating = TableOf(wish, columns).Find(wish.word);
     if (stating == nullptr) continue;
     wished_.push_back({{}, wish.strength, wish.value});
-    std::memcpy(wished_.back().bits.data(), stating->words() + entry.first_word,
-                sizeof(wished_.back().bits));
+    std::memcpy(wished_.back().bits.data(), stating->words() + entry.first_word, sizeof(wished_.back().bits));
   }
   EnterList(formula_, columns, entry.first_word * 64, wished_, records_, access_slack_, entry.list, contest);
   ClearRecords(entry);

@@ -48,8 +48,8 @@ class Bounds {
   // the floor, their lines and what they state of the wishes.
   struct Entry {
     const Columns* columns;
-    float ceiling;                  // of the block
-    std::uint32_t first_word;       // where the stretch begins in the block's bitmaps
+    float ceiling;             // of the block
+    std::uint32_t first_word;  // where the stretch begins in the block's bitmaps
     std::array<std::uint64_t, kStretchWords> rows;
     RowList list;
   };

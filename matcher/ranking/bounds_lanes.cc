@@ -55,7 +55,8 @@ hn::Vec<Floats> HalfOf(V pairs, bool high) {
 }
 
 void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
-                    const std::vector<WishedRows>& wished, const RecordSums& records, float slack, RowList& list, Contest& contest) {
+                    const std::vector<WishedRows>& wished, const RecordSums& records, float slack,
+                    RowList& list, Contest& contest) {
   const Floats floats;
   const Ints ints;
   const std::size_t lanes = hn::Lanes(floats);

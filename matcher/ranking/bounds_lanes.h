@@ -74,11 +74,11 @@ struct RecordSums {
 void ListMarked(const Columns& columns, std::uint32_t first_word,
                 const std::array<std::uint64_t, kStretchWords>& rows, std::int16_t least, RowList& list);
 
-// Enters those in `list` whose upper bound reaches the contest's floor. `first_row`: where the stretch begins.
-// `slack`: how far off log access may be. The list's room is written to.
+// Enters those in `list` whose upper bound reaches the contest's floor. `first_row`: where the stretch
+// begins. `slack`: how far off log access may be. The list's room is written to.
 void EnterList(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
-               const std::vector<WishedRows>& wished,
-               const RecordSums& records, float slack, RowList& list, Contest& contest);
+               const std::vector<WishedRows>& wished, const RecordSums& records, float slack, RowList& list,
+               Contest& contest);
 
 }  // namespace rapport::matcher
 

@@ -89,8 +89,9 @@ void PrintParts(const State& state, int repetitions) {
            [&] { bounds.emplace(state, *query, *client); });
       matches.reserve(2000);
       time("3 the rules (Index::Scan)", [&] {
-        state.directory.Scan(*query, {.count_alone = {}, .list_alone = {}},
-                             [&](const matcher::BlockMatch& match) { matches.emplace_back(match.columns, match.eligible); });
+        state.directory.Scan(
+            *query, {.count_alone = {}, .list_alone = {}},
+            [&](const matcher::BlockMatch& match) { matches.emplace_back(match.columns, match.eligible); });
       });
       matcher::Contest contest(request.shortlist_size, -std::numeric_limits<float>::infinity());
       time("4 marks and lines of those who pass (Bounds::Enter)", [&] {

@@ -128,6 +128,16 @@ void Change(RandomNetwork& network, int changes, std::uint64_t ids, int remove_p
   }
 }
 
+// A listing, mostly of one place, so that the place takes more than one block.
+std::shared_ptr<const Listing> MakeCrowdedListing(RandomNetwork& network, const std::string& id) {
+  auto listing = std::make_shared<Listing>(*network.MakeListing(id));
+  if (network.Chance(30) || !listing->therapist->place) return listing;
+  auto therapist = std::make_shared<Therapist>(*listing->therapist);
+  therapist->place->region = "US-MA";
+  listing->therapist = std::move(therapist);
+  return listing;
+}
+
 TEST(Index, OfNobodyAnswersWithNobody) {
   RandomNetwork network(1);
   const Index index;
@@ -212,13 +222,13 @@ TEST(Index, AgreesWithThePredicateOverRandomHistories) {
     EXPECT_GT(only_this_rule[rule], 20) << "rule " << rule + 1;
 }
 
-TEST(Index, AgreesWithThePredicateOnFiveThousandTherapists) {
+TEST(Index, AgreesWithThePredicateOnBlocksThatAreFull) {
   RandomNetwork network(5000);
   Index index;
   Directory directory;
-  for (int i = 0; i < 5000; ++i) {
+  for (std::uint32_t i = 0; i < 2 * Bitmap::kRows; ++i) {
     const std::string id = absl::StrCat("t", i);
-    directory[id] = network.MakeListing(id);
+    directory[id] = MakeCrowdedListing(network, id);
     index.Put(directory[id]);
   }
   ExpectHolds(index, directory);
@@ -286,8 +296,8 @@ TEST(Index, FilledAtOnceAgreesWithThePredicateToo) {
   RandomNetwork network(12);
   std::vector<std::shared_ptr<const Listing>> listings;
   Directory directory;
-  for (int i = 0; i < 3000; ++i) {
-    listings.push_back(network.MakeListing(absl::StrCat("t", i)));
+  for (std::uint32_t i = 0; i < 2 * Bitmap::kRows; ++i) {
+    listings.push_back(MakeCrowdedListing(network, absl::StrCat("t", i)));
     directory[absl::StrCat("t", i)] = listings.back();
   }
   Index index;

@@ -85,6 +85,63 @@ TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {
   }
 }
 
+// One place with more therapists than a block holds, filled by falling access, so that most stretches of rows
+// are passed over unread; and the same after changes that put rows anywhere.
+TEST(CrowdedPlace, TheShortlistIsTheTopOfAFullSort) {
+  RandomNetwork network(29);
+  const int therapists = static_cast<int>(Bitmap::kRows) * 3 / 2;
+  State state(SmallCatalog());
+  std::vector<std::shared_ptr<const Listing>> listings;
+  const auto make = [&](int number) {
+    auto listing = std::make_shared<Listing>(*network.MakeListing(absl::StrCat("t", number)));
+    auto therapist = std::make_shared<Therapist>(*listing->therapist);
+    therapist->place = Place{"US-MA", "", std::nullopt};
+    therapist->wait_weeks = static_cast<double>(network.Below(30));
+    listing->therapist = std::move(therapist);
+    return listing;
+  };
+  for (int i = 0; i < therapists; ++i) listings.push_back(make(i));
+  FillDirectory(listings, state);
+  std::int64_t eligible = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 40; ++i) {
+      RankRequest request;
+      request.client_id = "c";
+      request.needs = network.MakeNeeds();
+      request.shortlist_size = 1 + network.Below(20);
+      request.now = RandomNetwork::Now();
+      const Query query = QueryOf(state, request);
+      const ClientView client = state.model.View(request.client_id, request.needs.context);
+      std::vector<std::pair<double, std::string>> all;
+      state.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
+        if (FailedRules(query, *listing).any()) return;
+        all.emplace_back(
+            -ScorePair(state, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
+            listing->therapist->id);
+      });
+      std::sort(all.begin(), all.end());
+      const Ranking ranking = Rank(state, request);
+      ASSERT_EQ(ranking.eligible, static_cast<std::int64_t>(all.size()));
+      ASSERT_EQ(ranking.candidates.size(), std::min(all.size(), request.shortlist_size));
+      for (std::size_t k = 0; k < ranking.candidates.size(); ++k) {
+        ASSERT_EQ(ranking.candidates[k].listing->therapist->id, all[k].second);
+        ASSERT_EQ(ranking.candidates[k].score.log_score, -all[k].first);
+      }
+      eligible += ranking.eligible;
+    }
+    for (int i = 0; i < 500; ++i) {
+      const int number = static_cast<int>(network.Below(static_cast<std::uint64_t>(therapists)));
+      if (network.Chance(30)) {
+        state.directory.Remove(absl::StrCat("t", number));
+      } else {
+        const auto listing = make(number);
+        state.directory.Put(listing, StandingOf(state, *listing));
+      }
+    }
+  }
+  EXPECT_GT(eligible, 10'000) << "most searches must have far more to rank than they show";
+}
+
 TEST_F(RankTest, ReasonsSumToTheScore) {
   int checked = 0;
   for (int i = 0; i < 200; ++i) {
