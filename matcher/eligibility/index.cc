@@ -252,11 +252,12 @@ Tally Index::Scan(const Query& query, const SelectDetail& detail,
       const Slot& slot = slots_[number_of(i)];
       return slot.block == nullptr ? nullptr : &slot.block->columns();
     };
-    for (std::size_t i = 0; i < count; ++i) {
-      if (const Columns* soon = columns_of(i + 6)) FetchColumns(*soon);
-      if (const Columns* sooner = columns_of(i + 4)) search.FetchTables(*sooner);
-      if (const Columns* next = columns_of(i + 2)) search.FetchBitmaps(*next);
-      look_at(number_of(i));
+    // Three steps before the first block, so that it does not wait either.
+    for (std::size_t step = 0; step < count + 3; ++step) {
+      if (const Columns* soon = columns_of(step)) FetchColumns(*soon);
+      if (const Columns* sooner = step < 1 ? nullptr : columns_of(step - 1)) search.FetchTables(*sooner);
+      if (const Columns* next = step < 2 ? nullptr : columns_of(step - 2)) search.FetchBitmaps(*next);
+      if (step >= 3) look_at(number_of(step - 3));
     }
   };
   if (detail.count_alone[IndexOf(Rule::kLicence)]) {
