@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "absl/container/inlined_vector.h"
+
 namespace rapport::matcher {
 namespace {
 
@@ -75,33 +77,51 @@ BondForm FormOf(const Model& model, const ClientView& client) {
     if (i == form.values.size()) form.values.push_back(value);
     return static_cast<Eigen::Index>(i);
   };
-  const auto facets = static_cast<int>(client.state == nullptr ? 0 : client.state->slopes.mean.size());
-  // x = at_zero + per_value r: features that no value moves have a row of zeros.
-  Eigen::VectorXd at_zero = Eigen::VectorXd::Zero(features.size());
-  Eigen::MatrixXd per_value = Eigen::MatrixXd::Zero(features.size(), features.size() + facets);
-  at_zero[0] = 1;
+  // Features that say something: x = at_zero + per_value · (the value at that place).
+  struct Said {
+    int feature;
+    double at_zero;
+    double per_value;
+    Eigen::Index place;
+  };
+  absl::InlinedVector<Said, 24> said = {{0, 1, 0, 0}};
   for (int i = 1; i < features.size(); ++i) {
     if (!Carried(features, i)) {
       form.whole = false;
       continue;
     }
     const FeatureOfValue feature = Formula(features.meaning(i), client);
-    at_zero[i] = feature.at_zero;
-    if (feature.per_value != 0) per_value(i, place_of(feature.value)) = feature.per_value;
+    if (feature.per_value != 0) {
+      said.push_back({i, feature.at_zero, feature.per_value, place_of(feature.value)});
+    } else if (feature.at_zero != 0) {
+      said.push_back({i, feature.at_zero, 0, 0});
+    }
   }
-  std::vector<Eigen::Index> felt;
+  const auto facets = static_cast<int>(client.state == nullptr ? 0 : client.state->slopes.mean.size());
+  absl::InlinedVector<Eigen::Index, 16> felt;
   for (int facet = 0; facet < facets; ++facet) felt.push_back(place_of({BondForm::Source::kFelt, facet}));
-  const auto n = static_cast<Eigen::Index>(form.values.size());
-  const Eigen::MatrixXd by_value = per_value.leftCols(n);
 
-  const Eigen::VectorXd effects = model.effects().col(kVerdictChannel);
+  const auto n = static_cast<Eigen::Index>(form.values.size());
+  form.slope = Eigen::VectorXd::Zero(n);
+  form.variance_slope = Eigen::VectorXd::Zero(n);
+  form.square = Eigen::MatrixXd::Zero(n, n);
+  const auto effects = model.effects().col(kVerdictChannel);
   const Eigen::MatrixXd& covariance = model.verdict_covariance();
-  form.constant = at_zero.dot(effects) + client.leniency_mean;
-  form.slope = by_value.transpose() * effects;
-  const Eigen::VectorXd uncertain = covariance * at_zero;
-  form.variance = at_zero.dot(uncertain) + client.leniency_variance;
-  form.variance_slope = 2 * by_value.transpose() * uncertain;
-  form.square = by_value.transpose() * covariance * by_value;
+  form.constant = client.leniency_mean;
+  form.variance = client.leniency_variance;
+  for (const Said& a : said) {
+    form.constant += a.at_zero * effects[a.feature];
+    if (a.per_value != 0) form.slope[a.place] += a.per_value * effects[a.feature];
+    double with_zero = 0;
+    for (const Said& b : said) {
+      const double together = covariance(b.feature, a.feature);
+      with_zero += together * b.at_zero;
+      if (a.per_value != 0 && b.per_value != 0)
+        form.square(b.place, a.place) += a.per_value * together * b.per_value;
+    }
+    form.variance += a.at_zero * with_zero;
+    if (a.per_value != 0) form.variance_slope[a.place] += 2 * a.per_value * with_zero;
+  }
   for (int f = 0; f < facets; ++f) {
     form.slope[felt[static_cast<std::size_t>(f)]] += client.state->slopes.mean[f];
     for (int g = 0; g < facets; ++g) {

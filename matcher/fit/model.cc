@@ -184,11 +184,12 @@ void Model::RememberContext(const std::string& client_id, const ClientContext& c
   clients_.Set(client_id, std::move(client));
 }
 
-ClientView Model::View(absl::string_view client_id, const ClientContext& context) const {
+ClientView Model::View(absl::string_view client_id, ClientContext context) const {
   ClientView view;
   view.state = clients_.Find(client_id);
-  view.context = context;
-  view.style_wish = StatedStyleWish(context, static_cast<int>(catalog_->lists().style_dimensions.size()));
+  view.context = std::move(context);
+  view.style_wish =
+      StatedStyleWish(view.context, static_cast<int>(catalog_->lists().style_dimensions.size()));
   view.leniency_variance = parameters_->client(kVerdictChannel, kVerdictChannel);
   if (view.state != nullptr) {
     view.style_wish += view.state->learned_style_wish;
@@ -357,8 +358,7 @@ void Model::RestoreCommon(Common common) {
   calibration_ = common.calibration;
 }
 
-double Model::PriorShare(absl::string_view therapist_id) const {
-  const TherapistState* known = therapists_.Find(therapist_id);
+double Model::PriorShare(const TherapistState* known) const {
   if (known == nullptr) return 1;
   return known->effects.covariance(kVerdictChannel, kVerdictChannel) /
          parameters_->therapist(kVerdictChannel, kVerdictChannel);

@@ -129,7 +129,7 @@ class Model {
   PairDesign Design(const FitCheck& fit_check, const Therapist* therapist) const;
 
   // The client as seen now; pointers into the model live as long as this Model value.
-  ClientView View(absl::string_view client_id, const ClientContext& context) const;
+  ClientView View(absl::string_view client_id, ClientContext context) const;
 
   // The latent bond of a pair. `visit` is handed every part of the mean, in a fixed order: the parts sum to
   // it exactly, since this sum is the mean.
@@ -207,7 +207,8 @@ class Model {
   double calibration_shift() const { return calibration_.mean[0]; }
   double calibration_slope() const { return calibration_.mean[1]; }
   // Share of the variance of a therapist's effect on the verdict that is left after what was heard, 0 to 1.
-  double PriorShare(absl::string_view therapist_id) const;
+  // `known`: what this model holds of the therapist; null: nothing.
+  double PriorShare(const TherapistState* known) const;
 
  private:
   struct Effects {

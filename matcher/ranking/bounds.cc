@@ -4,8 +4,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <utility>
+
+#include "absl/container/inlined_vector.h"
 
 namespace rapport::matcher {
 namespace {
@@ -22,12 +23,22 @@ constexpr double kRounding = 0x1p-24;
 // 16 facets and three sums.
 constexpr std::size_t kMostValues = 40;
 
-// Strengths of one kind of wish by word.
-template <typename Wishes, typename WordOf>
-std::map<Word, double> Strengths(const Wishes& wishes, WordOf word_of) {
-  std::map<Word, double> strengths;
-  for (const auto& wish : wishes) strengths[word_of(wish)] += wish.strength;
-  return strengths;
+// Strengths by word, each word once.
+using WordStrengths = absl::InlinedVector<std::pair<Word, double>, 8>;
+
+void AddUpByWord(WordStrengths& strengths) {
+  std::stable_sort(strengths.begin(), strengths.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  auto last = strengths.begin();
+  for (auto each = strengths.begin(); each != strengths.end(); ++each) {
+    if (each == last) continue;
+    if (each->first == last->first) {
+      last->second += each->second;
+    } else {
+      *++last = *each;
+    }
+  }
+  if (last != strengths.end()) strengths.erase(last + 1, strengths.end());
 }
 
 }  // namespace
@@ -74,22 +85,24 @@ void Bounds::Compile(const BondForm& form, const ClientContext& context, LineSha
   }
   for (Eigen::Index i = 0; i < n; ++i) {
     const BondForm::Source source = form.values[static_cast<std::size_t>(i)].source;
-    std::map<Word, double> strengths;
+    WordStrengths strengths;
     switch (source) {
       case BondForm::Source::kStyle:
       case BondForm::Source::kFelt:
         continue;
       case BondForm::Source::kApproaches:
-        strengths = Strengths(context.approaches, [](const ApproachWish& wish) { return wish.approach; });
+        for (const ApproachWish& wish : context.approaches)
+          strengths.emplace_back(wish.approach, wish.strength);
         break;
       case BondForm::Source::kTags:
-        strengths = Strengths(context.tags, [](const TagWish& wish) { return wish.tag; });
+        for (const TagWish& wish : context.tags) strengths.emplace_back(wish.tag, wish.strength);
         break;
       case BondForm::Source::kConcerns:
         for (const Word concern : context.concerns)
-          strengths[concern] += 1 / static_cast<double>(context.concerns.size());
+          strengths.emplace_back(concern, 1 / static_cast<double>(context.concerns.size()));
         break;
     }
+    AddUpByWord(strengths);
     double most = 0;
     for (const auto& [word, strength] : strengths) {
       wishes_.push_back(

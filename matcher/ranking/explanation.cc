@@ -1,10 +1,12 @@
 #include "matcher/ranking/explanation.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
 namespace rapport::matcher {
@@ -15,25 +17,31 @@ namespace {
 constexpr double kWorthSaying = .03;
 constexpr std::size_t kMostSentences = 4;
 
-std::string Percent(double log_probability) {
-  return absl::StrCat(std::lround(100 * std::exp(log_probability)), " %");
+// "42 %".
+absl::string_view Percent(double log_probability, TextPool& text) {
+  return text.Join(std::lround(100 * std::exp(log_probability)), " %");
 }
 
-std::string OffersSentence(const OfferCounts& offers) {
+absl::string_view OffersSentence(const OfferCounts& offers, TextPool& text) {
   const int made = offers.accepted + offers.declined + offers.unanswered;
   if (made == 0) return "no offers made yet";
-  return absl::StrCat(offers.accepted, " of ", made, " offers taken");
+  return text.Join(offers.accepted, " of ", made, " offers taken");
 }
 
-std::string ConfirmedSentence(const Listing& listing, absl::Time now) {
+absl::string_view ConfirmedSentence(const Listing& listing, absl::Time now, TextPool& text) {
   const auto days = std::max<std::int64_t>(0, (now - listing.last_confirmed) / absl::Hours(24));
   if (days == 0) return "heard from within a day";
-  return absl::StrCat("last heard from ", days, days == 1 ? " day ago" : " days ago");
+  return text.Join("last heard from ", days, days == 1 ? " day ago" : " days ago");
 }
 
-std::string WaitSentence(double weeks) {
+absl::string_view WaitSentence(double weeks, TextPool& text) {
   if (weeks <= 0) return "a first session can be held now";
-  return absl::StrFormat("first session in %.3g week%s", weeks, weeks == 1 ? "" : "s");
+  std::array<char, 32> number;  // three digits, as people say it
+  const auto end =
+      std::to_chars(number.data(), number.data() + number.size(), weeks, std::chars_format::general, 3).ptr;
+  return text.Join("first session in ",
+                   absl::string_view(number.data(), static_cast<std::size_t>(end - number.data())),
+                   weeks == 1 ? " week" : " weeks");
 }
 
 // "warm and gentle", the pole of a style dimension on the side of `value`.
@@ -41,175 +49,190 @@ const std::string& Pole(const StyleDimension& dimension, double value) {
   return value < 0 ? dimension.low_pole : dimension.high_pole;
 }
 
-std::string StyleWishSentence(const StyleDimension& dimension, double wish, double described) {
+absl::string_view StyleWishSentence(const StyleDimension& dimension, double wish, double described,
+                                    TextPool& text) {
   if ((wish < 0) == (described < 0)) {
-    return absl::StrCat("describes their way of working as wished: ", Pole(dimension, described));
+    return text.Join("describes their way of working as wished: ", Pole(dimension, described));
   }
-  return absl::StrCat("wished: ", Pole(dimension, wish),
-                      "; describes themself: ", Pole(dimension, described));
+  return text.Join("wished: ", Pole(dimension, wish), "; describes themself: ", Pole(dimension, described));
 }
 
-std::vector<std::string> MetApproaches(const Catalog& catalog, const ClientContext& context,
-                                       const Therapist& therapist) {
-  std::vector<std::string> met;
+// A sentence that lists things, a comma between them.
+class Listed {
+ public:
+  explicit Listed(absl::string_view begin) : pieces_{begin} {}
+  void Add(absl::string_view thing) {
+    if (!empty()) pieces_.push_back(", ");
+    pieces_.push_back(thing);
+  }
+  bool empty() const { return pieces_.size() == 1; }
+  absl::string_view End(absl::string_view end, TextPool& text) {
+    pieces_.push_back(end);
+    return text.Write(pieces_);
+  }
+
+ private:
+  absl::InlinedVector<absl::string_view, 18> pieces_;
+};
+
+absl::string_view ApproachesSentence(const CatalogLists& words, const ClientContext& context,
+                                     const Therapist& therapist, TextPool& text) {
+  Listed met("works with ");
   for (const ApproachWish& wish : context.approaches) {
-    if (Contains(therapist.approaches, wish.approach))
-      met.push_back(catalog.lists().approaches[wish.approach].label);
+    if (Contains(therapist.approaches, wish.approach)) met.Add(words.approaches[wish.approach].label);
   }
-  return met;
+  return met.End(", as wished", text);
 }
 
-std::vector<std::string> MetTags(const Catalog& catalog, const ClientContext& context,
-                                 const Therapist& therapist) {
-  std::vector<std::string> met;
+absl::string_view TagsSentence(const CatalogLists& words, const ClientContext& context,
+                               const Therapist& therapist, TextPool& text) {
+  Listed met("as wished: ");
   for (const TagWish& wish : context.tags) {
-    if (Contains(therapist.tags, wish.tag)) met.push_back(catalog.lists().tags[wish.tag].label);
+    if (Contains(therapist.tags, wish.tag)) met.Add(words.tags[wish.tag].label);
   }
-  return met;
+  return met.End("", text);
 }
 
-std::string ConcernSentence(const Catalog& catalog, const ClientContext& context,
-                            const Therapist& therapist) {
-  std::vector<std::string> treated;
+absl::string_view ConcernSentence(const CatalogLists& words, const ClientContext& context,
+                                  const Therapist& therapist, TextPool& text) {
+  Listed treated("works with ");
   for (const Word concern : context.concerns) {
-    if (Contains(therapist.concerns, concern)) treated.push_back(catalog.lists().concerns[concern].label);
+    if (Contains(therapist.concerns, concern)) treated.Add(words.concerns[concern].label);
   }
-  if (treated.empty()) return "states none of the concerns";
-  return absl::StrCat("works with ", absl::StrJoin(treated, ", "));
+  return treated.empty() ? "states none of the concerns" : treated.End("", text);
 }
 
 // Fewer answered than may be spoken of: a sentence about them would say too much, and tell one client what
 // another answered.
-bool FewClients(const State& state, const Therapist& therapist) {
+bool FewClients(const TherapistState* known) {
   constexpr std::int64_t kEnough = 5;
-  const TherapistState* known = state.model.TherapistOf(therapist.id);
   return known == nullptr || known->clients < kEnough;
 }
 
-// Names one part of the bond.
-Term NamePart(const State& state, const ClientView& client, const Therapist& therapist,
-              const BondShare& share) {
+// Names a part of the bond that is a feature's.
+Term NameFeature(const State& state, const ClientView& client, const Therapist& therapist,
+                 const BondShare& share, TextPool& text) {
+  const CatalogLists& words = state.catalog->lists();
+  const auto [form, about] = state.model.features().meaning(share.subject);
+  const auto subject = static_cast<std::size_t>(about);
+  const auto sentence = [&, form = form, about = about]() -> absl::string_view {
+    if (!form) return "what is usual for a first session";
+    switch (*form) {
+      case FeatureForm::kWishTimesSelfDescribed:
+        return StyleWishSentence(words.style_dimensions[subject], client.style_wish[about],
+                                 therapist.style[subject].value_or(0), text);
+      case FeatureForm::kWishTimesPerceived:
+        return text.Join("how \"", words.facets[subject].label, "\" other clients have been here");
+      case FeatureForm::kApproachWish:
+        return ApproachesSentence(words, client.context, therapist, text);
+      case FeatureForm::kTagWish:
+        return TagsSentence(words, client.context, therapist, text);
+      case FeatureForm::kConcernCover:
+        return ConcernSentence(words, client.context, therapist, text);
+      case FeatureForm::kAttributeDistance:
+        return text.Join("how near the two are in ", words.attributes[subject].label);
+      case FeatureForm::kSameTag:
+        return text.Join("the same or not in ", words.tag_sets[subject].label);
+      case FeatureForm::kAttributeCosine:
+        return text.Join("how alike the two are in ", words.attribute_sets[subject].label);
+      case FeatureForm::kClientAttribute:
+      case FeatureForm::kTherapistAttribute:
+        break;
+    }
+    return words.attributes[subject].label;
+  };
+  return {state.model.features().code(share.subject), share.value, sentence()};
+}
+
+// Names one part of the bond. `few`: few clients have answered about the therapist.
+Term NamePart(const State& state, const ClientView& client, const Therapist& therapist, bool few,
+              const BondShare& share, TextPool& text) {
   const CatalogLists& words = state.catalog->lists();
   const auto subject = static_cast<std::size_t>(share.subject);
   switch (share.part) {
     case BondPart::kClient:
       return {"client", share.value, "this client's own way of answering"};
     case BondPart::kTherapist:
-      if (FewClients(state, therapist)) return {"therapist", share.value, "few clients have answered so far"};
       return {"therapist", share.value,
-              share.value < 0 ? "earlier clients felt the bond less often than usual"
-                              : "earlier clients felt the bond more often than usual"};
-    case BondPart::kTrackRecord:
-      return {absl::StrCat("track_record:", words.concerns[subject].id), share.value,
-              FewClients(state, therapist)
-                  ? absl::StrCat("few clients with ", words.concerns[subject].label, " have answered so far")
-                  : absl::StrCat("clients with ", words.concerns[subject].label,
-                                 share.value < 0 ? " stayed less often" : " stayed more often")};
+              few               ? "few clients have answered so far"
+              : share.value < 0 ? "earlier clients felt the bond less often than usual"
+                                : "earlier clients felt the bond more often than usual"};
+    case BondPart::kTrackRecord: {
+      const absl::string_view concern = words.concerns[subject].label;
+      return {text.Join("track_record:", words.concerns[subject].id), share.value,
+              few ? text.Join("few clients with ", concern, " have answered so far")
+                  : text.Join("clients with ", concern,
+                              share.value < 0 ? " stayed less often" : " stayed more often")};
+    }
     case BondPart::kSlope:
-      return {absl::StrCat("slope:", words.facets[subject].id), share.value,
-              absl::StrCat("how much \"", words.facets[subject].label, "\" has mattered to this client")};
+      return {text.Join("slope:", words.facets[subject].id), share.value,
+              text.Join("how much \"", words.facets[subject].label, "\" has mattered to this client")};
     case BondPart::kFeature:
       break;
   }
-  const std::string& code = state.model.features().code(share.subject);
-  Term term{code, share.value, ""};
-  const auto [form, about] = state.model.features().meaning(share.subject);
-  if (!form) {
-    term.sentence = "what is usual for a first session";
-    return term;
-  }
-  switch (*form) {
-    case FeatureForm::kWishTimesSelfDescribed: {
-      const auto dimension = static_cast<std::size_t>(about);
-      term.sentence = StyleWishSentence(words.style_dimensions[dimension], client.style_wish[about],
-                                        therapist.style[dimension].value_or(0));
-      break;
-    }
-    case FeatureForm::kWishTimesPerceived:
-      term.sentence = absl::StrCat("how \"", words.facets[static_cast<std::size_t>(about)].label,
-                                   "\" other clients have been here");
-      break;
-    case FeatureForm::kApproachWish:
-      term.sentence = absl::StrCat(
-          "works with ", absl::StrJoin(MetApproaches(*state.catalog, client.context, therapist), ", "),
-          ", as wished");
-      break;
-    case FeatureForm::kTagWish:
-      term.sentence = absl::StrCat("as wished: ",
-                                   absl::StrJoin(MetTags(*state.catalog, client.context, therapist), ", "));
-      break;
-    case FeatureForm::kConcernCover:
-      term.sentence = ConcernSentence(*state.catalog, client.context, therapist);
-      break;
-    case FeatureForm::kAttributeDistance:
-      term.sentence =
-          absl::StrCat("how near the two are in ", words.attributes[static_cast<std::size_t>(about)].label);
-      break;
-    case FeatureForm::kSameTag:
-      term.sentence =
-          absl::StrCat("the same or not in ", words.tag_sets[static_cast<std::size_t>(about)].label);
-      break;
-    case FeatureForm::kAttributeCosine:
-      term.sentence = absl::StrCat("how alike the two are in ",
-                                   words.attribute_sets[static_cast<std::size_t>(about)].label);
-      break;
-    case FeatureForm::kClientAttribute:
-    case FeatureForm::kTherapistAttribute:
-      term.sentence = words.attributes[static_cast<std::size_t>(about)].label;
-      break;
-  }
-  return term;
+  return NameFeature(state, client, therapist, share, text);
 }
 
-}  // namespace
-
-Explanation Explain(const State& state, const ClientView& client, const Listing& listing, const Score& score,
-                    const std::vector<BondShare>& shares, absl::Time now) {
-  Explanation explanation;
-  const Therapist& therapist = *listing.therapist;
-  const std::string offers = OffersSentence(listing.offers);
-  const std::string wait = WaitSentence(therapist.wait_weeks);
-  explanation.terms = {
-      {"reach", score.log_reach,
-       absl::StrCat("answers and takes the client: ", Percent(score.log_reach), " (", offers, "; ",
-                    ConfirmedSentence(listing, now), ")")},
-      {"start", score.log_start,
-       absl::StrCat("the client attends: ", Percent(score.log_start), " (", wait, ")")},
-      {"bond", score.log_bond, absl::StrCat("the bond comes: ", Percent(score.log_bond))},
-      {"price", -score.price, "price of scarce seats"},
-  };
-  explanation.bond_terms.reserve(shares.size());
-  for (const BondShare& share : shares)
-    explanation.bond_terms.push_back(NamePart(state, client, therapist, share));
-
-  // Sentences: what tells this therapist from another, strongest first; what is common to all is left out.
-  std::vector<const Term*> telling;
-  for (const Term& term : explanation.bond_terms) {
-    if (term.code == "prior" || term.code == "client" || std::abs(term.value) < kWorthSaying) continue;
-    telling.push_back(&term);
-  }
-  std::stable_sort(telling.begin(), telling.end(),
-                   [](const Term* a, const Term* b) { return std::abs(a->value) > std::abs(b->value); });
-  if (telling.size() > kMostSentences - 1) telling.resize(kMostSentences - 1);
-  for (const Term* term : telling) {
-    explanation.sentences.push_back(absl::StrCat(term->value < 0 ? "− " : "+ ", term->sentence));
-  }
-  explanation.sentences.push_back(absl::StrCat("· ", offers, "; ", wait));
-
-  explanation.evidence = EvidenceOf(state, client, listing);
-  return explanation;
-}
-
-Evidence EvidenceOf(const State& state, const ClientView& client, const Listing& listing) {
+// `known`: what the model holds of the therapist, or null.
+Evidence EvidenceOf(const State& state, const ClientView& client, const Listing& listing,
+                    const TherapistState* known) {
   Evidence evidence;
-  if (const TherapistState* known = state.model.TherapistOf(listing.therapist->id); known != nullptr) {
+  if (known != nullptr) {
     evidence.therapist_fit_checks = known->fit_checks;
     evidence.therapist_clients = known->clients;
   }
   if (client.state != nullptr) evidence.client_fit_checks = client.state->fit_checks;
   evidence.offers = listing.offers.accepted + listing.offers.declined + listing.offers.unanswered;
-  evidence.prior_share = state.model.PriorShare(listing.therapist->id);
+  evidence.prior_share = state.model.PriorShare(known);
   return evidence;
+}
+
+}  // namespace
+
+Explanation Explain(const State& state, const ClientView& client, const Listing& listing, const Score& score,
+                    absl::Span<const BondShare> shares, absl::Time now, TextPool& text) {
+  Explanation explanation;
+  const Therapist& therapist = *listing.therapist;
+  const TherapistState* known = state.model.TherapistOf(therapist.id);
+  const absl::string_view offers = OffersSentence(listing.offers, text);
+  const absl::string_view wait = WaitSentence(therapist.wait_weeks, text);
+  explanation.terms = {
+      {"reach", score.log_reach,
+       text.Join("answers and takes the client: ", Percent(score.log_reach, text), " (", offers, "; ",
+                 ConfirmedSentence(listing, now, text), ")")},
+      {"start", score.log_start,
+       text.Join("the client attends: ", Percent(score.log_start, text), " (", wait, ")")},
+      {"bond", score.log_bond, text.Join("the bond comes: ", Percent(score.log_bond, text))},
+      {"price", -score.price, "price of scarce seats"},
+  };
+  const bool few = FewClients(known);
+  explanation.bond_terms.reserve(shares.size());
+  explanation.sentences.reserve(kMostSentences);
+  for (const BondShare& share : shares)
+    explanation.bond_terms.push_back(NamePart(state, client, therapist, few, share, text));
+
+  // Sentences: what tells this therapist from another, strongest first; what is common to all is left out.
+  absl::InlinedVector<const Term*, 16> telling;
+  for (const Term& term : explanation.bond_terms) {
+    if (term.code == "prior" || term.code == "client" || std::abs(term.value) < kWorthSaying) continue;
+    telling.push_back(&term);
+  }
+  // Of equal ones the first; terms stand in one array, so their order is that of their addresses.
+  std::sort(telling.begin(), telling.end(), [](const Term* a, const Term* b) {
+    const double left = std::abs(a->value), right = std::abs(b->value);
+    return left != right ? left > right : a < b;
+  });
+  if (telling.size() > kMostSentences - 1) telling.resize(kMostSentences - 1);
+  for (const Term* term : telling)
+    explanation.sentences.push_back(text.Join(term->value < 0 ? "− " : "+ ", term->sentence));
+  explanation.sentences.push_back(text.Join("· ", offers, "; ", wait));
+
+  explanation.evidence = EvidenceOf(state, client, listing, known);
+  return explanation;
+}
+
+Evidence EvidenceOf(const State& state, const ClientView& client, const Listing& listing) {
+  return EvidenceOf(state, client, listing, state.model.TherapistOf(listing.therapist->id));
 }
 
 std::vector<std::string> LearnedInWords(const State& state, const ClientState& client) {

@@ -7,11 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "matcher/domain/needs.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/fit/model.h"
 #include "matcher/ranking/score.h"
+#include "matcher/ranking/text.h"
 #include "matcher/state/state.h"
 
 namespace rapport::matcher {
@@ -24,9 +27,9 @@ struct BondShare {
 };
 
 struct Term {
-  std::string code;
+  absl::string_view code;
   double value = 0;
-  std::string sentence;
+  absl::string_view sentence;
 };
 
 struct Evidence {
@@ -37,16 +40,17 @@ struct Evidence {
   double prior_share = 1;
 };
 
+// Its words stand in the State and in the pool that it was made with, and live as long as both.
 struct Explanation {
-  std::vector<Term> terms;             // sum to score.log_score
-  std::vector<Term> bond_terms;        // sum to score.bond.mean
-  std::vector<std::string> sentences;  // the strongest reasons, for and against
+  std::vector<Term> terms;                   // sum to score.log_score
+  std::vector<Term> bond_terms;              // sum to score.bond.mean
+  std::vector<absl::string_view> sentences;  // the strongest reasons, for and against
   Evidence evidence;
 };
 
 // Puts a score into words. `shares`: every part of the bond's mean.
 Explanation Explain(const State& state, const ClientView& client, const Listing& listing, const Score& score,
-                    const std::vector<BondShare>& shares, absl::Time now);
+                    absl::Span<const BondShare> shares, absl::Time now, TextPool& text);
 
 // What a probability about this pair rests on.
 Evidence EvidenceOf(const State& state, const ClientView& client, const Listing& listing);

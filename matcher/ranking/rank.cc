@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "matcher/ranking/bounds.h"
 #include "matcher/ranking/contest.h"
 #include "matcher/ranking/try_plan.h"
@@ -24,6 +26,35 @@ ClientContext Numbers(ClientContext context) {
   return context;
 }
 
+// Scores, and remembers what each was summed from, for the words of those who are shown.
+class ScoredParts {
+ public:
+  Score ScoreOf(const State& state, const ClientView& client, const Listing& listing, absl::Time now) {
+    const std::size_t begin = shares_.size();
+    const Score score =
+        ScorePair(state, client, listing, now, [this](BondPart part, int subject, double value) {
+          shares_.push_back({part, subject, value});
+        });
+    scored_.push_back({&listing, begin, shares_.size() - begin});
+    return score;
+  }
+
+  // REQUIRES: it was scored. Valid until the next is. O(scored).
+  absl::Span<const BondShare> Of(const Listing& listing) const {
+    const auto found = std::find_if(scored_.begin(), scored_.end(),
+                                    [&](const Scored& each) { return each.listing == &listing; });
+    return absl::MakeConstSpan(shares_).subspan(found->begin, found->count);
+  }
+
+ private:
+  struct Scored {
+    const Listing* listing;
+    std::size_t begin, count;
+  };
+  absl::InlinedVector<Scored, 32> scored_;
+  absl::InlinedVector<BondShare, 256> shares_;
+};
+
 }  // namespace
 
 Query QueryOf(const State& state, const RankRequest& request) {
@@ -34,17 +65,12 @@ Query QueryOf(const State& state, const RankRequest& request) {
   return MakeQuery(*state.catalog, request.needs, std::move(tried), request.now);
 }
 
-Candidate Describe(const State& state, const Query& query, const ClientView& client, const Listing& listing) {
-  Candidate candidate;
-  candidate.listing = &listing;
-  std::vector<BondShare> shares;
-  candidate.score =
-      ScorePair(state, client, listing, query.now, [&shares](BondPart part, int subject, double value) {
-        shares.push_back({part, subject, value});
-      });
-  candidate.explanation = Explain(state, client, listing, candidate.score, shares, query.now);
-  candidate.distance_km = DistanceKm(query, *listing.therapist);
-  return candidate;
+Candidate Describe(const State& state, const Query& query, const ClientView& client, const Listing& listing,
+                   TextPool& text) {
+  ScoredParts parts;
+  const Score score = parts.ScoreOf(state, client, listing, query.now);
+  return {&listing, score, Explain(state, client, listing, score, parts.Of(listing), query.now, text),
+          DistanceKm(query, *listing.therapist)};
 }
 
 Ranking Rank(const State& state, const RankRequest& request) {
@@ -64,11 +90,9 @@ Ranking Rank(const State& state, const RankRequest& request) {
                                              if (request.with_relaxations) matches.push_back(match);
                                            });
   bounds.Finish(contest);
+  ScoredParts parts;
   std::vector<Try> best = BestOf(
-      contest,
-      [&](const Listing& listing) {
-        return ScorePair(state, client, listing, query.now, [](BondPart, int, double) {});
-      },
+      contest, [&](const Listing& listing) { return parts.ScoreOf(state, client, listing, query.now); },
       [&](absl::Span<const absl::string_view> ids) { state.model.Fetch(ids); });
 
   Ranking ranking;
@@ -81,13 +105,15 @@ Ranking Rank(const State& state, const RankRequest& request) {
     for (const std::size_t place : plan.order) planned.push_back(best[place]);
     best = std::move(planned);
     ranking.at_least_one_good = plan.at_least_one_good;
+  } else if (request.plan == Plan::kTryPlan) {
+    ranking.at_least_one_good = size == 0 ? 0 : best_now;
   }
-  for (const Try& each : best) {
+  ranking.candidates.reserve(best.size());
+  for (const auto& [listing, score] : best) {
+    ranking.candidates.push_back({listing, score, {}, DistanceKm(query, *listing->therapist)});
     if (request.with_reasons) {
-      ranking.candidates.push_back(Describe(state, query, client, *each.listing));
-    } else {
-      ranking.candidates.push_back(
-          {each.listing, each.score, {}, DistanceKm(query, *each.listing->therapist)});
+      ranking.candidates.back().explanation =
+          Explain(state, client, *listing, score, parts.Of(*listing), query.now, ranking.text);
     }
   }
   ranking.therapists = tally.therapists;

@@ -37,7 +37,8 @@ struct RankRequest {
   std::uint64_t seed = 0;  // of the draws of kTryPlan
 };
 
-// One therapist of a shortlist. Pointers live as long as the State ranked from.
+// One therapist of a shortlist. Pointers live as long as the State ranked from, words as long as their pool
+// too.
 struct Candidate {
   const Listing* listing = nullptr;
   Score score;
@@ -46,6 +47,7 @@ struct Candidate {
 };
 
 struct Ranking {
+  TextPool text;                            // where the candidates' words stand
   std::vector<Candidate> candidates;        // best first, ties by therapist id; or in the order of tries
   std::optional<double> at_least_one_good;  // kTryPlan: P(at least one of the candidates is a good bond)
   std::int64_t therapists = 0;
@@ -62,8 +64,9 @@ Ranking Rank(const State& state, const RankRequest& request);
 // The query that `request` asks of the rules, tried therapists included.
 Query QueryOf(const State& state, const RankRequest& request);
 
-// The candidate as it would be, eligible or not.
-Candidate Describe(const State& state, const Query& query, const ClientView& client, const Listing& listing);
+// The candidate as it would be, eligible or not; its words stand in `text`.
+Candidate Describe(const State& state, const Query& query, const ClientView& client, const Listing& listing,
+                   TextPool& text);
 
 }  // namespace rapport::matcher
 

@@ -83,7 +83,7 @@ absl::Status Ranking::Rank(const runtime::Call& call, const matcher::v1::RankThe
   search.with_relaxations = !request.omit_relaxations();
   if (request.plan() == matcher::v1::PLAN_TRY_PLAN) search.plan = matcher::Plan::kTryPlan;
   search.seed = static_cast<std::uint64_t>(request.seed());
-  matcher::Ranking ranking = matcher::Rank(**state, search);
+  const matcher::Ranking ranking = matcher::Rank(**state, search);
 
   shortlist_size_.Observe(static_cast<double>(ranking.candidates.size()));
   candidates_scored_.Observe(static_cast<double>(ranking.eligible));
@@ -91,7 +91,7 @@ absl::Status Ranking::Rank(const runtime::Call& call, const matcher::v1::RankThe
     const std::size_t index = matcher::IndexOf(rule);
     exclusions_[index].Add(static_cast<double>(ranking.first_failed[index]));
   }
-  FillRanking(std::move(ranking), now, response);
+  FillRanking(ranking, now, response);
   FillState(**state, *response.mutable_state());
   if (const matcher::ClientState* client = (*state)->model.Client(request.client_id()); client != nullptr) {
     for (std::string& sentence : matcher::LearnedInWords(**state, *client))
@@ -126,7 +126,9 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
     verdict.set_passed(passed);
     verdict.set_sentence(matcher::RuleSentence(rule, *catalog_, query, *listing, passed));
   }
-  FillCandidate(matcher::Describe(**state, query, client, *listing), now, *response.mutable_candidate());
+  matcher::TextPool text;
+  FillCandidate(matcher::Describe(**state, query, client, *listing, text), now,
+                *response.mutable_candidate());
   FillState(**state, *response.mutable_state());
   return response;
 }

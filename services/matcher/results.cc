@@ -1,10 +1,9 @@
 #include "services/matcher/results.h"
 
 #include <cmath>
-#include <string>
-#include <utility>
-#include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "services/contract/calendar.h"
 #include "services/contract/convert.h"
 #include "services/matcher/etag.h"
@@ -12,14 +11,14 @@
 namespace rapport::matcher_service {
 namespace {
 
-void FillTerms(std::vector<matcher::Term> terms,
+void FillTerms(absl::Span<const matcher::Term> terms,
                google::protobuf::RepeatedPtrField<matcher::v1::Term>& messages) {
   messages.Reserve(static_cast<int>(terms.size()));
-  for (matcher::Term& term : terms) {
+  for (const matcher::Term& term : terms) {
     matcher::v1::Term& message = *messages.Add();
-    message.set_code(std::move(term.code));
+    message.set_code(term.code.data(), term.code.size());
     message.set_value(term.value);
-    message.set_sentence(std::move(term.sentence));
+    message.set_sentence(term.sentence.data(), term.sentence.size());
   }
 }
 
@@ -58,25 +57,28 @@ void FillEvidence(const matcher::Evidence& evidence, matcher::v1::Evidence& mess
   message.set_prior_share(evidence.prior_share);
 }
 
-void FillCandidate(matcher::Candidate candidate, absl::Time now, matcher::v1::Candidate& message) {
+void FillCandidate(const matcher::Candidate& candidate, absl::Time now, matcher::v1::Candidate& message) {
   const matcher::Therapist& therapist = *candidate.listing->therapist;
   message.set_therapist_id(therapist.id);
   message.set_display_name(therapist.display_name);
   message.set_title(therapist.title);
   FillScore(candidate.score, *message.mutable_score());
-  FillTerms(std::move(candidate.explanation.terms), *message.mutable_score()->mutable_terms());
-  FillTerms(std::move(candidate.explanation.bond_terms), *message.mutable_score()->mutable_bond_terms());
+  FillTerms(candidate.explanation.terms, *message.mutable_score()->mutable_terms());
+  FillTerms(candidate.explanation.bond_terms, *message.mutable_score()->mutable_bond_terms());
   FillEvidence(candidate.explanation.evidence, *message.mutable_evidence());
-  for (std::string& sentence : candidate.explanation.sentences) message.add_sentences(std::move(sentence));
+  for (const absl::string_view sentence : candidate.explanation.sentences)
+    message.add_sentences(sentence.data(), sentence.size());
   message.set_seats_free(candidate.listing->SeatsFree(now));
   message.set_wait_weeks(therapist.wait_weeks);
   if (candidate.distance_km) message.set_distance_km(*candidate.distance_km);
 }
 
-void FillRanking(matcher::Ranking ranking, absl::Time now, matcher::v1::RankTherapistsResponse& message) {
-  for (matcher::Candidate& candidate : ranking.candidates) {
-    FillCandidate(std::move(candidate), now, *message.add_candidates());
-  }
+void FillRanking(const matcher::Ranking& ranking, absl::Time now,
+                 matcher::v1::RankTherapistsResponse& message) {
+  message.mutable_candidates()->Reserve(static_cast<int>(ranking.candidates.size()));
+  for (const matcher::Candidate& candidate : ranking.candidates)
+    FillCandidate(candidate, now, *message.add_candidates());
+  if (ranking.at_least_one_good) message.set_at_least_one_good(*ranking.at_least_one_good);
   message.set_therapists(ranking.therapists);
   message.set_eligible(ranking.eligible);
   for (const matcher::Rule rule : matcher::kRulesInOrder) {

@@ -78,7 +78,7 @@ TEST_F(TroubleTest, OneTherapistWithAHundredThousandRatings) {
                  therapists_[0].get());
   }
   ExpectSound(model_.TherapistOf("t0")->effects);
-  EXPECT_GE(model_.PriorShare("t0"), 0);
+  EXPECT_GE(model_.PriorShare(model_.TherapistOf("t0")), 0);
   EXPECT_EQ(model_.TherapistOf("t0")->clients, 5'000);
   EXPECT_GT(Bond(model_, "new", *therapists_[0]).Probability(), .7);
 }
