@@ -7,6 +7,7 @@
 
 #include "matcher/eligibility/bitmap.h"
 #include "matcher/eligibility/block.h"
+#include "matcher/eligibility/fetch.h"
 #include "matcher/eligibility/lanes.h"
 #include "matcher/eligibility/search.h"
 #include "matcher/versioned/map.h"
@@ -16,11 +17,6 @@ namespace {
 
 // Profiles lie all over the memory: when an index is filled, they are asked for so many ahead, step by step.
 constexpr std::size_t kAhead = 6;
-
-void FetchLines(const void* begin, std::size_t bytes) {
-  for (std::size_t line = 0; line < bytes; line += 64)
-    __builtin_prefetch(static_cast<const char*>(begin) + line);
-}
 
 void FetchLists(const Therapist& therapist) {
   for (const WordSet* words :

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "matcher/eligibility/fetch.h"
+
 namespace rapport::matcher {
 namespace {
 
@@ -14,11 +16,6 @@ constexpr std::size_t kTidyAt = 4096;
 
 // Of how many contenders at most memory is fetched ahead: of far more than mostly are left.
 constexpr std::size_t kFetched = 64;
-
-void FetchLines(const void* begin, std::size_t bytes) {
-  for (std::size_t line = 0; line < bytes; line += 64)
-    __builtin_prefetch(static_cast<const char*>(begin) + line);
-}
 
 // Listings and profiles lie all over the memory: each step asks for a part of all before the next reads it.
 void FetchProfiles(absl::Span<const Contender> contenders) {

@@ -335,7 +335,26 @@ TEST_F(RankingTest, APlanOfTriesIsTheSameForTheSameSeed) {
   const RankTherapistsResponse planned = Must(client_.Send(request));
   EXPECT_EQ(planned.candidates_size(), 3);
   EXPECT_THAT(Must(client_.Send(request)), SameMessage(planned));
+  // Known to what the draws tell: above any one of them, below all of them added up.
+  ASSERT_TRUE(planned.has_at_least_one_good());
+  double sum = 0;
+  for (const auto& candidate : planned.candidates()) {
+    EXPECT_GT(planned.at_least_one_good(), candidate.score().p_good() + .02);
+    sum += candidate.score().p_good();
+  }
+  EXPECT_LT(planned.at_least_one_good(), std::min(1.0, sum));
+  RankTherapistsRequest one_try = request;
+  one_try.set_shortlist_size(1);
+  const RankTherapistsResponse one = Must(client_.Send(one_try));
+  EXPECT_EQ(one.at_least_one_good(), one.candidates(0).score().p_good());
+  one_try.mutable_needs()->clear_languages();
+  one_try.mutable_needs()->add_languages("cy");
+  const RankTherapistsResponse nobody = Must(client_.Send(one_try));
+  EXPECT_EQ(nobody.candidates_size(), 0);
+  EXPECT_EQ(nobody.at_least_one_good(), 0);
+
   request.set_plan(matcher::v1::PLAN_BEST_FIRST);
+  EXPECT_FALSE(Must(client_.Send(request)).has_at_least_one_good());
   RankTherapistsRequest unstated = request;
   unstated.clear_plan();
   EXPECT_THAT(Must(client_.Send(request)), SameMessage(Must(client_.Send(unstated))));
