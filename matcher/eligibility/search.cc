@@ -180,6 +180,7 @@ void Search::ForEachTable(const Columns& columns, Fetch fetch) const {
 
 void Search::FetchTables(const Columns& columns) const {
   ForEachTable(columns, [](const auto& table, std::size_t word) { table.FetchPlace(word); });
+  __builtin_prefetch(columns.by_confirmation.data());
 }
 
 void Search::FetchBitmaps(const Columns& columns) const {
