@@ -116,7 +116,8 @@ void Block::Grow() {
   columns_.fees.Resize(rows);
   columns_.marks.Resize(rows);
   std::fill_n(columns_.marks.Own() + rows - kColumnStep, kColumnStep, kLowestMark);
-  columns_.lines.Resize(rows * columns_.shape.units());
+  const std::size_t part = (rows - 1) / Columns::kLineRows;
+  columns_.lines[part].Resize((rows - part * Columns::kLineRows) * columns_.shape.units());
 }
 
 void Block::ChangeConfirmation(std::uint32_t row, const Listing* before, const Listing* after, Order order) {
@@ -253,7 +254,7 @@ void Block::WriteLine(std::uint32_t row, const Standing& standing) {
   bool fits = standing.log_access >= kLeastLogAccess && standing.log_access <= 0 &&
               confirmed > kFirstSecond && confirmed < kLastSecond;
   const std::size_t units = columns_.shape.units();
-  LineUnit* const first = columns_.lines.Own() + row * units;
+  LineUnit* const first = columns_.lines[row / Columns::kLineRows].Own() + row % Columns::kLineRows * units;
   std::fill(first, first + units, LineUnit());
   const auto word = [first](std::size_t number) -> std::int32_t& {
     return first[number / 8].words[number % 8];
@@ -331,7 +332,7 @@ void Block::Settle() {
   columns_.fees.ShrinkToFit();
   columns_.seat_from.shrink_to_fit();
   columns_.by_confirmation.ShrinkToFit();
-  columns_.lines.ShrinkToFit();
+  for (Column<LineUnit>& part : columns_.lines) part.ShrinkToFit();
   columns_.marks.ShrinkToFit();
 }
 
@@ -339,7 +340,8 @@ std::size_t Block::MemoryBytes() const {
   std::size_t bytes = sizeof(Block) + columns_.listings.MemoryBytes() + columns_.points.MemoryBytes() +
                       Bytes(columns_.zones) + columns_.hours.MemoryBytes() + columns_.fees.MemoryBytes() +
                       Bytes(columns_.seat_from) + columns_.by_confirmation.MemoryBytes() +
-                      columns_.lines.MemoryBytes() + columns_.marks.MemoryBytes();
+                      columns_.marks.MemoryBytes();
+  for (const Column<LineUnit>& part : columns_.lines) bytes += part.MemoryBytes();
   for (const WordTable<Bitmap>* table :
        {&columns_.declined_concerns, &columns_.age_groups, &columns_.formats, &columns_.languages,
         &columns_.payers, &columns_.modalities, &columns_.tags, &columns_.currencies, &columns_.approaches,

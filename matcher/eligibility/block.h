@@ -72,7 +72,9 @@ struct Columns {
   // By word of a bitmap: the highest mark of its 64 rows. An index is filled by falling marks, so that most
   // words of a block are seldom worth a look at their marks.
   std::array<std::int16_t, Bitmap::kWords> best_marks{};
-  Column<LineUnit> lines;  // shape.units() for each row
+  // shape.units() for each row. In parts, because every change of a row copies the part it stands in.
+  static constexpr std::uint32_t kLineRows = 1024;
+  std::array<Column<LineUnit>, Bitmap::kRows / kLineRows> lines;
   std::uint32_t unlined_rows = 0;
   WordTable<Bitmap> approaches, concerns;
 
@@ -95,9 +97,9 @@ struct Columns {
   WordTable<Bitmap> currencies;
   Column<std::int32_t> fees;  // minor units; one that does not fit stands as the nearest that does
 
-  // A row's line, as 32-bit words.
+  // A row's line, as 32-bit words; those of the rows of one part stand one after another.
   const std::int32_t* Line(std::uint32_t row) const {
-    return lines.data()->words.data() + row * shape.units() * 8;
+    return lines[row / kLineRows].data()->words.data() + row % kLineRows * shape.units() * 8;
   }
   // True when `rows` are so many that reading a column from end to end is faster than a look at each line.
   bool PreferColumns(const Bitmap& rows) const { return rows.Count() * 32 >= fees.size(); }

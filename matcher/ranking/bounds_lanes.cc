@@ -60,7 +60,7 @@ void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uin
   const Floats floats;
   const Ints ints;
   const std::size_t lanes = hn::Lanes(floats);
-  const std::int32_t* HWY_RESTRICT begin = columns.Line(0);
+  const std::int32_t* HWY_RESTRICT begin = columns.Line(first_row);
   const std::int32_t* HWY_RESTRICT lines = begin + LineShape::kPairs;
   const auto line_words = hn::Set(ints, static_cast<std::int32_t>(8 * columns.shape.units()));
   const auto first = hn::Set(ints, static_cast<std::int32_t>(first_row));
@@ -78,7 +78,7 @@ void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uin
   for (std::size_t start = 0; start < size; start += lanes) {
     const auto row = hn::LoadU(ints, list.rows.data() + start);
     const auto place = hn::Sub(row, first);
-    const auto line = hn::Mul(row, line_words);
+    const auto line = hn::Mul(place, line_words);
     const auto own = hn::GatherIndex(ints, lines, line);
     auto mean = hn::MulAdd(HalfOf(own, false), unit, hn::Set(floats, formula.constant));
     auto variance = hn::MulAdd(HalfOf(own, true), unit, hn::Set(floats, formula.variance));

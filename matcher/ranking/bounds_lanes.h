@@ -46,6 +46,7 @@ struct LaneFormula {
 inline constexpr std::uint32_t kStretchWords = 16;
 inline constexpr std::size_t kStretchRows = kStretchWords * 64;
 static_assert(Bitmap::kWords % kStretchWords == 0);
+static_assert(Columns::kLineRows % kStretchRows == 0, "the lines of a stretch stand one after another");
 
 // A stretch's rows that one wished word picks out, 32 to a number, and what they add to which sum.
 struct WishedRows {
