@@ -14,6 +14,30 @@
 namespace rapport::matcher {
 namespace {
 
+// The plain reference: score everybody who passes the predicate, sort all of them. Returns how many pass.
+std::int64_t ExpectTopOfAFullSort(const State& state, const RankRequest& request) {
+  const Query query = QueryOf(state, request);
+  const ClientView client = state.model.View(request.client_id, request.needs.context);
+  std::vector<std::pair<double, std::string>> all;
+  state.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
+    if (FailedRules(query, *listing).any()) return;
+    all.emplace_back(-ScorePair(state, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
+                     listing->therapist->id);
+  });
+  std::sort(all.begin(), all.end());
+  const Ranking ranking = Rank(state, request);
+  EXPECT_EQ(ranking.eligible, static_cast<std::int64_t>(all.size()));
+  EXPECT_EQ(std::accumulate(ranking.first_failed.begin(), ranking.first_failed.end(), ranking.eligible),
+            ranking.therapists);
+  const std::size_t shown = std::min(all.size(), request.shortlist_size);
+  EXPECT_EQ(ranking.candidates.size(), shown);
+  for (std::size_t k = 0; k < std::min(shown, ranking.candidates.size()); ++k) {
+    EXPECT_EQ(ranking.candidates[k].listing->therapist->id, all[k].second);
+    EXPECT_EQ(ranking.candidates[k].score.log_score, -all[k].first) << "the formula's own number, to the bit";
+  }
+  return ranking.eligible;
+}
+
 class RankTest : public ::testing::Test {
  protected:
   RankTest() : network_(11), state_(SmallCatalog()) {
@@ -58,31 +82,8 @@ TEST_F(RankTest, NobodyIsShownWhoFailsARule) {
   EXPECT_GT(shown, 200) << "the random needs must leave somebody";
 }
 
-// The plain reference: score everybody who passes the predicate, sort all of them.
 TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {
-  for (int i = 0; i < 200; ++i) {
-    const RankRequest request = MakeRequest();
-    const Query query = QueryOf(state_, request);
-    const ClientView client = state_.model.View(request.client_id, request.needs.context);
-    std::vector<std::pair<double, std::string>> all;
-    state_.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
-      if (FailedRules(query, *listing).any()) return;
-      all.emplace_back(
-          -ScorePair(state_, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
-          listing->therapist->id);
-    });
-    std::sort(all.begin(), all.end());
-    const Ranking ranking = Rank(state_, request);
-    ASSERT_EQ(ranking.eligible, static_cast<std::int64_t>(all.size()));
-    ASSERT_EQ(ranking.candidates.size(), std::min(all.size(), request.shortlist_size));
-    for (std::size_t k = 0; k < ranking.candidates.size(); ++k) {
-      ASSERT_EQ(ranking.candidates[k].listing->therapist->id, all[k].second);
-      ASSERT_EQ(ranking.candidates[k].score.log_score, -all[k].first)
-          << "the formula's own number, to the bit";
-    }
-    ASSERT_EQ(std::accumulate(ranking.first_failed.begin(), ranking.first_failed.end(), ranking.eligible),
-              ranking.therapists);
-  }
+  for (int i = 0; i < 200; ++i) ExpectTopOfAFullSort(state_, MakeRequest());
 }
 
 // One place with more therapists than a block holds, filled by falling access, so that most stretches of rows
@@ -106,28 +107,11 @@ TEST(CrowdedPlace, TheShortlistIsTheTopOfAFullSort) {
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 40; ++i) {
       RankRequest request;
-      request.client_id = "c";
+      request.client_id = absl::StrCat("c", i);
       request.needs = network.MakeNeeds();
       request.shortlist_size = 1 + network.Below(20);
       request.now = RandomNetwork::Now();
-      const Query query = QueryOf(state, request);
-      const ClientView client = state.model.View(request.client_id, request.needs.context);
-      std::vector<std::pair<double, std::string>> all;
-      state.directory.ForEach([&](const std::shared_ptr<const Listing>& listing) {
-        if (FailedRules(query, *listing).any()) return;
-        all.emplace_back(
-            -ScorePair(state, client, *listing, query.now, [](BondPart, int, double) {}).log_score,
-            listing->therapist->id);
-      });
-      std::sort(all.begin(), all.end());
-      const Ranking ranking = Rank(state, request);
-      ASSERT_EQ(ranking.eligible, static_cast<std::int64_t>(all.size()));
-      ASSERT_EQ(ranking.candidates.size(), std::min(all.size(), request.shortlist_size));
-      for (std::size_t k = 0; k < ranking.candidates.size(); ++k) {
-        ASSERT_EQ(ranking.candidates[k].listing->therapist->id, all[k].second);
-        ASSERT_EQ(ranking.candidates[k].score.log_score, -all[k].first);
-      }
-      eligible += ranking.eligible;
+      eligible += ExpectTopOfAFullSort(state, request);
     }
     for (int i = 0; i < 500; ++i) {
       const int number = static_cast<int>(network.Below(static_cast<std::uint64_t>(therapists)));
