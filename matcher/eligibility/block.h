@@ -51,7 +51,6 @@ struct RowRecord {
 // Columns have one value for each row ever used, and more up to a multiple of kColumnStep; a value counts
 // only where a bitmap says so. What most searches read of every block stands first.
 struct Columns {
-  Bitmap occupied;
   WordTable<RegionRights> rights;  // by region
   WordTable<Bitmap> declined_concerns, age_groups, formats, languages, payers, modalities, tags;
 
@@ -84,6 +83,7 @@ struct Columns {
   // Rows that their line does not describe: a number is too large for it, or not a number.
   Bitmap unlined;
 
+  Bitmap occupied;
   ListingColumn listings;
   Bitmap seat_later;
 

@@ -36,7 +36,7 @@ absl::string_view GroupOf(const Therapist& therapist) {
 }
 
 void FetchColumns(const Columns& columns) {
-  const auto* begin = reinterpret_cast<const char*>(&columns.rights);  // who is occupied is seldom asked
+  const auto* begin = reinterpret_cast<const char*>(&columns);
   const auto* end = reinterpret_cast<const char*>(&columns.records);
   FetchLines(begin, static_cast<std::size_t>(end - begin));
 }

@@ -90,7 +90,7 @@ class Index {
 
   // Puts many in at once, in the order of their places and, in a place, by falling access (Columns::marks):
   // what a start does. `listing_of` and `standing_of` are asked for each i below `count` a few times, ids
-  // must all be different, and the index empty. O(n log n); 52 bytes a therapist beside the index while it
+  // must all be different, and the index empty. O(n log n); 48 bytes a therapist beside the index while it
   // works.
   void Fill(std::size_t count,
             absl::FunctionRef<const std::shared_ptr<const Listing>&(std::size_t)> listing_of,

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/types/span.h"
 #include "matcher/ranking/bounds.h"
 #include "matcher/ranking/contest.h"
 #include "matcher/ranking/try_plan.h"
@@ -26,35 +25,6 @@ ClientContext Numbers(ClientContext context) {
   return context;
 }
 
-// Scores, and remembers what each was summed from, for the words of those who are shown.
-class ScoredParts {
- public:
-  Score ScoreOf(const State& state, const ClientView& client, const Listing& listing, absl::Time now) {
-    const std::size_t begin = shares_.size();
-    const Score score =
-        ScorePair(state, client, listing, now, [this](BondPart part, int subject, double value) {
-          shares_.push_back({part, subject, value});
-        });
-    scored_.push_back({&listing, begin, shares_.size() - begin});
-    return score;
-  }
-
-  // REQUIRES: it was scored. Valid until the next is. O(scored).
-  absl::Span<const BondShare> Of(const Listing& listing) const {
-    const auto found = std::find_if(scored_.begin(), scored_.end(),
-                                    [&](const Scored& each) { return each.listing == &listing; });
-    return absl::MakeConstSpan(shares_).subspan(found->begin, found->count);
-  }
-
- private:
-  struct Scored {
-    const Listing* listing;
-    std::size_t begin, count;
-  };
-  absl::InlinedVector<Scored, 32> scored_;
-  absl::InlinedVector<BondShare, 256> shares_;
-};
-
 }  // namespace
 
 Query QueryOf(const State& state, const RankRequest& request) {
@@ -67,9 +37,12 @@ Query QueryOf(const State& state, const RankRequest& request) {
 
 Candidate Describe(const State& state, const Query& query, const ClientView& client, const Listing& listing,
                    TextPool& text) {
-  ScoredParts parts;
-  const Score score = parts.ScoreOf(state, client, listing, query.now);
-  return {&listing, score, Explain(state, client, listing, score, parts.Of(listing), query.now, text),
+  absl::InlinedVector<BondShare, 24> shares;
+  const Score score =
+      ScorePair(state, client, listing, query.now, [&shares](BondPart part, int subject, double value) {
+        shares.push_back({part, subject, value});
+      });
+  return {&listing, score, Explain(state, client, listing, score, shares, query.now, text),
           DistanceKm(query, *listing.therapist)};
 }
 
@@ -90,9 +63,11 @@ Ranking Rank(const State& state, const RankRequest& request) {
                                              if (request.with_relaxations) matches.push_back(match);
                                            });
   bounds.Finish(contest);
-  ScoredParts parts;
   std::vector<Try> best = BestOf(
-      contest, [&](const Listing& listing) { return parts.ScoreOf(state, client, listing, query.now); },
+      contest,
+      [&](const Listing& listing) {
+        return ScorePair(state, client, listing, query.now, [](BondPart, int, double) {});
+      },
       [&](absl::Span<const absl::string_view> ids) { state.model.Fetch(ids); });
 
   Ranking ranking;
@@ -110,10 +85,10 @@ Ranking Rank(const State& state, const RankRequest& request) {
   }
   ranking.candidates.reserve(best.size());
   for (const auto& [listing, score] : best) {
-    ranking.candidates.push_back({listing, score, {}, DistanceKm(query, *listing->therapist)});
     if (request.with_reasons) {
-      ranking.candidates.back().explanation =
-          Explain(state, client, *listing, score, parts.Of(*listing), query.now, ranking.text);
+      ranking.candidates.push_back(Describe(state, query, client, *listing, ranking.text));
+    } else {
+      ranking.candidates.push_back({listing, score, {}, DistanceKm(query, *listing->therapist)});
     }
   }
   ranking.therapists = tally.therapists;
