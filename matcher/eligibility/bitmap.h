@@ -7,9 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "matcher/versioned/fetch.h"
+
 namespace rapport::matcher {
 
-class Bitmap {
+// Begins with a cache line: one that began within a line would take one more.
+class alignas(kCacheLine) Bitmap {
  public:
   static constexpr std::uint32_t kRows = 4096;
   static constexpr std::uint32_t kWords = kRows / 64;
@@ -27,13 +30,22 @@ class Bitmap {
   // Sets the row where `value` is true; no branch, for values that cannot be foreseen.
   void Add(std::uint32_t row, bool value) { words_[row / 64] |= std::uint64_t{value} << (row % 64); }
 
-  // Empties the row where `value` is true; no branch either.
-  void Drop(std::uint32_t row, bool value) { words_[row / 64] &= ~(std::uint64_t{value} << (row % 64)); }
+  // Empties the row; 1 where it was set, else 0.
+  int Take(std::uint32_t row) {
+    std::uint64_t& word = words_[row / 64];
+    const auto was = static_cast<int>(word >> (row % 64) & 1u);
+    word &= ~(std::uint64_t{1} << (row % 64));
+    return was;
+  }
 
   // 64 rows at once: bit i of word w is row 64 w + i.
   std::uint64_t Word(std::uint32_t word) const { return words_[word]; }
   void SetWord(std::uint32_t word, std::uint64_t bits) { words_[word] = bits; }
   const std::uint64_t* words() const { return words_.data(); }
+  std::uint64_t* words() { return words_.data(); }
+
+  // Asks for the memory of the first `words` words.
+  void Fetch(std::uint32_t words) const { FetchLines(words_.data(), words * sizeof(std::uint64_t)); }
 
   bool Any() const {
     std::uint64_t any = 0;
@@ -67,9 +79,18 @@ class Bitmap {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
     return *this;
   }
-  friend Bitmap operator&(Bitmap a, const Bitmap& b) { return a &= b; }
-  friend Bitmap operator|(Bitmap a, const Bitmap& b) { return a |= b; }
-  friend Bitmap operator-(Bitmap a, const Bitmap& b) { return a -= b; }
+  friend Bitmap operator&(const Bitmap& a, const Bitmap& b) {
+    Bitmap both = a;
+    return both &= b;
+  }
+  friend Bitmap operator|(const Bitmap& a, const Bitmap& b) {
+    Bitmap both = a;
+    return both |= b;
+  }
+  friend Bitmap operator-(const Bitmap& a, const Bitmap& b) {
+    Bitmap both = a;
+    return both -= b;
+  }
 
   // Calls visit(row) for each row that is set, lowest first.
   template <typename Visit>

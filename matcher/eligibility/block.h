@@ -18,6 +18,7 @@
 #include "matcher/eligibility/bitmap.h"
 #include "matcher/eligibility/column.h"
 #include "matcher/eligibility/distance.h"
+#include "matcher/eligibility/lanes.h"
 #include "matcher/eligibility/line.h"
 #include "matcher/eligibility/rights.h"
 #include "matcher/eligibility/symbols.h"
@@ -97,6 +98,11 @@ struct Columns {
   WordTable<Bitmap> currencies;
   Column<std::int32_t> fees;  // minor units; one that does not fit stands as the nearest that does
 
+  // Words of a bitmap in which rows may stand, up to a multiple of kWordStep: a small block is a short one.
+  std::uint32_t words() const {
+    constexpr std::size_t kStep = kWordStep * std::size_t{64};
+    return static_cast<std::uint32_t>((marks.size() + kStep - 1) / kStep) * kWordStep;
+  }
   // A row's line, as 32-bit words; those of the rows of one part stand one after another.
   const std::int32_t* Line(std::uint32_t row) const {
     return lines[row / kLineRows].data()->words.data() + row % kLineRows * shape.units() * 8;

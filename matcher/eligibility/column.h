@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "matcher/domain/therapist.h"
+#include "matcher/versioned/fetch.h"
 
 namespace rapport::matcher {
 
@@ -90,8 +91,8 @@ class ListingColumn {
     return (*parts_[row / kPart])[row % kPart];
   }
   // Asks for the memory that reading a row needs: first where its part is; when that has come, the row.
-  void FetchPart(std::size_t row) const { __builtin_prefetch(parts_.data() + row / kPart); }
-  void Fetch(std::size_t row) const { __builtin_prefetch(&(*this)[row]); }
+  void FetchPart(std::size_t row) const { FetchLine(parts_.data() + row / kPart); }
+  void Fetch(std::size_t row) const { FetchLine(&(*this)[row]); }
   void Set(std::size_t row, std::shared_ptr<const Listing> listing) {
     std::shared_ptr<Part>& at = parts_.Own()[row / kPart];
     const std::uint64_t bit = std::uint64_t{1} << row / kPart;

@@ -7,9 +7,9 @@
 
 #include "matcher/eligibility/bitmap.h"
 #include "matcher/eligibility/block.h"
-#include "matcher/eligibility/fetch.h"
 #include "matcher/eligibility/lanes.h"
 #include "matcher/eligibility/search.h"
+#include "matcher/versioned/fetch.h"
 #include "matcher/versioned/map.h"
 
 namespace rapport::matcher {
@@ -22,10 +22,10 @@ void FetchLists(const Therapist& therapist) {
   for (const WordSet* words :
        {&therapist.payers, &therapist.age_groups, &therapist.formats, &therapist.modalities,
         &therapist.concerns, &therapist.declined_concerns, &therapist.approaches, &therapist.tags}) {
-    __builtin_prefetch(words->data());
+    FetchLine(words->data());
   }
-  __builtin_prefetch(therapist.languages.data());
-  __builtin_prefetch(therapist.style.data());
+  FetchLine(therapist.languages.data());
+  FetchLine(therapist.style.data());
   FetchLines(therapist.credentials.data(), therapist.credentials.size() * sizeof(Credential));
 }
 
@@ -46,12 +46,12 @@ void FetchColumns(const Columns& columns) {
 bool ThinBlock(Search& search, std::int64_t left, BlockMatch& match, Tally& tally) {
   Bitmap& passing = match.eligible;
   // All rows: the first rule is always asked, and leaves only such as are occupied.
-  for (std::uint32_t word = 0; word < Bitmap::kWords; ++word) passing.SetWord(word, ~std::uint64_t{0});
+  const std::uint32_t words = match.columns->words();
+  for (std::uint32_t word = 0; word < Bitmap::kWords; ++word)
+    passing.SetWord(word, word < words ? ~std::uint64_t{0} : 0);
   for (const Rule rule : kRulesInOrder) {
     if (!search.Asks(rule, match.block)) continue;
-    search.Keep(rule, *match.columns, match.block, passing);
-    std::int64_t passed = 0;
-    AddCounts(&passing, 1, &passed);
+    const std::int64_t passed = search.Keep(rule, *match.columns, match.block, passing);
     tally.first_failed[IndexOf(rule)] += left - passed;
     left = passed;
     if (left == 0) return false;
@@ -64,6 +64,7 @@ bool ThinBlock(Search& search, std::int64_t left, BlockMatch& match, Tally& tall
 // or no longer of interest). False when nobody in it is left.
 bool MatchBlock(Search& search, const SelectDetail& detail, BlockMatch& match, Tally& tally) {
   const Columns& columns = *match.columns;
+  const std::uint32_t words = columns.words();
   Bitmap& passing = match.eligible;
   Bitmap& failed_once = match.failed_once;
   passing = columns.occupied;
@@ -81,15 +82,15 @@ bool MatchBlock(Search& search, const SelectDetail& detail, BlockMatch& match, T
     failed_once &= kept;
     passing &= kept;
     if (detail.count_alone[place]) failed_once |= failed;
-    AddCounts(&failed, 1, &tally.first_failed[place]);
+    tally.first_failed[place] += CountRows(failed, words);
     if (!passing.Any() && !failed_once.Any()) return false;
   }
-  AddCounts(&passing, 1, &tally.eligible);
+  tally.eligible += CountRows(passing, words);
   if (failed_once.Any()) {
     for (std::size_t place = 0; place < kRules; ++place) {
       if (!detail.count_alone[place]) continue;
       const Bitmap alone = match.failed_by[place] & failed_once;
-      AddCounts(&alone, 1, &tally.only_this_rule[place]);
+      tally.only_this_rule[place] += CountRows(alone, words);
     }
   }
   return true;
@@ -114,8 +115,8 @@ void Index::Fill(std::size_t count,
     if (i + 2 * kAhead < count) FetchLines(listing_of(i + 2 * kAhead).get(), sizeof(Listing));
     if (i + kAhead < count) {
       const Therapist& soon = *listing_of(i + kAhead)->therapist;
-      __builtin_prefetch(&soon.place);
-      __builtin_prefetch(&soon.wait_weeks);
+      FetchLine(&soon.place);
+      FetchLine(&soon.wait_weeks);
     }
     const Listing& listing = *listing_of(i);
     const Symbol group = symbols_.Intern(GroupOf(*listing.therapist));
@@ -137,7 +138,7 @@ void Index::Fill(std::size_t count,
       const auto row = static_cast<std::uint32_t>(i % Bitmap::kRows);
       if (row == 0) slots_.push_back({std::make_shared<Block>(shape_, epoch), static_cast<Symbol>(group), 0});
       if (i + 3 * kAhead < members.size()) {
-        __builtin_prefetch(&listing_of(members[i + 3 * kAhead].number));
+        FetchLine(&listing_of(members[i + 3 * kAhead].number));
         FetchLines(members[i + 3 * kAhead].listing, sizeof(Listing));
       }
       if (i + 2 * kAhead < members.size())
@@ -251,10 +252,12 @@ Tally Index::Scan(const Query& query, const SelectDetail& detail,
     };
     // Three steps before the first block, so that it does not wait either.
     for (std::size_t step = 0; step < count + 3; ++step) {
+      const Columns* next = step < 2 ? nullptr : columns_of(step - 2);
       if (const Columns* soon = columns_of(step)) FetchColumns(*soon);
       if (const Columns* sooner = step < 1 ? nullptr : columns_of(step - 1)) search.FetchTables(*sooner);
-      if (const Columns* next = step < 2 ? nullptr : columns_of(step - 2)) search.FetchBitmaps(*next);
+      if (next != nullptr) search.FetchBitmaps(*next);
       if (step >= 3) look_at(number_of(step - 3));
+      if (next != nullptr) search.FetchEdges(*next);
     }
   };
   if (detail.count_alone[IndexOf(Rule::kLicence)]) {

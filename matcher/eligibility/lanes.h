@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "matcher/eligibility/bitmap.h"
 
 namespace rapport::matcher {
@@ -16,8 +17,15 @@ inline constexpr std::size_t kColumnStep = 64;
 // most Bitmap::kRows; rows from there on are in neither.
 void Compare(const std::int32_t* values, std::size_t rows, std::int32_t limit, Bitmap& below, Bitmap& equal);
 
-// counts[i] += rows in bitmaps[i].
-void AddCounts(const Bitmap* bitmaps, std::size_t count, std::int64_t* counts);
+// Each of these looks at the first `words` words of bitmaps, a multiple of kWordStep: no row may stand beyond.
+inline constexpr std::uint32_t kWordStep = 8;
+
+// How many `rows` are.
+std::int64_t CountRows(const Bitmap& rows, std::uint32_t words);
+
+// Leaves those of `rows` that stand in one of `bitmaps`, or in none of them; how many are left.
+std::int64_t KeepInAny(absl::Span<const Bitmap* const> bitmaps, std::uint32_t words, Bitmap& rows);
+std::int64_t KeepInNone(absl::Span<const Bitmap* const> bitmaps, std::uint32_t words, Bitmap& rows);
 
 }  // namespace rapport::matcher
 

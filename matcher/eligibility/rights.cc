@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "matcher/eligibility/lanes.h"
+
 namespace rapport::matcher {
 namespace {
 
@@ -54,25 +56,29 @@ void RegionRights::Remove(std::uint32_t row) {
   std::erase_if(several_, of_row);
 }
 
-void RegionRights::Keep(DayNumber day, const Bitmap& remote, Bitmap& rows) const {
+std::int64_t RegionRights::Keep(DayNumber day, const Bitmap& remote, std::uint32_t words,
+                                Bitmap& rows) const {
   Bitmap several;
   for (const auto& [right, row] : several_) {
     const bool in_time = (right.from <= day) & (day <= right.until);
-    several.Add(row, in_time & (!right.remote_only | remote.Test(row)));
+    several.Add(row, in_time & rows.Test(row) & (!right.remote_only | remote.Test(row)));
   }
-  several &= rows;
+  std::int64_t left;
   if (remote_rights_ > 0) {
-    rows &= one_ | (one_remote_ & remote);
+    const Bitmap at_a_distance = one_remote_ & remote;
+    left = KeepInAny({&one_, &at_a_distance}, words, rows);
   } else {
-    rows &= one_;
+    left = KeepInAny({&one_}, words, rows);
   }
   for (const Edge& end : ends_) {
     if (end.day >= day) break;
-    rows.Drop(end.row, true);
+    left -= rows.Take(end.row);
   }
   for (auto begin = begins_.rbegin(); begin != begins_.rend() && begin->day > day; ++begin)
-    rows.Drop(begin->row, true);
+    left -= rows.Take(begin->row);
+  if (several_.empty()) return left;
   rows |= several;
+  return CountRows(rows, words);
 }
 
 std::size_t RegionRights::MemoryBytes() const {

@@ -38,10 +38,21 @@ class RegionRights {
   // Takes away what `row` may do here; nothing happens where it has no right. O(rows).
   void Remove(std::uint32_t row);
 
-  // Leaves those of `rows` that may treat clients here on `day`; `remote`: those who share a modality at a
-  // distance with the client, looked at only where AsksForRemote(). O(words + rights that do not hold on the
-  // day).
-  void Keep(DayNumber day, const Bitmap& remote, Bitmap& rows) const;
+  // Leaves those of `rows` that may treat clients here on `day`, and says how many are left; `remote`: those
+  // who share a modality at a distance with the client, looked at only where AsksForRemote(). Looks at the
+  // first `words` words (lanes.h). O(words + rights that do not hold on the day).
+  std::int64_t Keep(DayNumber day, const Bitmap& remote, std::uint32_t words, Bitmap& rows) const;
+
+  // Asks for the memory that Keep reads here, and when that has come, for the edges it begins with.
+  void Fetch(std::uint32_t words) const {
+    FetchLine(this);
+    FetchLine(&remote_rights_);
+    one_.Fetch(words);
+  }
+  void FetchEdges() const {
+    if (!ends_.empty()) FetchLines(ends_.data(), 2 * kCacheLine);
+    if (!begins_.empty()) FetchLine(&begins_.back());
+  }
 
   // True when some right holds at a distance only.
   bool AsksForRemote() const { return remote_rights_ > 0; }
@@ -67,11 +78,12 @@ class RegionRights {
   template <typename Insert>
   void Note(std::uint32_t row, const std::vector<Right>& rights, Insert insert);
 
-  int remote_rights_ = 0;
-  Bitmap one_;                       // rows with one right, which holds for every modality
-  Bitmap one_remote_;                // rows with one right, which holds at a distance only
-  std::vector<Edge> begins_, ends_;  // of those rows, where they have one; by day
+  // What most searches read stands together.
+  std::vector<Edge> begins_, ends_;  // of rows with one right, where it has one; by day
   std::vector<RightOfRow> several_;  // all rights of rows with more than one
+  int remote_rights_ = 0;
+  Bitmap one_;         // rows with one right, which holds for every modality
+  Bitmap one_remote_;  // rows with one right, which holds at a distance only
 };
 
 }  // namespace rapport::matcher

@@ -5,8 +5,11 @@
 #include <limits>
 #include <string>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "matcher/eligibility/distance.h"
 #include "matcher/eligibility/lanes.h"
+#include "matcher/versioned/fetch.h"
 
 namespace rapport::matcher {
 namespace {
@@ -19,50 +22,16 @@ WeekHours Ahead(const WeekHours& week, int hours) {
   return (week << shift) | (week >> (kHours - shift));
 }
 
-// Rows that state one of `words`.
+// Each word's rows, where anybody states it.
+using Stating = absl::InlinedVector<const Bitmap*, 8>;
+
 template <typename Words>
-Bitmap StatingAny(const WordTable<Bitmap>& table, const Words& words) {
-  Bitmap rows;
+Stating StatingEach(const WordTable<Bitmap>& table, const Words& words) {
+  Stating rows;
   for (const auto word : words) {
-    if (const Bitmap* stating = table.Find(word)) rows |= *stating;
+    if (const Bitmap* stating = table.Find(word)) rows.push_back(stating);
   }
   return rows;
-}
-
-Bitmap Stating(const WordTable<Bitmap>& table, Word word) {
-  const Bitmap* stating = table.Find(word);
-  return stating == nullptr ? Bitmap() : *stating;
-}
-
-void KeepStating(const WordTable<Bitmap>& table, Word word, Bitmap& rows) {
-  const Bitmap* stating = table.Find(word);
-  if (stating == nullptr) {
-    rows = Bitmap();
-  } else {
-    rows &= *stating;
-  }
-}
-
-template <typename Words>
-void KeepStatingAny(const WordTable<Bitmap>& table, const Words& words, Bitmap& rows) {
-  if (words.size() != 1) {
-    rows &= StatingAny(table, words);
-  } else if (const Bitmap* stating = table.Find(words.front()); stating != nullptr) {
-    rows &= *stating;
-  } else {
-    rows = Bitmap();
-  }
-}
-
-void DropStating(const WordTable<Bitmap>& table, const WordSet& words, Bitmap& rows) {
-  for (const Word word : words) {
-    if (const Bitmap* stating = table.Find(word)) rows -= *stating;
-  }
-}
-
-void DropNamed(const Search::NamedRows& named, std::uint32_t block, Bitmap& rows) {
-  const auto found = named.find(block);
-  if (found != named.end()) rows -= found->second;
 }
 
 }  // namespace
@@ -118,49 +87,65 @@ bool Search::Asks(Rule rule, std::uint32_t block) const {
   return true;
 }
 
-void Search::Keep(Rule rule, const Columns& columns, std::uint32_t block, Bitmap& rows) {
+std::int64_t Search::Keep(Rule rule, const Columns& columns, std::uint32_t block, Bitmap& rows) {
   const Musts& musts = query_.musts;
+  const std::uint32_t words = columns.words();
+  const auto stating_any = [&](const WordTable<Bitmap>& table, const auto& asked) {
+    return KeepInAny(StatingEach(table, asked), words, rows);
+  };
+  const auto stating_none = [&](const WordTable<Bitmap>& table, const WordSet& refused) {
+    return KeepInNone(StatingEach(table, refused), words, rows);
+  };
+  const auto among = [&](const Bitmap& those) { return KeepInAny({&those}, words, rows); };
+  const auto not_named = [&](const NamedRows& named) {
+    const auto found = named.find(block);
+    return found == named.end() ? CountRows(rows, words) : KeepInNone({&found->second}, words, rows);
+  };
   switch (rule) {
     case Rule::kLicence:
       return KeepLicensed(columns, rows);
     case Rule::kAlreadyTried:
-      return DropNamed(tried_, block, rows);
+      return not_named(tried_);
     case Rule::kExcludedByClient:
-      return DropNamed(excluded_, block, rows);
+      return not_named(excluded_);
     case Rule::kConcernDeclined:
-      return DropStating(columns.declined_concerns, query_.concerns, rows);
+      return stating_none(columns.declined_concerns, query_.concerns);
     case Rule::kAgeGroup:
-      return KeepStating(columns.age_groups, musts.age_group, rows);
+      return stating_any(columns.age_groups, absl::MakeConstSpan(&musts.age_group, 1));
     case Rule::kFormat:
-      return KeepStating(columns.formats, musts.format, rows);
+      return stating_any(columns.formats, absl::MakeConstSpan(&musts.format, 1));
     case Rule::kLanguage:
-      if (!musts.languages.empty()) KeepStatingAny(columns.languages, languages_, rows);
-      return;
+      if (!musts.languages.empty()) return stating_any(columns.languages, languages_);
+      break;
     case Rule::kPayer:
-      if (!musts.payers.empty()) KeepStatingAny(columns.payers, musts.payers, rows);
-      return;
+      if (!musts.payers.empty()) return stating_any(columns.payers, musts.payers);
+      break;
     case Rule::kModality:
-      if (!musts.modalities.empty()) KeepStatingAny(columns.modalities, musts.modalities, rows);
-      return;
+      if (!musts.modalities.empty()) return stating_any(columns.modalities, musts.modalities);
+      break;
     case Rule::kDistance:
-      if (musts.max_distance_km) rows &= Near(rows, columns);
-      return;
+      if (musts.max_distance_km) return among(Near(rows, columns));
+      break;
     case Rule::kHours:
-      if (musts.hours.any()) rows &= SharingAnHour(rows, columns);
-      return;
+      if (musts.hours.any()) return among(SharingAnHour(rows, columns));
+      break;
     case Rule::kFee:
-      if (musts.max_fee) rows &= Affordable(rows, columns);
-      return;
-    case Rule::kRequiredTag:
-      for (const Word tag : musts.required_tags) KeepStating(columns.tags, tag, rows);
-      return;
+      if (musts.max_fee) return among(Affordable(rows, columns));
+      break;
+    case Rule::kRequiredTag: {
+      std::int64_t left = CountRows(rows, words);
+      for (const Word tag : musts.required_tags)
+        left = stating_any(columns.tags, absl::MakeConstSpan(&tag, 1));
+      return left;
+    }
     case Rule::kExcludedTag:
-      return DropStating(columns.tags, musts.excluded_tags, rows);
+      return stating_none(columns.tags, musts.excluded_tags);
     case Rule::kSeat:
       return KeepWithSeat(columns, rows);
     case Rule::kConfirmed:
       return KeepConfirmed(columns, rows);
   }
+  return CountRows(rows, words);
 }
 
 template <typename Fetch>
@@ -180,40 +165,48 @@ void Search::ForEachTable(const Columns& columns, Fetch fetch) const {
 
 void Search::FetchTables(const Columns& columns) const {
   ForEachTable(columns, [](const auto& table, std::size_t word) { table.FetchPlace(word); });
-  __builtin_prefetch(columns.by_confirmation.data());
+  FetchLine(columns.by_confirmation.data());
 }
 
 void Search::FetchBitmaps(const Columns& columns) const {
-  ForEachTable(columns, [](const auto& table, std::size_t word) { table.FetchThing(word); });
+  const std::uint32_t words = columns.words();
+  ForEachTable(columns, [words](const auto& table, std::size_t word) {
+    if (const auto* thing = table.Find(word)) thing->Fetch(words);
+  });
 }
 
-void Search::KeepLicensed(const Columns& columns, Bitmap& rows) const {
+void Search::FetchEdges(const Columns& columns) const {
   const RegionRights* rights = region_ ? columns.rights.Find(*region_) : nullptr;
-  if (rights == nullptr) {
-    rows = Bitmap();
-  } else {
-    rights->Keep(day_, rights->AsksForRemote() ? SharingRemoteModality(columns) : Bitmap(), rows);
-  }
+  if (rights != nullptr) rights->FetchEdges();
 }
 
-void Search::KeepWithSeat(const Columns& columns, Bitmap& rows) const {
-  const Bitmap later = columns.seat_from.empty() ? Bitmap() : rows & columns.seat_later;
-  rows &= columns.seat_always;
-  if (!later.Any()) return;
+std::int64_t Search::KeepLicensed(const Columns& columns, Bitmap& rows) const {
+  const RegionRights* rights = region_ ? columns.rights.Find(*region_) : nullptr;
+  if (rights == nullptr) return KeepInAny({}, columns.words(), rows);
+  return rights->Keep(day_, rights->AsksForRemote() ? SharingRemoteModality(columns) : Bitmap(),
+                      columns.words(), rows);
+}
+
+std::int64_t Search::KeepWithSeat(const Columns& columns, Bitmap& rows) const {
+  if (columns.seat_from.empty()) return KeepInAny({&columns.seat_always}, columns.words(), rows);
   Bitmap free;
   for (const SeatFrom& seat : columns.seat_from) free.Add(seat.row, seat.from <= query_.now);
-  rows |= later & free;
+  free &= columns.seat_later;
+  return KeepInAny({&columns.seat_always, &free}, columns.words(), rows);
 }
 
-void Search::KeepConfirmed(const Columns& columns, Bitmap& rows) const {
+std::int64_t Search::KeepConfirmed(const Columns& columns, Bitmap& rows) const {
+  std::int64_t left = CountRows(rows, columns.words());
   for (const auto& [second, row] : columns.by_confirmation) {
-    if (second > oldest_second_) return;
+    if (second > oldest_second_) break;
     // Within the second of the limit only the moment itself tells, and at the ends of time only the
     // difference.
-    rows.Drop(row, second < oldest_second_ ||
-                       (rows.Test(row) &&
-                        query_.now - columns.listings[row]->last_confirmed > confirmation_limit_));
+    if (second < oldest_second_ ||
+        (rows.Test(row) && query_.now - columns.listings[row]->last_confirmed > confirmation_limit_)) {
+      left -= rows.Take(row);
+    }
   }
+  return left;
 }
 
 Bitmap Search::SharingRemoteModality(const Columns& columns) const {
@@ -222,7 +215,7 @@ Bitmap Search::SharingRemoteModality(const Columns& columns) const {
   for (std::size_t modality = 0; modality < columns.modalities.limit(); ++modality) {
     const auto word = static_cast<Word>(modality);
     if (Contains(query_.in_person_modalities, word) || (!asked.empty() && !Contains(asked, word))) continue;
-    sharing |= Stating(columns.modalities, word);
+    if (const Bitmap* stating = columns.modalities.Find(word)) sharing |= *stating;
   }
   return sharing;
 }

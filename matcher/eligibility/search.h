@@ -31,13 +31,14 @@ class Search {
   // False when `rule` lets everybody pass in block number `block`.
   bool Asks(Rule rule, std::uint32_t block) const;
 
-  // Leaves those of `rows` in block number `block` that pass `rule`.
-  void Keep(Rule rule, const Columns& columns, std::uint32_t block, Bitmap& rows);
+  // Leaves those of `rows` in block number `block` that pass `rule`; how many are left.
+  std::int64_t Keep(Rule rule, const Columns& columns, std::uint32_t block, Bitmap& rows);
 
-  // Asks for the memory that the rules will read of a block: first where its bitmaps are, and when that has
-  // come, the bitmaps themselves.
+  // Asks for the memory that the rules will read of a block: first where its bitmaps are; when that has come,
+  // the bitmaps themselves; and then what the region's rights hold beside them.
   void FetchTables(const Columns& columns) const;
   void FetchBitmaps(const Columns& columns) const;
+  void FetchEdges(const Columns& columns) const;
 
   // The client's region, where somebody has a right in it.
   std::optional<Symbol> region() const { return region_; }
@@ -61,9 +62,9 @@ class Search {
   Bitmap Near(const Bitmap& rows, const Columns& columns) const;
   Bitmap SharingAnHour(const Bitmap& rows, const Columns& columns);
   Bitmap Affordable(const Bitmap& rows, const Columns& columns) const;
-  void KeepLicensed(const Columns& columns, Bitmap& rows) const;
-  void KeepWithSeat(const Columns& columns, Bitmap& rows) const;
-  void KeepConfirmed(const Columns& columns, Bitmap& rows) const;
+  std::int64_t KeepLicensed(const Columns& columns, Bitmap& rows) const;
+  std::int64_t KeepWithSeat(const Columns& columns, Bitmap& rows) const;
+  std::int64_t KeepConfirmed(const Columns& columns, Bitmap& rows) const;
   const SeenHours& SeenFrom(const absl::TimeZone& zone);
 
   const Query& query_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "matcher/eligibility/column.h"
+#include "matcher/versioned/fetch.h"
 
 namespace rapport::matcher {
 
@@ -31,12 +32,10 @@ class WordTable {
 
   // Asks for the memory that Find(word) reads; and, once that has come, for what it finds.
   void FetchPlace(std::size_t word) const {
-    if (word < places_.size()) __builtin_prefetch(places_.data() + word);
+    if (word < places_.size()) FetchLine(places_.data() + word);
   }
   void FetchThing(std::size_t word) const {
-    const auto* thing = reinterpret_cast<const char*>(Find(word));
-    if (thing == nullptr) return;
-    for (std::size_t line = 0; line < sizeof(T); line += 64) __builtin_prefetch(thing + line);
+    if (const T* thing = Find(word)) FetchLines(thing, sizeof(T));
   }
 
   // Words are below this.

@@ -1,58 +1,26 @@
 #include "matcher/fit/bond_form.h"
 
 #include <cmath>
+#include <optional>
 
 #include "absl/container/inlined_vector.h"
 
 namespace rapport::matcher {
 namespace {
 
-double WishedFacet(const ClientContext& context, int facet) {
-  double strength = 0;
-  for (const FacetWish& wish : context.facets) strength += wish.facet == facet ? wish.strength : 0;
-  return strength;
-}
-
-// A feature as a formula: at_zero + per_value · (the therapist's value).
-struct FeatureOfValue {
-  BondForm::Value value;
-  double at_zero = 0;
-  double per_value = 0;
-};
-
-FeatureOfValue Formula(const FeatureSpace::Meaning& meaning, const ClientView& client) {
-  const ClientContext& context = client.context;
+// The number of the therapist that a feature multiplies; nothing where it is none of those that BondForm names.
+std::optional<BondForm::Value> ValueOf(const FeatureSpace::Meaning& meaning) {
   switch (*meaning.form) {
     case FeatureForm::kWishTimesSelfDescribed:
-      return {{BondForm::Source::kStyle, meaning.about}, 0, client.style_wish[meaning.about]};
+      return BondForm::Value{BondForm::Source::kStyle, meaning.about};
     case FeatureForm::kWishTimesPerceived:
-      return {{BondForm::Source::kFelt, meaning.about}, 0, WishedFacet(context, meaning.about)};
+      return BondForm::Value{BondForm::Source::kFelt, meaning.about};
     case FeatureForm::kApproachWish:
-      return {{BondForm::Source::kApproaches, 0}, 0, context.approaches.empty() ? 0.0 : 1.0};
+      return BondForm::Value{BondForm::Source::kApproaches, 0};
     case FeatureForm::kTagWish:
-      return {{BondForm::Source::kTags, 0}, 0, context.tags.empty() ? 0.0 : 1.0};
+      return BondForm::Value{BondForm::Source::kTags, 0};
     case FeatureForm::kConcernCover:
-    case FeatureForm::kAttributeDistance:  // these are not asked for: see Carried
-    case FeatureForm::kSameTag:
-    case FeatureForm::kAttributeCosine:
-    case FeatureForm::kClientAttribute:
-    case FeatureForm::kTherapistAttribute:
-      break;
-  }
-  const bool asked = !context.concerns.empty();
-  return {{BondForm::Source::kConcerns, 0}, asked ? -.5 : 0, asked ? 1.0 : 0.0};
-}
-
-// Whether a feature is a formula of the numbers that BondForm names.
-bool Carried(const FeatureSpace& features, int feature) {
-  if (features.moderated(feature)) return false;
-  switch (*features.meaning(feature).form) {
-    case FeatureForm::kWishTimesSelfDescribed:
-    case FeatureForm::kWishTimesPerceived:
-    case FeatureForm::kApproachWish:
-    case FeatureForm::kTagWish:
-    case FeatureForm::kConcernCover:
-      return true;
+      return BondForm::Value{BondForm::Source::kConcerns, 0};
     case FeatureForm::kAttributeDistance:
     case FeatureForm::kSameTag:
     case FeatureForm::kAttributeCosine:
@@ -60,7 +28,7 @@ bool Carried(const FeatureSpace& features, int feature) {
     case FeatureForm::kTherapistAttribute:
       break;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -84,17 +52,17 @@ BondForm FormOf(const Model& model, const ClientView& client) {
     double per_value;
     Eigen::Index place;
   };
-  absl::InlinedVector<Said, 24> said = {{0, 1, 0, 0}};
-  for (int i = 1; i < features.size(); ++i) {
-    if (!Carried(features, i)) {
+  absl::InlinedVector<Said, 24> said;
+  for (const auto& [feature, own] : client.features.asked) {
+    const FeatureSpace::Meaning meaning = features.meaning(feature);
+    if (!meaning.form || *meaning.form == FeatureForm::kClientAttribute) {
+      said.push_back({feature, own, 0, 0});
+    } else if (const auto value = ValueOf(meaning); !value) {
       form.whole = false;
-      continue;
-    }
-    const FeatureOfValue feature = Formula(features.meaning(i), client);
-    if (feature.per_value != 0) {
-      said.push_back({i, feature.at_zero, feature.per_value, place_of(feature.value)});
-    } else if (feature.at_zero != 0) {
-      said.push_back({i, feature.at_zero, 0, 0});
+    } else {
+      // What is treated of the concerns counts from one half on.
+      const double at_zero = value->source == BondForm::Source::kConcerns ? -.5 * own : 0;
+      said.push_back({feature, at_zero, own, place_of(*value)});
     }
   }
   const auto facets = static_cast<int>(client.state == nullptr ? 0 : client.state->slopes.mean.size());

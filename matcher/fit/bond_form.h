@@ -34,7 +34,8 @@ struct BondForm {
     Source source = Source::kStyle;
     int about = 0;
   };
-  bool whole = true;  // false: features that these numbers cannot carry are left out, and it bounds nothing
+  bool whole = true;  // false: features that say something of the client and that these numbers cannot carry
+                      // are left out, and it bounds nothing
   std::vector<Value> values;  // those that move the mean or the variance; n
   double constant = 0;
   Eigen::VectorXd slope;           // n

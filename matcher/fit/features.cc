@@ -36,9 +36,8 @@ double MetTags(const ClientContext& context, const Therapist& therapist) {
   return met;
 }
 
-// Share of the client's concerns that the therapist treats, less one half; 0 for a client without concerns.
+// Share of the client's concerns, of which there are some, that the therapist treats, less one half.
 double ConcernCover(const ClientContext& context, const Therapist& therapist) {
-  if (context.concerns.empty()) return 0;
   const auto treated = std::count_if(context.concerns.begin(), context.concerns.end(),
                                      [&](Word concern) { return Contains(therapist.concerns, concern); });
   return static_cast<double>(treated) / static_cast<double>(context.concerns.size()) - .5;
@@ -141,51 +140,106 @@ double FeatureSpace::Cosine(const AttributeSet& set, const Attributes& client, c
   return spread < kNoSpread ? 0 : std::clamp((ab - sum_a * sum_b / count) / std::sqrt(spread), -1.0, 1.0);
 }
 
-Eigen::VectorXd FeatureSpace::Values(const ClientContext& context, const Eigen::VectorXd& style_wish,
-                                     const Therapist& therapist, const Eigen::VectorXd& perceived) const {
-  Eigen::VectorXd values(size());
-  values[0] = 1;
-  const Attributes client = Standardise(context.attributes);
-  const Attributes rated = Standardise(therapist.attributes);
+FeatureSpace::ClientPart FeatureSpace::PartOf(const ClientContext& context,
+                                              const Eigen::VectorXd& style_wish) const {
+  ClientPart part;
+  part.attributes = Standardise(context.attributes);
+  part.asked.push_back({0, 1});  // the constant
   for (int i = 1; i < size(); ++i) {
     const auto [form, about] = columns_[i].meaning;
     const auto place = static_cast<std::size_t>(about);
+    const auto if_any = [](bool any) { return any ? 1.0 : 0.0; };
+    double own = 0;
     switch (*form) {
       case FeatureForm::kWishTimesSelfDescribed:
-        values[i] = style_wish[about] * therapist.style[static_cast<std::size_t>(about)].value_or(0);
+        own = style_wish[about];
         break;
       case FeatureForm::kWishTimesPerceived:
-        values[i] = WishedFacet(context, about) * perceived[about];
+        own = WishedFacet(context, about);
         break;
       case FeatureForm::kApproachWish:
-        values[i] = MetApproaches(context, therapist);
+        own = if_any(!context.approaches.empty());
         break;
       case FeatureForm::kTagWish:
-        values[i] = MetTags(context, therapist);
+        own = if_any(!context.tags.empty());
         break;
       case FeatureForm::kConcernCover:
-        values[i] = ConcernCover(context, therapist);
+        own = if_any(!context.concerns.empty());
         break;
       case FeatureForm::kAttributeDistance:
-        values[i] = client.known[place] && rated.known[place]
-                        ? std::abs(client.value[about] - rated.value[about])
-                        : 0;
+        own = if_any(part.attributes.known[place] != 0);
+        part.asks_for_attributes |= own != 0;
         break;
       case FeatureForm::kSameTag:
-        values[i] = SameTag(tag_sets_[place].tags, context.own_tags, therapist.tags);
+        own = if_any(Intersects(tag_sets_[place].tags, context.own_tags));
         break;
       case FeatureForm::kAttributeCosine:
-        values[i] = Cosine(attribute_sets_[place], client, rated);
+        own = if_any(!context.attributes.empty());
+        part.asks_for_attributes |= own != 0;
         break;
       case FeatureForm::kClientAttribute:
-        values[i] = client.value[about];
+        own = part.attributes.value[about];
         break;
       case FeatureForm::kTherapistAttribute:
-        values[i] = rated.value[about];
+        own = 1;
+        part.asks_for_attributes = true;
         break;
     }
-    if (columns_[i].moderator) values[i] *= client.value[*columns_[i].moderator];
+    if (columns_[i].moderator) own *= part.attributes.value[*columns_[i].moderator];
+    if (own != 0) part.asked.push_back({i, own});
   }
+  return part;
+}
+
+void FeatureSpace::ForEach(const ClientPart& part, const ClientContext& context, const Therapist& therapist,
+                           const Eigen::Ref<const Eigen::VectorXd>& perceived,
+                           absl::FunctionRef<void(int feature, double value)> visit) const {
+  const Attributes rated = part.asks_for_attributes ? Standardise(therapist.attributes) : Attributes();
+  for (const auto& [feature, own] : part.asked) {
+    const auto [form, about] = columns_[feature].meaning;
+    const auto place = static_cast<std::size_t>(about);
+    double theirs = 1;
+    switch (form.value_or(FeatureForm::kClientAttribute)) {
+      case FeatureForm::kWishTimesSelfDescribed:
+        theirs = therapist.style[place].value_or(0);
+        break;
+      case FeatureForm::kWishTimesPerceived:
+        theirs = perceived[about];
+        break;
+      case FeatureForm::kApproachWish:
+        theirs = MetApproaches(context, therapist);
+        break;
+      case FeatureForm::kTagWish:
+        theirs = MetTags(context, therapist);
+        break;
+      case FeatureForm::kConcernCover:
+        theirs = ConcernCover(context, therapist);
+        break;
+      case FeatureForm::kAttributeDistance:
+        theirs = rated.known[place] ? std::abs(part.attributes.value[about] - rated.value[about]) : 0;
+        break;
+      case FeatureForm::kSameTag:
+        theirs = SameTag(tag_sets_[place].tags, context.own_tags, therapist.tags);
+        break;
+      case FeatureForm::kAttributeCosine:
+        theirs = Cosine(attribute_sets_[place], part.attributes, rated);
+        break;
+      case FeatureForm::kTherapistAttribute:
+        theirs = rated.value[about];
+        break;
+      case FeatureForm::kClientAttribute:  // all of it is the client's; so is the constant
+        break;
+    }
+    if (const double value = own * theirs; value != 0) visit(feature, value);
+  }
+}
+
+Eigen::VectorXd FeatureSpace::Values(const ClientContext& context, const Eigen::VectorXd& style_wish,
+                                     const Therapist& therapist,
+                                     const Eigen::Ref<const Eigen::VectorXd>& perceived) const {
+  Eigen::VectorXd values = Eigen::VectorXd::Zero(size());
+  ForEach(PartOf(context, style_wish), context, therapist, perceived,
+          [&values](int feature, double value) { values[feature] = value; });
   return values;
 }
 

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "Eigen/Core"
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "matcher/domain/catalog.h"
 #include "matcher/domain/needs.h"
 #include "matcher/domain/therapist.h"
@@ -37,10 +39,36 @@ class FeatureSpace {
   double prior_mean(int feature) const { return columns_[feature].prior_mean; }
   double prior_variance(int feature) const { return columns_[feature].prior_variance; }
 
-  // The features of a pair. `style_wish` is the client's wish by style dimension (stated and learned, each
-  // strength × position); `perceived` the therapist's expected effect by facet. Size: size().
+  // Values on the catalog's attributes in norm standard deviations, at most 4; 0 where `known` is not set.
+  struct Attributes {
+    Eigen::VectorXd value;
+    std::vector<char> known;
+  };
+
+  // What a client brings to the features: those that say something of some therapist. Most say nothing of a
+  // client; so it is made once, and each therapist is looked at for the few that are left.
+  struct ClientPart {
+    struct Asked {
+      int feature = 0;
+      double own = 0;  // the client's factor, not 0
+    };
+    absl::InlinedVector<Asked, 24> asked;  // by feature
+    Attributes attributes;
+    bool asks_for_attributes = false;  // the therapist's
+  };
+  // `style_wish`: the client's wish by style dimension (stated and learned, each strength × position).
+  ClientPart PartOf(const ClientContext& context, const Eigen::VectorXd& style_wish) const;
+
+  // Calls visit(feature, value) for each feature of the pair that is not 0, in their order. `part` is that of
+  // `context`; `perceived`: the therapist's expected effect by facet.
+  void ForEach(const ClientPart& part, const ClientContext& context, const Therapist& therapist,
+               const Eigen::Ref<const Eigen::VectorXd>& perceived,
+               absl::FunctionRef<void(int feature, double value)> visit) const;
+
+  // All features of a pair, in one vector. Size: size().
   Eigen::VectorXd Values(const ClientContext& context, const Eigen::VectorXd& style_wish,
-                         const Therapist& therapist, const Eigen::VectorXd& perceived) const;
+                         const Therapist& therapist,
+                         const Eigen::Ref<const Eigen::VectorXd>& perceived) const;
 
  private:
   struct Column {
@@ -49,11 +77,6 @@ class FeatureSpace {
     std::optional<int> moderator;
     double prior_mean = 0;
     double prior_variance = 0;
-  };
-  // Values on the catalog's attributes in norm standard deviations, at most 4; 0 where `known` is not set.
-  struct Attributes {
-    Eigen::VectorXd value;
-    std::vector<char> known;
   };
   Attributes Standardise(const std::vector<AttributeValue>& values) const;
   // Of what both state in the set, each person's own mean taken off; 0 where there is no direction.

@@ -167,9 +167,9 @@ TherapistState Model::NewTherapist() const {
   return therapist;
 }
 
-Eigen::VectorXd Model::Perceived(const TherapistState* therapist) const {
+Model::FacetVector Model::Perceived(const TherapistState* therapist) const {
   const std::vector<Channel>& facets = catalog_->facet_channels();
-  Eigen::VectorXd perceived = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(facets.size()));
+  FacetVector perceived = FacetVector::Zero(static_cast<Eigen::Index>(facets.size()));
   if (therapist == nullptr) return perceived;
   for (std::size_t i = 0; i < facets.size(); ++i) {
     perceived[static_cast<Eigen::Index>(i)] = therapist->effects.mean[facets[i]];
@@ -196,13 +196,13 @@ ClientView Model::View(absl::string_view client_id, ClientContext context) const
     view.leniency_mean = view.state->leniency.mean[kVerdictChannel];
     view.leniency_variance = view.state->leniency.covariance(kVerdictChannel, kVerdictChannel);
   }
+  view.features = features_->PartOf(view.context, view.style_wish);
   return view;
 }
 
 LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, BondVisitor visit) const {
   const TherapistState* known = therapists_.Find(therapist.id);
-  const Eigen::VectorXd perceived = Perceived(known);
-  const Eigen::VectorXd x = features_->Values(client.context, client.style_wish, therapist, perceived);
+  const FacetVector perceived = Perceived(known);
   LatentBond bond;
   bond.shift = calibration_.mean[0];
   bond.slope = calibration_.mean[1];
@@ -211,18 +211,19 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
     visit(part, subject, value);
   };
   // Most features say nothing of a pair: xᵀ Σ_β x over the few that do.
-  absl::InlinedVector<int, 32> present;
-  for (int i = 0; i < features_->size(); ++i) {
-    if (x[i] == 0) continue;
-    add(BondPart::kFeature, i, x[i] * effects_->mean(i, kVerdictChannel));
-    present.push_back(i);
-  }
+  absl::InlinedVector<std::pair<int, double>, 32> present;
+  const auto effects = effects_->mean.col(kVerdictChannel);
+  features_->ForEach(client.features, client.context, therapist, perceived, [&](int feature, double value) {
+    add(BondPart::kFeature, feature, value * effects[feature]);
+    present.emplace_back(feature, value);
+  });
   const Eigen::MatrixXd& covariance = *effects_->covariance[kVerdictChannel];
   for (std::size_t i = 0; i < present.size(); ++i) {
-    const auto column = covariance.col(present[i]);
+    const auto [feature, value] = present[i];
+    const auto column = covariance.col(feature);
     double across = 0;
-    for (std::size_t j = 0; j < i; ++j) across += column[present[j]] * x[present[j]];
-    bond.variance += x[present[i]] * (column[present[i]] * x[present[i]] + 2 * across);
+    for (std::size_t j = 0; j < i; ++j) across += column[present[j].first] * present[j].second;
+    bond.variance += value * (column[feature] * value + 2 * across);
   }
   add(BondPart::kClient, 0, client.leniency_mean);
   bond.variance += client.leniency_variance;

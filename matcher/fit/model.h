@@ -90,7 +90,8 @@ struct ClientView {
   const ClientState* state = nullptr;  // null: never heard of
   ClientContext context;
   Eigen::VectorXd style_wish;  // stated and learned
-  double leniency_mean = 0;    // on the verdict
+  FeatureSpace::ClientPart features;
+  double leniency_mean = 0;  // on the verdict
   double leniency_variance = 0;
 };
 
@@ -220,7 +221,9 @@ class Model {
 
   ClientState NewClient() const;
   TherapistState NewTherapist() const;
-  Eigen::VectorXd Perceived(const TherapistState* therapist) const;
+  // By facet: each is a channel, so they fit on the stack.
+  using FacetVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, Catalog::kMaxChannels, 1>;
+  FacetVector Perceived(const TherapistState* therapist) const;
 
   std::shared_ptr<const Catalog> catalog_;
   std::shared_ptr<const FeatureSpace> features_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "matcher/versioned/fetch.h"
 
 namespace rapport::matcher {
 namespace {
@@ -203,8 +204,8 @@ void Bounds::FetchMarks(const Entry& entry) const {
   const std::int16_t* marks = columns.marks.data() + entry.first_word * 64;
   for (std::uint32_t word = 0; word < kStretchWords; ++word) {
     const std::uint64_t rows = entry.rows[word];
-    if ((rows & 0xffff'ffff) != 0) __builtin_prefetch(marks + word * 64);
-    if (rows >> 32 != 0) __builtin_prefetch(marks + word * 64 + 32);
+    if ((rows & 0xffff'ffff) != 0) FetchLine(marks + word * 64);
+    if (rows >> 32 != 0) FetchLine(marks + word * 64 + 32);
   }
 }
 
@@ -214,13 +215,13 @@ void Bounds::FetchListed(const Entry& entry) const {
   const auto fetch_stretch = [&entry](const Bitmap* rows) {
     if (rows == nullptr) return;
     const std::uint64_t* words = rows->words() + entry.first_word;
-    for (std::uint32_t word = 0; word < kStretchWords; word += 8) __builtin_prefetch(words + word);
+    for (std::uint32_t word = 0; word < kStretchWords; word += 8) FetchLine(words + word);
   };
   for (const Wish& wish : wishes_) fetch_stretch(TableOf(wish, columns).Find(wish.word));
   if (!concerns_.empty()) fetch_stretch(&columns.recorded);
   for (const Word concern : concerns_) columns.records.FetchThing(concern);
   for (std::size_t i = 0; i < entry.list.size; ++i)
-    __builtin_prefetch(columns.Line(static_cast<std::uint32_t>(entry.list.rows[i])));
+    FetchLine(columns.Line(static_cast<std::uint32_t>(entry.list.rows[i])));
 }
 
 // Lists those whose marks reach the floor as it is now.

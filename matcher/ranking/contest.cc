@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "matcher/eligibility/fetch.h"
+#include "matcher/versioned/fetch.h"
 
 namespace rapport::matcher {
 namespace {
@@ -26,9 +26,9 @@ void FetchProfiles(absl::Span<const Contender> contenders) {
   for (const Contender& each : contenders) {
     const Therapist& therapist = *each.listing().therapist;
     for (const WordSet* words : {&therapist.concerns, &therapist.approaches, &therapist.tags})
-      __builtin_prefetch(words->data());
-    __builtin_prefetch(therapist.style.data());
-    __builtin_prefetch(therapist.id.data());
+      FetchLine(words->data());
+    FetchLine(therapist.style.data());
+    FetchLine(therapist.id.data());
   }
 }
 

@@ -22,6 +22,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "matcher/versioned/fetch.h"
 
 namespace rapport::matcher {
 
@@ -72,9 +73,9 @@ class VersionedMap {
     for (int shift = 0; !chains.empty(); shift += kBitsPerLevel) {
       for (const auto& [hash, node] : chains) {
         if (node->present == 0) {
-          __builtin_prefetch(node->entries.data());
+          FetchLine(node->entries.data());
         } else {
-          __builtin_prefetch(node->children.data() + PlaceOf(BitAt(hash, shift), node->present));
+          FetchLine(node->children.data() + PlaceOf(BitAt(hash, shift), node->present));
         }
       }
       std::size_t longer = 0;
@@ -82,21 +83,18 @@ class VersionedMap {
         if (node->present == 0) {
           for (const Held& held : node->entries) {
             if (held.hash != hash) continue;
-            __builtin_prefetch(held.entry.get());
+            FetchLine(held.entry.get());
             entries.push_back(held.entry.get());
           }
         } else if (const std::uint16_t bit = BitAt(hash, shift); (node->present & bit) != 0) {
           const Node* child = node->children[PlaceOf(bit, node->present)].get();
-          __builtin_prefetch(child);
+          FetchLine(child);
           chains[longer++] = {hash, child};
         }
       }
       chains.resize(longer);
     }
-    for (const Entry* entry : entries) {
-      const auto* value = reinterpret_cast<const char*>(entry->value.get());
-      for (std::size_t line = 0; line < sizeof(V); line += 64) __builtin_prefetch(value + line);
-    }
+    for (const Entry* entry : entries) FetchLines(entry->value.get(), sizeof(V));
   }
 
   // Gives `key` the value `value` (not null), whether or not it had one. Expected O(log n).

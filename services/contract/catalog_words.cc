@@ -13,6 +13,8 @@
 namespace rapport::contract {
 namespace {
 
+using runtime::FieldPath;
+
 constexpr int kNear = 2;  // edits: one letter wrong, missing or too many, or two letters swapped
 
 // Levenshtein distance of two words of at most kMaxWordLength, exact up to kNear and above it otherwise.
@@ -65,7 +67,7 @@ std::string UnknownWord(absl::string_view word, absl::string_view list, absl::st
 }
 
 void ValidateWord(const matcher::Catalog& catalog, const WordList& list, absl::string_view word,
-                  absl::string_view path, runtime::Violations& violations) {
+                  const FieldPath& path, runtime::Violations& violations) {
   if (word.empty()) {
     violations.Add(path, absl::StrCat("must be set to one of the catalog's ", list.name));
   } else if (!(catalog.*list.find)(word)) {
@@ -75,15 +77,15 @@ void ValidateWord(const matcher::Catalog& catalog, const WordList& list, absl::s
 
 void ValidateWords(const matcher::Catalog& catalog, const WordList& list,
                    const google::protobuf::RepeatedPtrField<std::string>& words, int limit,
-                   absl::string_view path, runtime::Violations& violations) {
+                   const FieldPath& path, runtime::Violations& violations) {
   if (words.size() > limit)
     return violations.Add(path, absl::StrCat("must have at most ", limit, " entries"));
   absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < words.size(); ++i) {
     if (!seen.insert(words[i]).second) {
-      violations.Add(Entry(path, i), "is in the list already");
+      violations.Add(FieldPath(path, i), "is in the list already");
     } else {
-      ValidateWord(catalog, list, words[i], Entry(path, i), violations);
+      ValidateWord(catalog, list, words[i], FieldPath(path, i), violations);
     }
   }
 }

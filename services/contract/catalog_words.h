@@ -77,12 +77,12 @@ std::string UnknownWord(absl::string_view word, absl::string_view list, absl::st
 
 // Checks one word, which must be set.
 void ValidateWord(const matcher::Catalog& catalog, const WordList& list, absl::string_view word,
-                  absl::string_view path, runtime::Violations& violations);
+                  const runtime::FieldPath& path, runtime::Violations& violations);
 
 // Checks a list of words: each known, none twice, at most `limit` (of a longer list only the length is told).
 void ValidateWords(const matcher::Catalog& catalog, const WordList& list,
                    const google::protobuf::RepeatedPtrField<std::string>& words, int limit,
-                   absl::string_view path, runtime::Violations& violations);
+                   const runtime::FieldPath& path, runtime::Violations& violations);
 
 }  // namespace rapport::contract
 

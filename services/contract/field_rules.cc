@@ -10,6 +10,8 @@
 namespace rapport::contract {
 namespace {
 
+using runtime::FieldPath;
+
 // True when `text` is not empty and all its characters are `allowed`.
 template <typename Allowed>
 bool All(absl::string_view text, Allowed allowed) {
@@ -62,73 +64,65 @@ std::string LanguageProblem(absl::string_view tag) {
 // Adds `problem`(entry) for each entry of a list that must have no entry twice.
 template <typename Problem>
 void ValidateEach(const google::protobuf::RepeatedPtrField<std::string>& entries, int limit, Problem problem,
-                  absl::string_view path, runtime::Violations& violations) {
+                  const FieldPath& path, runtime::Violations& violations) {
   if (entries.size() > limit)
     return violations.Add(path, absl::StrCat("must have at most ", limit, " entries"));
   absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < entries.size(); ++i) {
     const std::string wrong = seen.insert(entries[i]).second ? problem(entries[i]) : "is in the list already";
-    if (!wrong.empty()) violations.Add(Entry(path, i), wrong);
+    if (!wrong.empty()) violations.Add(FieldPath(path, i), wrong);
   }
 }
 
-void AddProblem(absl::string_view problem, absl::string_view path, runtime::Violations& violations) {
+void AddProblem(absl::string_view problem, const FieldPath& path, runtime::Violations& violations) {
   if (!problem.empty()) violations.Add(path, problem);
 }
 
 }  // namespace
 
-std::string Field(absl::string_view path, absl::string_view field) {
-  return path.empty() ? std::string(field) : absl::StrCat(path, ".", field);
-}
-
-std::string Entry(absl::string_view path, int index) {
-  return absl::StrCat(path, "[", index, "]");
-}
-
-void ValidateId(absl::string_view id, absl::string_view path, runtime::Violations& violations) {
+void ValidateId(absl::string_view id, const FieldPath& path, runtime::Violations& violations) {
   AddProblem(IdProblem(id), path, violations);
 }
 
-void ValidateOptionalId(absl::string_view id, absl::string_view path, runtime::Violations& violations) {
+void ValidateOptionalId(absl::string_view id, const FieldPath& path, runtime::Violations& violations) {
   if (!id.empty()) ValidateId(id, path, violations);
 }
 
 void ValidateIds(const google::protobuf::RepeatedPtrField<std::string>& ids, int limit,
-                 absl::string_view path, runtime::Violations& violations) {
+                 const FieldPath& path, runtime::Violations& violations) {
   ValidateEach(ids, limit, IdProblem, path, violations);
 }
 
-void ValidateText(absl::string_view text, int max_length, Presence presence, absl::string_view path,
+void ValidateText(absl::string_view text, int max_length, Presence presence, const FieldPath& path,
                   runtime::Violations& violations) {
   AddProblem(TextProblem(text, max_length, presence), path, violations);
 }
 
-void ValidateRange(double value, double low, double high, absl::string_view path,
+void ValidateRange(double value, double low, double high, const FieldPath& path,
                    runtime::Violations& violations) {
   if (value >= low && value <= high) return;  // false for not-a-number
   violations.Add(path, absl::StrCat("must be a number from ", low, " to ", high));
 }
 
-void ValidateTimestamp(bool given, const google::protobuf::Timestamp& timestamp, absl::string_view path,
+void ValidateTimestamp(bool given, const google::protobuf::Timestamp& timestamp, const FieldPath& path,
                        runtime::Violations& violations) {
   if (!given) return violations.Add(path, "must be set");
   if (!IsValidTimestamp(timestamp)) violations.Add(path, "must be a time of the years 1 to 9999");
 }
 
 void ValidatePastTimestamp(bool given, const google::protobuf::Timestamp& timestamp, absl::Time now,
-                           absl::string_view path, runtime::Violations& violations) {
+                           const FieldPath& path, runtime::Violations& violations) {
   ValidateTimestamp(given, timestamp, path, violations);
   if (given && IsValidTimestamp(timestamp) && ToTime(timestamp) > now + kMaxClockSkew) {
     violations.Add(path, "must not be in the future");
   }
 }
 
-void ValidateOptionalDate(absl::string_view date, absl::string_view path, runtime::Violations& violations) {
+void ValidateOptionalDate(absl::string_view date, const FieldPath& path, runtime::Violations& violations) {
   if (!date.empty() && !ParseDate(date)) violations.Add(path, "must be a day of the calendar as YYYY-MM-DD");
 }
 
-void ValidateRegion(absl::string_view region, absl::string_view path, runtime::Violations& violations) {
+void ValidateRegion(absl::string_view region, const FieldPath& path, runtime::Violations& violations) {
   if (region.empty()) return violations.Add(path, "must be set");
   const bool shaped = region.size() >= 4 && region.size() <= 6 && All(region.substr(0, 2), IsUpper) &&
                       region[2] == '-' &&
@@ -137,55 +131,55 @@ void ValidateRegion(absl::string_view region, absl::string_view path, runtime::V
 }
 
 void ValidateLanguages(const google::protobuf::RepeatedPtrField<std::string>& tags, int limit,
-                       absl::string_view path, runtime::Violations& violations) {
+                       const FieldPath& path, runtime::Violations& violations) {
   ValidateEach(tags, limit, LanguageProblem, path, violations);
 }
 
-void ValidatePlace(const therapist::v1::Place& place, absl::string_view path,
+void ValidatePlace(const therapist::v1::Place& place, const FieldPath& path,
                    runtime::Violations& violations) {
-  ValidateRegion(place.region(), Field(path, "region"), violations);
-  ValidateText(place.city(), kMaxCityLength, Presence::kOptional, Field(path, "city"), violations);
-  if (place.has_latitude()) ValidateRange(place.latitude(), -90, 90, Field(path, "latitude"), violations);
+  ValidateRegion(place.region(), FieldPath(path, "region"), violations);
+  ValidateText(place.city(), kMaxCityLength, Presence::kOptional, FieldPath(path, "city"), violations);
+  if (place.has_latitude()) ValidateRange(place.latitude(), -90, 90, FieldPath(path, "latitude"), violations);
   if (place.has_longitude())
-    ValidateRange(place.longitude(), -180, 180, Field(path, "longitude"), violations);
+    ValidateRange(place.longitude(), -180, 180, FieldPath(path, "longitude"), violations);
   if (place.has_latitude() && !place.has_longitude()) {
-    violations.Add(Field(path, "longitude"), "must be given together with the latitude");
+    violations.Add(FieldPath(path, "longitude"), "must be given together with the latitude");
   }
   if (place.has_longitude() && !place.has_latitude()) {
-    violations.Add(Field(path, "latitude"), "must be given together with the longitude");
+    violations.Add(FieldPath(path, "latitude"), "must be given together with the longitude");
   }
 }
 
-void ValidateMoney(const therapist::v1::Money& money, absl::string_view path,
+void ValidateMoney(const therapist::v1::Money& money, const FieldPath& path,
                    runtime::Violations& violations) {
   if (money.currency().size() != 3 || !All(money.currency(), IsUpper)) {
-    violations.Add(Field(path, "currency"), "must be an ISO 4217 code such as \"USD\"");
+    violations.Add(FieldPath(path, "currency"), "must be an ISO 4217 code such as \"USD\"");
   }
-  ValidateRange(static_cast<double>(money.minor_units()), 0, kMaxFeeMinorUnits, Field(path, "minor_units"),
+  ValidateRange(static_cast<double>(money.minor_units()), 0, kMaxFeeMinorUnits, FieldPath(path, "minor_units"),
                 violations);
 }
 
 void ValidateHours(const google::protobuf::RepeatedPtrField<therapist::v1::HourRange>& hours,
-                   absl::string_view time_zone, absl::string_view path, runtime::Violations& violations) {
-  const std::string list = Field(path, "hours");
+                   absl::string_view time_zone, const FieldPath& path, runtime::Violations& violations) {
+  const FieldPath list(path, "hours");
   if (hours.size() > kMaxHourRanges) {
     violations.Add(list, absl::StrCat("must have at most ", kMaxHourRanges, " entries"));
   } else {
     for (int i = 0; i < hours.size(); ++i) {
       const therapist::v1::HourRange& range = hours[i];
-      const std::string entry = Entry(list, i);
+      const FieldPath entry(list, i);
       if (!therapist::v1::Weekday_IsValid(range.day()) || range.day() == therapist::v1::WEEKDAY_UNSPECIFIED) {
-        violations.Add(Field(entry, "day"), "must be a day of the week");
+        violations.Add(FieldPath(entry, "day"), "must be a day of the week");
       }
-      ValidateRange(range.start_hour(), 0, 23, Field(entry, "start_hour"), violations);
-      ValidateRange(range.end_hour(), 1, 24, Field(entry, "end_hour"), violations);
+      ValidateRange(range.start_hour(), 0, 23, FieldPath(entry, "start_hour"), violations);
+      ValidateRange(range.end_hour(), 1, 24, FieldPath(entry, "end_hour"), violations);
       if (range.start_hour() >= 0 && range.end_hour() <= 24 && range.end_hour() >= 1 &&
           range.start_hour() <= 23 && range.start_hour() >= range.end_hour()) {
-        violations.Add(Field(entry, "end_hour"), "must be above start_hour; a range does not cross midnight");
+        violations.Add(FieldPath(entry, "end_hour"), "must be above start_hour; a range does not cross midnight");
       }
     }
   }
-  const std::string zone = Field(path, "time_zone");
+  const FieldPath zone(path, "time_zone");
   if (time_zone.empty()) {
     if (!hours.empty()) violations.Add(zone, "must be set where hours are");
   } else if (!FindTimeZone(time_zone)) {

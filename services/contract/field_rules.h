@@ -16,58 +16,52 @@
 
 namespace rapport::contract {
 
-// Path of `field` below `path`; an empty `path` is the request itself. Field("needs", "hours") is
-// "needs.hours".
-std::string Field(absl::string_view path, absl::string_view field);
-// Path of an entry of a list: Entry("needs.hours", 2) is "needs.hours[2]".
-std::string Entry(absl::string_view path, int index);
-
 // An id of a caller's (therapist, client, request ...): 1 to 128 characters of A-Z a-z 0-9 . _ : -.
-void ValidateId(absl::string_view id, absl::string_view path, runtime::Violations& violations);
+void ValidateId(absl::string_view id, const runtime::FieldPath& path, runtime::Violations& violations);
 // The same, where empty means none.
-void ValidateOptionalId(absl::string_view id, absl::string_view path, runtime::Violations& violations);
+void ValidateOptionalId(absl::string_view id, const runtime::FieldPath& path, runtime::Violations& violations);
 
 // Ids that must each be valid, none twice, at most `limit`.
 void ValidateIds(const google::protobuf::RepeatedPtrField<std::string>& ids, int limit,
-                 absl::string_view path, runtime::Violations& violations);
+                 const runtime::FieldPath& path, runtime::Violations& violations);
 
 // Text shown to people, by the rules of text.h.
-void ValidateText(absl::string_view text, int max_length, Presence presence, absl::string_view path,
+void ValidateText(absl::string_view text, int max_length, Presence presence, const runtime::FieldPath& path,
                   runtime::Violations& violations);
 
 // A number from `low` to `high`, both included; not-a-number and infinities are refused.
-void ValidateRange(double value, double low, double high, absl::string_view path,
+void ValidateRange(double value, double low, double high, const runtime::FieldPath& path,
                    runtime::Violations& violations);
 
 // An instant that the caller must give (`given`) and that lies between the years 1 and 9999.
-void ValidateTimestamp(bool given, const google::protobuf::Timestamp& timestamp, absl::string_view path,
+void ValidateTimestamp(bool given, const google::protobuf::Timestamp& timestamp, const runtime::FieldPath& path,
                        runtime::Violations& violations);
 // The same, and not later than `now` plus kMaxClockSkew.
 void ValidatePastTimestamp(bool given, const google::protobuf::Timestamp& timestamp, absl::Time now,
-                           absl::string_view path, runtime::Violations& violations);
+                           const runtime::FieldPath& path, runtime::Violations& violations);
 
 // A day of the calendar as YYYY-MM-DD; empty means none.
-void ValidateOptionalDate(absl::string_view date, absl::string_view path, runtime::Violations& violations);
+void ValidateOptionalDate(absl::string_view date, const runtime::FieldPath& path, runtime::Violations& violations);
 
 // ISO 3166-2 by its shape: "US-MA".
-void ValidateRegion(absl::string_view region, absl::string_view path, runtime::Violations& violations);
+void ValidateRegion(absl::string_view region, const runtime::FieldPath& path, runtime::Violations& violations);
 
 // BCP 47 tags in their shortest form ("en", "zh-Hant", "pt-BR", "ase"; "eng" is told to be "en"), none twice,
 // at most `limit`.
 void ValidateLanguages(const google::protobuf::RepeatedPtrField<std::string>& tags, int limit,
-                       absl::string_view path, runtime::Violations& violations);
+                       const runtime::FieldPath& path, runtime::Violations& violations);
 
 // A region, a town, and a latitude together with a longitude or neither.
-void ValidatePlace(const therapist::v1::Place& place, absl::string_view path,
+void ValidatePlace(const therapist::v1::Place& place, const runtime::FieldPath& path,
                    runtime::Violations& violations);
 
 // ISO 4217 by its shape, and 0 to kMaxFeeMinorUnits.
-void ValidateMoney(const therapist::v1::Money& money, absl::string_view path,
+void ValidateMoney(const therapist::v1::Money& money, const runtime::FieldPath& path,
                    runtime::Violations& violations);
 
 // Hours of the week, under `path`.hours, with the time zone that they need, under `path`.time_zone.
 void ValidateHours(const google::protobuf::RepeatedPtrField<therapist::v1::HourRange>& hours,
-                   absl::string_view time_zone, absl::string_view path, runtime::Violations& violations);
+                   absl::string_view time_zone, const runtime::FieldPath& path, runtime::Violations& violations);
 
 }  // namespace rapport::contract
 

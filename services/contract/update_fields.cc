@@ -10,9 +10,11 @@
 
 namespace rapport::contract {
 
+using runtime::FieldPath;
+
 void ValidateUpdateFields(const google::protobuf::RepeatedPtrField<std::string>& names,
                           const google::protobuf::Descriptor& type,
-                          std::initializer_list<absl::string_view> fixed, absl::string_view path,
+                          std::initializer_list<absl::string_view> fixed, const FieldPath& path,
                           runtime::Violations& violations) {
   if (names.size() > type.field_count()) {
     return violations.Add(path, absl::StrCat("must name each field of ", type.name(), " once at most"));
@@ -20,11 +22,11 @@ void ValidateUpdateFields(const google::protobuf::RepeatedPtrField<std::string>&
   absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < names.size(); ++i) {
     if (type.FindFieldByName(names[i]) == nullptr) {
-      violations.Add(Entry(path, i), absl::StrCat("must be a top-level field of ", type.name()));
+      violations.Add(FieldPath(path, i), absl::StrCat("must be a top-level field of ", type.name()));
     } else if (std::find(fixed.begin(), fixed.end(), names[i]) != fixed.end()) {
-      violations.Add(Entry(path, i), "names a field that cannot be changed");
+      violations.Add(FieldPath(path, i), "names a field that cannot be changed");
     } else if (!seen.insert(names[i]).second) {
-      violations.Add(Entry(path, i), "is in the list already");
+      violations.Add(FieldPath(path, i), "is in the list already");
     }
   }
 }

@@ -21,7 +21,7 @@ inline constexpr char kMaskNeedsKnown[] = "an update mask needs a known therapis
 // outputs).
 void ValidateUpdateFields(const google::protobuf::RepeatedPtrField<std::string>& names,
                           const google::protobuf::Descriptor& type,
-                          std::initializer_list<absl::string_view> fixed, absl::string_view path,
+                          std::initializer_list<absl::string_view> fixed, const runtime::FieldPath& path,
                           runtime::Violations& violations);
 
 // Makes the fields `names` of `target` as they are in `source`: a field that `source` does not have is

@@ -29,10 +29,10 @@ namespace rapport::contract {
 // A profile as written, whole: a masked row is merged first (update_fields.h). `seats_free` is output and not
 // looked at.
 void ValidateTherapist(const matcher::Catalog& catalog, const therapist::v1::Therapist& therapist,
-                       absl::Time now, absl::string_view path, runtime::Violations& violations);
+                       absl::Time now, const runtime::FieldPath& path, runtime::Violations& violations);
 
 // Needs in full: musts, risk and wishes.
-void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& needs, absl::string_view path,
+void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& needs, const runtime::FieldPath& path,
                    runtime::Violations& violations);
 
 // What the model looks at, wherever it stands: `path`.concerns and `path`.wishes of Needs, ClientContext or a
@@ -40,41 +40,41 @@ void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& ne
 void ValidateContext(const matcher::Catalog& catalog,
                      const google::protobuf::RepeatedPtrField<std::string>& concerns,
                      const google::protobuf::RepeatedPtrField<matcher::v1::Wish>& wishes,
-                     absl::string_view path, runtime::Violations& violations);
+                     const runtime::FieldPath& path, runtime::Violations& violations);
 
 // What a client states of themself: `path`.own_tags and `path`.attributes of Needs or ClientContext.
 void ValidateOwn(const matcher::Catalog& catalog,
                  const google::protobuf::RepeatedPtrField<std::string>& own_tags,
                  const google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue>& attributes,
-                 absl::string_view path, runtime::Violations& violations);
+                 const runtime::FieldPath& path, runtime::Violations& violations);
 
 // Numbers that somebody states of themself; `path` is the list. Each attribute known, none twice.
 void ValidateAttributes(const matcher::Catalog& catalog,
                         const google::protobuf::RepeatedPtrField<therapist::v1::AttributeValue>& attributes,
-                        absl::string_view path, runtime::Violations& violations);
+                        const runtime::FieldPath& path, runtime::Violations& violations);
 
 // What a client said after one session; `path` is the list. In each: every id known, every value within the
 // range of what it answers, none twice, at most kMaxAnswers. Ids are fit questions, facets, or alliance
 // scales as "instrument.scale".
 void ValidateAnswers(const matcher::Catalog& catalog,
                      const google::protobuf::RepeatedPtrField<matcher::v1::Answer>& answers,
-                     absl::string_view path, runtime::Violations& violations);
+                     const runtime::FieldPath& path, runtime::Violations& violations);
 // Ids are fit questions.
 void ValidateQuestionAnswers(const matcher::Catalog& catalog,
                              const google::protobuf::RepeatedPtrField<matcher::v1::Answer>& answers,
-                             absl::string_view path, runtime::Violations& violations);
+                             const runtime::FieldPath& path, runtime::Violations& violations);
 // Ids are facets.
 void ValidateFacetAnswers(const matcher::Catalog& catalog,
                           const google::protobuf::RepeatedPtrField<matcher::v1::Answer>& answers,
-                          absl::string_view path, runtime::Violations& violations);
+                          const runtime::FieldPath& path, runtime::Violations& violations);
 // Ids are scales of `instrument`, symptom scales included.
 void ValidateScores(const matcher::Instrument& instrument,
                     const google::protobuf::RepeatedPtrField<matcher::v1::Answer>& scores,
-                    absl::string_view path, runtime::Violations& violations);
+                    const runtime::FieldPath& path, runtime::Violations& violations);
 // Frictions: each known to the catalog, none twice, at most kMaxFrictionsNamed.
 void ValidateFrictions(const matcher::Catalog& catalog,
                        const google::protobuf::RepeatedPtrField<std::string>& frictions,
-                       absl::string_view path, runtime::Violations& violations);
+                       const runtime::FieldPath& path, runtime::Violations& violations);
 
 }  // namespace rapport::contract
 

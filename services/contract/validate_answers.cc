@@ -10,6 +10,8 @@
 namespace rapport::contract {
 namespace {
 
+using runtime::FieldPath;
+
 using google::protobuf::RepeatedPtrField;
 
 struct Range {
@@ -21,22 +23,22 @@ struct Range {
 // id.
 template <typename Find>
 void ValidateEach(const RepeatedPtrField<matcher::v1::Answer>& answers, absl::string_view what, Find find,
-                  absl::string_view path, runtime::Violations& violations) {
+                  const FieldPath& path, runtime::Violations& violations) {
   if (answers.size() > kMaxAnswers) {
     return violations.Add(path, absl::StrCat("must have at most ", kMaxAnswers, " entries"));
   }
   absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < answers.size(); ++i) {
-    const std::string entry = Entry(path, i);
+    const FieldPath entry(path, i);
     const std::optional<Range> range = find(answers[i].id());
     if (!range) {
-      violations.Add(Field(entry, "id"), absl::StrCat("must be ", what, " of the catalog"));
+      violations.Add(FieldPath(entry, "id"), absl::StrCat("must be ", what, " of the catalog"));
     } else if (!seen.insert(answers[i].id()).second) {
-      violations.Add(Field(entry, "id"), "is answered already");
+      violations.Add(FieldPath(entry, "id"), "is answered already");
     }
     const Range allowed =
         range.value_or(Range{std::numeric_limits<double>::lowest(), std::numeric_limits<double>::max()});
-    ValidateRange(answers[i].value(), allowed.low, allowed.high, Field(entry, "value"), violations);
+    ValidateRange(answers[i].value(), allowed.low, allowed.high, FieldPath(entry, "value"), violations);
   }
 }
 
@@ -54,7 +56,7 @@ auto FindIn(const Entries& entries, RangeOf range) {
 }  // namespace
 
 void ValidateAnswers(const matcher::Catalog& catalog, const RepeatedPtrField<matcher::v1::Answer>& answers,
-                     absl::string_view path, runtime::Violations& violations) {
+                     const FieldPath& path, runtime::Violations& violations) {
   const auto find = [&catalog](absl::string_view id) -> std::optional<Range> {
     const std::optional<matcher::AnswerTarget> target = catalog.Target(id);
     if (!target) return std::nullopt;
@@ -65,21 +67,21 @@ void ValidateAnswers(const matcher::Catalog& catalog, const RepeatedPtrField<mat
 }
 
 void ValidateQuestionAnswers(const matcher::Catalog& catalog,
-                             const RepeatedPtrField<matcher::v1::Answer>& answers, absl::string_view path,
+                             const RepeatedPtrField<matcher::v1::Answer>& answers, const FieldPath& path,
                              runtime::Violations& violations) {
   const auto range = [](const matcher::FitQuestion&) { return Range(); };
   ValidateEach(answers, "a fit question", FindIn(catalog.lists().fit_questions, range), path, violations);
 }
 
 void ValidateFacetAnswers(const matcher::Catalog& catalog,
-                          const RepeatedPtrField<matcher::v1::Answer>& answers, absl::string_view path,
+                          const RepeatedPtrField<matcher::v1::Answer>& answers, const FieldPath& path,
                           runtime::Violations& violations) {
   const auto range = [](const matcher::Facet&) { return Range(); };
   ValidateEach(answers, "a facet", FindIn(catalog.lists().facets, range), path, violations);
 }
 
 void ValidateScores(const matcher::Instrument& instrument,
-                    const RepeatedPtrField<matcher::v1::Answer>& scores, absl::string_view path,
+                    const RepeatedPtrField<matcher::v1::Answer>& scores, const FieldPath& path,
                     runtime::Violations& violations) {
   const auto range = [](const matcher::Scale& scale) { return Range{scale.minimum, scale.maximum}; };
   ValidateEach(scores, absl::StrCat("a scale of ", instrument.id), FindIn(instrument.scales, range), path,
@@ -87,7 +89,7 @@ void ValidateScores(const matcher::Instrument& instrument,
 }
 
 void ValidateFrictions(const matcher::Catalog& catalog, const RepeatedPtrField<std::string>& frictions,
-                       absl::string_view path, runtime::Violations& violations) {
+                       const FieldPath& path, runtime::Violations& violations) {
   ValidateWords(catalog, kFrictions, frictions, kMaxFrictionsNamed, path, violations);
 }
 

@@ -8,10 +8,12 @@
 namespace rapport::contract {
 namespace {
 
+using runtime::FieldPath;
+
 using google::protobuf::RepeatedPtrField;
 
 // `value` above 0 and at most `high`.
-void ValidatePositive(double value, double high, absl::string_view path, runtime::Violations& violations) {
+void ValidatePositive(double value, double high, const FieldPath& path, runtime::Violations& violations) {
   if (value > 0 && value <= high) return;
   violations.Add(path, absl::StrCat("must be a number above 0 and at most ", high));
 }
@@ -19,15 +21,15 @@ void ValidatePositive(double value, double high, absl::string_view path, runtime
 // Checks the subject of a wish. Result: what it is about, to find the same wish twice; "" when that cannot be
 // told.
 std::string ValidateSubject(const matcher::Catalog& catalog, const matcher::v1::Wish& wish,
-                            absl::string_view path, runtime::Violations& violations) {
+                            const FieldPath& path, runtime::Violations& violations) {
   using Wish = matcher::v1::Wish;
   const auto word = [&](const WordList& list, absl::string_view id, absl::string_view field) {
-    ValidateWord(catalog, list, id, Field(path, field), violations);
+    ValidateWord(catalog, list, id, FieldPath(path, field), violations);
     return id.empty() ? std::string() : absl::StrCat(list.name, ":", id);
   };
   switch (wish.subject_case()) {
     case Wish::kStyle:
-      ValidateRange(wish.style().value(), -1, 1, Field(path, "style.value"), violations);
+      ValidateRange(wish.style().value(), -1, 1, FieldPath(path, "style.value"), violations);
       return word(kStyleDimensions, wish.style().dimension(), "style.dimension");
     case Wish::kApproach:
       return word(kApproaches, wish.approach(), "approach");
@@ -43,98 +45,98 @@ std::string ValidateSubject(const matcher::Catalog& catalog, const matcher::v1::
 }
 
 void ValidateWishes(const matcher::Catalog& catalog, const RepeatedPtrField<matcher::v1::Wish>& wishes,
-                    absl::string_view path, runtime::Violations& violations) {
+                    const FieldPath& path, runtime::Violations& violations) {
   if (wishes.size() > kMaxWishes) {
     return violations.Add(path, absl::StrCat("must have at most ", kMaxWishes, " entries"));
   }
   absl::flat_hash_set<std::string> seen;
   for (int i = 0; i < wishes.size(); ++i) {
-    const std::string entry = Entry(path, i);
+    const FieldPath entry(path, i);
     const std::string subject = ValidateSubject(catalog, wishes[i], entry, violations);
     if (!subject.empty() && !seen.insert(subject).second) violations.Add(entry, "is wished for already");
-    ValidatePositive(wishes[i].strength(), 1, Field(entry, "strength"), violations);
+    ValidatePositive(wishes[i].strength(), 1, FieldPath(entry, "strength"), violations);
   }
 }
 
 void ValidateScreening(const matcher::Catalog& catalog, const matcher::v1::Screening& screening,
-                       absl::string_view path, runtime::Violations& violations) {
-  ValidateWord(catalog, kInstruments, screening.instrument(), Field(path, "instrument"), violations);
+                       const FieldPath& path, runtime::Violations& violations) {
+  ValidateWord(catalog, kInstruments, screening.instrument(), FieldPath(path, "instrument"), violations);
   const std::optional<matcher::Word> instrument = catalog.InstrumentWord(screening.instrument());
   const matcher::Scale* scale = FindScale(catalog, screening.instrument(), screening.scale());
   if (scale != nullptr) {
-    ValidateRange(screening.score(), scale->minimum, scale->maximum, Field(path, "score"), violations);
+    ValidateRange(screening.score(), scale->minimum, scale->maximum, FieldPath(path, "score"), violations);
   } else if (screening.scale().empty()) {
-    violations.Add(Field(path, "scale"), "must be set to a scale of the instrument");
+    violations.Add(FieldPath(path, "scale"), "must be set to a scale of the instrument");
   } else if (instrument) {
     NearestWord search(screening.scale());
     for (const matcher::Scale& known : catalog.lists().instruments[*instrument].scales)
       search.Offer(known.id);
     violations.Add(
-        Field(path, "scale"),
+        FieldPath(path, "scale"),
         UnknownWord(screening.scale(), absl::StrCat(screening.instrument(), " scales"), search.nearest()));
   }
 }
 
-void ValidateRisk(const matcher::Catalog& catalog, const matcher::v1::Risk& risk, absl::string_view path,
+void ValidateRisk(const matcher::Catalog& catalog, const matcher::v1::Risk& risk, const FieldPath& path,
                   runtime::Violations& violations) {
   if (!matcher::v1::RiskLevel_IsValid(risk.level()) || risk.level() == matcher::v1::RISK_LEVEL_UNSPECIFIED) {
-    violations.Add(Field(path, "level"), "must say what is known of acute risk: none, elevated or acute");
+    violations.Add(FieldPath(path, "level"), "must say what is known of acute risk: none, elevated or acute");
   }
-  const std::string list = Field(path, "screenings");
+  const FieldPath list(path, "screenings");
   if (risk.screenings_size() > kMaxScreenings) {
     return violations.Add(list, absl::StrCat("must have at most ", kMaxScreenings, " entries"));
   }
   for (int i = 0; i < risk.screenings_size(); ++i) {
-    ValidateScreening(catalog, risk.screenings(i), Entry(list, i), violations);
+    ValidateScreening(catalog, risk.screenings(i), FieldPath(list, i), violations);
   }
 }
 
 }  // namespace
 
 void ValidateContext(const matcher::Catalog& catalog, const RepeatedPtrField<std::string>& concerns,
-                     const RepeatedPtrField<matcher::v1::Wish>& wishes, absl::string_view path,
+                     const RepeatedPtrField<matcher::v1::Wish>& wishes, const FieldPath& path,
                      runtime::Violations& violations) {
-  ValidateWords(catalog, kConcerns, concerns, kMaxNeedsConcerns, Field(path, "concerns"), violations);
-  ValidateWishes(catalog, wishes, Field(path, "wishes"), violations);
+  ValidateWords(catalog, kConcerns, concerns, kMaxNeedsConcerns, FieldPath(path, "concerns"), violations);
+  ValidateWishes(catalog, wishes, FieldPath(path, "wishes"), violations);
 }
 
 void ValidateOwn(const matcher::Catalog& catalog, const RepeatedPtrField<std::string>& own_tags,
-                 const RepeatedPtrField<therapist::v1::AttributeValue>& attributes, absl::string_view path,
+                 const RepeatedPtrField<therapist::v1::AttributeValue>& attributes, const FieldPath& path,
                  runtime::Violations& violations) {
-  ValidateWords(catalog, kTags, own_tags, kMaxOwnTags, Field(path, "own_tags"), violations);
-  ValidateAttributes(catalog, attributes, Field(path, "attributes"), violations);
+  ValidateWords(catalog, kTags, own_tags, kMaxOwnTags, FieldPath(path, "own_tags"), violations);
+  ValidateAttributes(catalog, attributes, FieldPath(path, "attributes"), violations);
 }
 
-void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& needs, absl::string_view path,
+void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& needs, const FieldPath& path,
                    runtime::Violations& violations) {
   const auto words = [&](const WordList& list, const RepeatedPtrField<std::string>& ids, int limit,
                          absl::string_view field) {
-    ValidateWords(catalog, list, ids, limit, Field(path, field), violations);
+    ValidateWords(catalog, list, ids, limit, FieldPath(path, field), violations);
   };
   if (needs.has_location()) {
-    ValidatePlace(needs.location(), Field(path, "location"), violations);
+    ValidatePlace(needs.location(), FieldPath(path, "location"), violations);
   } else {
-    violations.Add(Field(path, "location"), "must be set");
+    violations.Add(FieldPath(path, "location"), "must be set");
   }
   words(kPayers, needs.payers(), kMaxNeedsPayers, "payers");
-  ValidateLanguages(needs.languages(), kMaxNeedsLanguages, Field(path, "languages"), violations);
-  ValidateWord(catalog, kAgeGroups, needs.age_group(), Field(path, "age_group"), violations);
-  ValidateWord(catalog, kFormats, needs.format(), Field(path, "format"), violations);
+  ValidateLanguages(needs.languages(), kMaxNeedsLanguages, FieldPath(path, "languages"), violations);
+  ValidateWord(catalog, kAgeGroups, needs.age_group(), FieldPath(path, "age_group"), violations);
+  ValidateWord(catalog, kFormats, needs.format(), FieldPath(path, "format"), violations);
   words(kModalities, needs.modalities(), kMaxModalities, "modalities");
   if (needs.has_max_distance_km()) {
-    ValidatePositive(needs.max_distance_km(), kMaxDistanceKm, Field(path, "max_distance_km"), violations);
+    ValidatePositive(needs.max_distance_km(), kMaxDistanceKm, FieldPath(path, "max_distance_km"), violations);
   }
   ValidateHours(needs.hours(), needs.time_zone(), path, violations);
-  if (needs.has_max_fee()) ValidateMoney(needs.max_fee(), Field(path, "max_fee"), violations);
+  if (needs.has_max_fee()) ValidateMoney(needs.max_fee(), FieldPath(path, "max_fee"), violations);
   words(kTags, needs.required_tags(), kMaxNeedsTags, "required_tags");
   words(kTags, needs.excluded_tags(), kMaxNeedsTags, "excluded_tags");
-  ValidateIds(needs.excluded_therapist_ids(), kMaxExcludedTherapists, Field(path, "excluded_therapist_ids"),
+  ValidateIds(needs.excluded_therapist_ids(), kMaxExcludedTherapists, FieldPath(path, "excluded_therapist_ids"),
               violations);
-  ValidateOptionalDate(needs.starts_on(), Field(path, "starts_on"), violations);
+  ValidateOptionalDate(needs.starts_on(), FieldPath(path, "starts_on"), violations);
   if (needs.has_risk()) {
-    ValidateRisk(catalog, needs.risk(), Field(path, "risk"), violations);
+    ValidateRisk(catalog, needs.risk(), FieldPath(path, "risk"), violations);
   } else {
-    violations.Add(Field(path, "risk"), "must be set: nobody is ranked before acute risk was asked about");
+    violations.Add(FieldPath(path, "risk"), "must be set: nobody is ranked before acute risk was asked about");
   }
   ValidateContext(catalog, needs.concerns(), needs.wishes(), path, violations);
   ValidateOwn(catalog, needs.own_tags(), needs.attributes(), path, violations);

@@ -13,36 +13,36 @@
 namespace rapport::feedback {
 namespace {
 
-using contract::Field;
+using runtime::FieldPath;
 using runtime::Violations;
 
 // What both kinds of content say in the same fields, but for the therapist.
 template <typename Content>
-void ValidateCircumstances(const Content& content, absl::Time now, absl::string_view path,
+void ValidateCircumstances(const Content& content, absl::Time now, const FieldPath& path,
                            Violations& violations) {
-  contract::ValidateId(content.client_id(), Field(path, "client_id"), violations);
-  contract::ValidateOptionalId(content.referral_id(), Field(path, "referral_id"), violations);
+  contract::ValidateId(content.client_id(), FieldPath(path, "client_id"), violations);
+  contract::ValidateOptionalId(content.referral_id(), FieldPath(path, "referral_id"), violations);
   if (content.session_number() < 0 || content.session_number() > contract::kMaxSessionNumber) {
-    violations.Add(Field(path, "session_number"), absl::StrCat("must be 0 to ", contract::kMaxSessionNumber));
+    violations.Add(FieldPath(path, "session_number"), absl::StrCat("must be 0 to ", contract::kMaxSessionNumber));
   }
   contract::ValidatePastTimestamp(content.has_occurred_at(), content.occurred_at(), now,
-                                  Field(path, "occurred_at"), violations);
+                                  FieldPath(path, "occurred_at"), violations);
 }
 
-void ValidateVerdict(matcher::v1::Verdict verdict, absl::string_view path, Violations& violations) {
+void ValidateVerdict(matcher::v1::Verdict verdict, const FieldPath& path, Violations& violations) {
   if (verdict == matcher::v1::VERDICT_UNSPECIFIED || !matcher::v1::Verdict_IsValid(verdict)) {
     violations.Add(path, "must be VERDICT_WOULD_CONTINUE, VERDICT_UNSURE or VERDICT_WOULD_NOT_CONTINUE");
   }
 }
 
 void ValidateFitCheck(const matcher::Catalog& catalog, const v1::FitCheck& check, absl::Time now,
-                      absl::string_view path, Violations& violations) {
+                      const FieldPath& path, Violations& violations) {
   ValidateCircumstances(check, now, path, violations);
-  contract::ValidateId(check.therapist_id(), Field(path, "therapist_id"), violations);
-  contract::ValidateQuestionAnswers(catalog, check.answers(), Field(path, "answers"), violations);
-  contract::ValidateFacetAnswers(catalog, check.facets(), Field(path, "facets"), violations);
-  contract::ValidateFrictions(catalog, check.frictions(), Field(path, "frictions"), violations);
-  ValidateVerdict(check.verdict(), Field(path, "verdict"), violations);
+  contract::ValidateId(check.therapist_id(), FieldPath(path, "therapist_id"), violations);
+  contract::ValidateQuestionAnswers(catalog, check.answers(), FieldPath(path, "answers"), violations);
+  contract::ValidateFacetAnswers(catalog, check.facets(), FieldPath(path, "facets"), violations);
+  contract::ValidateFrictions(catalog, check.frictions(), FieldPath(path, "frictions"), violations);
+  ValidateVerdict(check.verdict(), FieldPath(path, "verdict"), violations);
 }
 
 bool SpeaksOfTheBond(const matcher::Catalog& catalog, const v1::InstrumentScores& scores) {
@@ -53,17 +53,17 @@ bool SpeaksOfTheBond(const matcher::Catalog& catalog, const v1::InstrumentScores
 }
 
 void ValidateInstrumentScores(const matcher::Catalog& catalog, const v1::InstrumentScores& scores,
-                              absl::Time now, absl::string_view path, Violations& violations) {
+                              absl::Time now, const FieldPath& path, Violations& violations) {
   ValidateCircumstances(scores, now, path, violations);
   const auto validate_therapist =
       SpeaksOfTheBond(catalog, scores) ? contract::ValidateId : contract::ValidateOptionalId;
-  validate_therapist(scores.therapist_id(), Field(path, "therapist_id"), violations);
-  if (scores.scores().empty()) violations.Add(Field(path, "scores"), "must have at least one entry");
+  validate_therapist(scores.therapist_id(), FieldPath(path, "therapist_id"), violations);
+  if (scores.scores().empty()) violations.Add(FieldPath(path, "scores"), "must have at least one entry");
   if (const std::optional<matcher::Word> word = catalog.InstrumentWord(scores.instrument())) {
-    contract::ValidateScores(catalog.lists().instruments[*word], scores.scores(), Field(path, "scores"),
+    contract::ValidateScores(catalog.lists().instruments[*word], scores.scores(), FieldPath(path, "scores"),
                              violations);
   } else {
-    violations.Add(Field(path, "instrument"), "must be an instrument of the catalog");
+    violations.Add(FieldPath(path, "instrument"), "must be an instrument of the catalog");
   }
 }
 

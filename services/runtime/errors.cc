@@ -53,15 +53,8 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string
   return status;
 }
 
-void Violations::Add(absl::string_view field_path, absl::string_view description) {
-  items_.push_back({std::string(field_path), std::string(Cut(description, kMaxViolationLength))});
-}
-
-void Violations::AddAll(absl::string_view prefix, const Violations& other) {
-  for (const Item& item : other.items_) {
-    const absl::string_view separator = prefix.empty() || item.field_path.empty() ? "" : ".";
-    items_.push_back({absl::StrCat(prefix, separator, item.field_path), item.description});
-  }
+void Violations::Add(const FieldPath& field, absl::string_view description) {
+  items_.push_back({field.ToString(), std::string(Cut(description, kMaxViolationLength))});
 }
 
 absl::Status Violations::ToStatus(absl::string_view reason) const {

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpcpp/support/status.h"
+#include "services/runtime/field_path.h"
 
 namespace rapport::runtime {
 
@@ -41,7 +42,6 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string
 //
 //   Violations violations;
 //   if (request.network_id().empty()) violations.Add("network_id", "must be set");
-//   violations.AddAll("needs", CheckNeeds(request.needs()));
 //   if (!violations.empty()) return violations.ToStatus();
 class Violations {
  public:
@@ -50,10 +50,7 @@ class Violations {
     std::string description;  // what is wrong and what would be right; never the personal data itself
   };
 
-  void Add(absl::string_view field_path, absl::string_view description);
-
-  // Takes every item of `other`, below `prefix`: "code" below "languages[2]" becomes "languages[2].code".
-  void AddAll(absl::string_view prefix, const Violations& other);
+  void Add(const FieldPath& field, absl::string_view description);
 
   bool empty() const { return items_.empty(); }
   const std::vector<Item>& items() const { return items_; }

@@ -70,15 +70,18 @@ TEST(Errors, DetailsThatDoNotParseAreDropped) {
   EXPECT_EQ(ReasonOf(status), "");
 }
 
-TEST(Violations, GoBelowAPrefix) {
-  Violations inner;
-  inner.Add("code", "unknown");
-  inner.Add("", "is a duplicate");
-  Violations outer;
-  outer.AddAll("languages[2]", inner);
-  ASSERT_EQ(outer.items().size(), 2u);
-  EXPECT_EQ(outer.items()[0].field_path, "languages[2].code");
-  EXPECT_EQ(outer.items()[1].field_path, "languages[2]");
+TEST(Violations, SayWhereAFieldStands) {
+  const FieldPath request("");
+  const FieldPath languages(request, "languages");
+  const FieldPath second(languages, 2);
+  Violations violations;
+  violations.Add(FieldPath(second, "code"), "unknown");
+  violations.Add(second, "is a duplicate");
+  violations.Add(request, "is too large");
+  ASSERT_EQ(violations.items().size(), 3u);
+  EXPECT_EQ(violations.items()[0].field_path, "languages[2].code");
+  EXPECT_EQ(violations.items()[1].field_path, "languages[2]");
+  EXPECT_EQ(violations.items()[2].field_path, "");
 }
 
 TEST(Violations, TooManyToListAreCountedAndFitIntoTrailers) {
