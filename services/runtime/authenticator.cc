@@ -21,6 +21,13 @@ bool IsLocal(absl::string_view address) {
 
 }  // namespace
 
+absl::string_view Peer::Header(absl::string_view key) const {
+  for (const auto& [name, value] : metadata) {
+    if (name == key) return value;
+  }
+  return "";
+}
+
 absl::StatusOr<Identity> LoopbackAuthenticator::Authenticate(const Peer& peer) const {
   if (IsLocal(peer.address)) return Identity{.network = "default", .subject = "loopback"};
   return Error(absl::StatusCode::kUnauthenticated, kUnauthenticated,

@@ -4,18 +4,23 @@
 #ifndef RAPPORT_SERVICES_RUNTIME_AUTHENTICATOR_H_
 #define RAPPORT_SERVICES_RUNTIME_AUTHENTICATOR_H_
 
-#include <map>
 #include <string>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "services/runtime/call.h"
 
 namespace rapport::runtime {
 
-// What the transport says of the caller.
+// What the transport says of the caller; as long as the call is being admitted.
 struct Peer {
   std::string address;  // gRPC's form: "ipv4:127.0.0.1:5000", "ipv6:%5B::1%5D:5000"
-  std::multimap<std::string, std::string> metadata;  // keys in lower case
+  absl::InlinedVector<std::pair<absl::string_view, absl::string_view>, 8> metadata;  // keys in lower case
+
+  // The first value of `key`; "" where there is none.
+  absl::string_view Header(absl::string_view key) const;
 };
 
 class Authenticator {

@@ -26,10 +26,16 @@ std::string Format(absl::string_view prefix, uint64_t time, const Bits80& bits) 
 }  // namespace
 
 std::string RandomIds::NewId(absl::string_view prefix) {
-  Bits80 bits;
-  // Without randomness ids would collide and could be guessed: there is no safe way to go on.
-  if (RAND_bytes(bits.data(), static_cast<int>(bits.size())) != 1) std::abort();
-  return Format(prefix, static_cast<uint64_t>(absl::ToUnixMillis(clock_.Now())), bits);
+  // Drawn for many ids at once: a draw of OpenSSL's takes locks, and every call has an id. None is used twice.
+  constexpr std::size_t kDrawn = 64;
+  thread_local std::array<Bits80, kDrawn> drawn;
+  thread_local std::size_t left = 0;
+  if (left == 0) {
+    // Without randomness ids would collide and could be guessed: there is no safe way to go on.
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(&drawn), sizeof(drawn)) != 1) std::abort();
+    left = kDrawn;
+  }
+  return Format(prefix, static_cast<uint64_t>(absl::ToUnixMillis(clock_.Now())), drawn[--left]);
 }
 
 std::string SeededIds::NewId(absl::string_view prefix) {

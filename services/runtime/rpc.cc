@@ -16,19 +16,20 @@ namespace {
 Peer PeerOf(const grpc::CallbackServerContext& context) {
   Peer peer{.address = context.peer(), .metadata = {}};
   for (const auto& [key, value] : context.client_metadata()) {
-    peer.metadata.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+    peer.metadata.emplace_back(absl::string_view(key.data(), key.size()),
+                               absl::string_view(value.data(), value.size()));
   }
   return peer;
 }
 
 // The header `key` if it is short and made of characters that are harmless in a log and in a header; else "".
-std::string Header(const Peer& peer, const std::string& key, size_t max_length) {
-  const auto found = peer.metadata.find(key);
-  if (found == peer.metadata.end() || found->second.size() > max_length) return "";
-  const bool sane = std::all_of(found->second.begin(), found->second.end(), [](unsigned char c) {
-    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':';
-  });
-  return sane ? found->second : "";
+std::string HarmlessHeader(const Peer& peer, absl::string_view key, size_t max_length) {
+  const absl::string_view value = peer.Header(key);
+  const bool sane =
+      value.size() <= max_length && std::all_of(value.begin(), value.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':';
+      });
+  return sane ? std::string(value) : "";
 }
 
 // The caller's deadline by the server's clock: gRPC gives it by the machine's, which may be another in a
@@ -51,9 +52,9 @@ Rpc::Rpc(ServerCore& core, const Method& method, RpcType type, grpc::CallbackSer
         call_.deadline == absl::InfiniteFuture() ? core_.default_deadline() : kMaxDeadline;
     call_.deadline = std::min(call_.deadline, call_.started + allowed);
   }
-  call_.request_id = Header(peer, "x-request-id", kMaxRequestIdLength);
+  call_.request_id = HarmlessHeader(peer, "x-request-id", kMaxRequestIdLength);
   if (call_.request_id.empty()) call_.request_id = core_.ids().NewId("rpc");
-  call_.traceparent = Header(peer, "traceparent", kMaxTraceparentLength);
+  call_.traceparent = HarmlessHeader(peer, "traceparent", kMaxTraceparentLength);
   call_.cancelled = [flag = cancelled_] { return flag->load(); };
   context->AddTrailingMetadata("x-request-id", call_.request_id);
   absl::StatusOr<Identity> identity = core_.authenticator().Authenticate(peer);

@@ -22,8 +22,8 @@ constexpr char kNetworkHeader[] = "x-network";
 class TrustingAuthenticator final : public runtime::Authenticator {
  public:
   absl::StatusOr<runtime::Identity> Authenticate(const runtime::Peer& peer) const override {
-    const auto found = peer.metadata.find(kNetworkHeader);
-    return runtime::Identity{found == peer.metadata.end() ? "default" : found->second, "test"};
+    const std::string network(peer.Header(kNetworkHeader));
+    return runtime::Identity{network.empty() ? "default" : network, "test"};
   }
 };
 
