@@ -91,11 +91,15 @@ absl::StatusOr<Posterior> Equations::Solve(const Covariances& covariances,
 
   // The effects' own part; groups add theirs. Effect of feature f on channel j is unknown j F + f.
   MatrixXd effect_matrix = MatrixXd::Zero(effects, effects);
-  VectorXd effect_rhs(effects);
+  VectorXd effect_rhs = VectorXd::Zero(effects);
+  const MatrixXd precision_root = covariances.effect_precision.cwiseSqrt();
   for (Index j = 0; j < channels; ++j) {
-    const auto precision = covariances.effect_precision.col(j);
-    effect_matrix.diagonal().segment(j * features, features) = precision;
-    effect_rhs.segment(j * features, features) = precision.cwiseProduct(covariances.effect_mean.col(j));
+    for (Index k = 0; k < channels; ++k) {
+      const VectorXd precision = covariances.effect_coupling(j, k) *
+                                 precision_root.col(j).cwiseProduct(precision_root.col(k));
+      effect_matrix.block(j * features, k * features, features, features).diagonal() = precision;
+      effect_rhs.segment(j * features, features) += precision.cwiseProduct(covariances.effect_mean.col(k));
+    }
   }
 
   std::vector<ClientBlock> blocks(static_cast<std::size_t>(sizes_.clients));

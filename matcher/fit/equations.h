@@ -47,7 +47,9 @@ struct Covariances {
   double record = 1;
   double slope = 1;
   Eigen::MatrixXd effect_mean;       // F × J
-  Eigen::MatrixXd effect_precision;  // F × J; 0: improper
+  Eigen::MatrixXd effect_precision;  // F × J: what a channel's effect is known by; 0: nothing (improper)
+  // J × J, inverse of the correlation between the channels of one feature's effects.
+  Eigen::MatrixXd effect_coupling;
 };
 
 // What is known of the sums that the next estimate needs.

@@ -264,6 +264,12 @@ class Estimation {
       }
       covariances.effect_precision(0, j) = kFreeMeanPrecision;
     }
+    // What speaks for a verdict speaks for marks too: a feature's effects go together between channels as day
+    // 0 believes that a therapist's do.
+    const Eigen::VectorXd sd = day_zero_.therapist.diagonal().cwiseSqrt();
+    const Eigen::MatrixXd correlation =
+        sd.cwiseInverse().asDiagonal() * day_zero_.therapist * sd.cwiseInverse().asDiagonal();
+    covariances.effect_coupling = correlation.inverse();
     return covariances;
   }
 
