@@ -77,8 +77,8 @@ void ForEachRegion(const Therapist& therapist, Visit visit) {
   }
 }
 
-std::vector<Right> RightsIn(const Therapist& therapist, const std::string& region) {
-  std::vector<Right> rights;
+absl::InlinedVector<Right, 4> RightsIn(const Therapist& therapist, const std::string& region) {
+  absl::InlinedVector<Right, 4> rights;
   for (const Credential& credential : therapist.credentials) {
     if (!credential.active || credential.region != region) continue;
     Right right;
@@ -118,6 +118,20 @@ void Block::Grow() {
   std::fill_n(columns_.marks.Own() + rows - kColumnStep, kColumnStep, kLowestMark);
   const std::size_t part = (rows - 1) / Columns::kLineRows;
   columns_.lines[part].Resize((rows - part * Columns::kLineRows) * columns_.shape.units());
+}
+
+void Block::Reserve(std::size_t rows) {
+  columns_.by_confirmation.Reserve(rows);
+  rows = (rows + kColumnStep - 1) / kColumnStep * kColumnStep;
+  columns_.points.Reserve(rows);
+  columns_.hours.Reserve(rows);
+  columns_.fees.Reserve(rows);
+  columns_.marks.Reserve(rows);
+  for (std::size_t part = 0, left = rows; left > 0; ++part) {
+    const std::size_t in_part = std::min<std::size_t>(left, Columns::kLineRows);
+    columns_.lines[part].Reserve(in_part * columns_.shape.units());
+    left -= in_part;
+  }
 }
 
 void Block::ChangeConfirmation(std::uint32_t row, const Listing* before, const Listing* after, Order order) {

@@ -118,6 +118,9 @@ class Block {
     columns_.shape = shape;
     columns_.ranges.resize(static_cast<std::size_t>(shape.values()));
   }
+  // Makes room for that many rows at once.
+  void Reserve(std::size_t rows);
+
   // A copy made in `epoch`.
   Block(const Block& other, std::uint64_t epoch) : Block(other) { epoch_ = epoch; }
 

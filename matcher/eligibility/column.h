@@ -40,6 +40,10 @@ class Column {
     Vector().resize(size);
     Look();
   }
+  void Reserve(std::size_t size) {
+    Vector().reserve(size);
+    Look();
+  }
   void Push(T value) {
     Vector().push_back(std::move(value));
     Look();

@@ -104,12 +104,14 @@ std::uint64_t HashOf(absl::string_view id) {
 
 void Index::Fill(std::size_t count,
                  absl::FunctionRef<const std::shared_ptr<const Listing>&(std::size_t)> listing_of,
-                 absl::FunctionRef<Standing(const Listing&)> standing_of) {
+                 absl::FunctionRef<double(const Listing&)> log_access_of, const Standing& unheard) {
   struct Member {
     float access;  // at one moment for all, up to a constant
     std::uint32_t number;
+    double log_access;
     const Listing* listing;
   };
+  Standing standing = unheard;
   std::vector<std::vector<Member>> by_group;
   for (std::size_t i = 0; i < count; ++i) {
     if (i + 2 * kAhead < count) FetchLines(listing_of(i + 2 * kAhead).get(), sizeof(Listing));
@@ -121,10 +123,11 @@ void Index::Fill(std::size_t count,
     const Listing& listing = *listing_of(i);
     const Symbol group = symbols_.Intern(GroupOf(*listing.therapist));
     if (group >= by_group.size()) by_group.resize(group + std::size_t{1});
-    const double access = standing_of(listing).log_access + shape_.fading * ToSeconds(listing.last_confirmed);
+    const double log_access = log_access_of(listing);
+    const double access = log_access + shape_.fading * ToSeconds(listing.last_confirmed);
     // What is no number may stand anywhere.
-    by_group[group].push_back(
-        {std::isnan(access) ? 0.f : static_cast<float>(access), static_cast<std::uint32_t>(i), &listing});
+    by_group[group].push_back({std::isnan(access) ? 0.f : static_cast<float>(access),
+                               static_cast<std::uint32_t>(i), log_access, &listing});
   }
   const std::uint64_t epoch = epoch_.Current();
   std::vector<std::pair<std::uint64_t, RowPlace>> places;
@@ -136,10 +139,16 @@ void Index::Fill(std::size_t count,
     });
     for (std::size_t i = 0; i < members.size(); ++i) {
       const auto row = static_cast<std::uint32_t>(i % Bitmap::kRows);
-      if (row == 0) slots_.push_back({std::make_shared<Block>(shape_, epoch), static_cast<Symbol>(group), 0});
+      if (row == 0) {
+        slots_.push_back({std::make_shared<Block>(shape_, epoch), static_cast<Symbol>(group), 0});
+        slots_.back().block->Reserve(std::min<std::size_t>(members.size() - i, Bitmap::kRows));
+      }
       if (i + 3 * kAhead < members.size()) {
         FetchLine(&listing_of(members[i + 3 * kAhead].number));
-        FetchLines(members[i + 3 * kAhead].listing, sizeof(Listing));
+        // With the count of those who share it, which stands before it.
+        constexpr std::size_t kCount = 16;
+        FetchLines(reinterpret_cast<const char*>(members[i + 3 * kAhead].listing) - kCount,
+                   sizeof(Listing) + kCount);
       }
       if (i + 2 * kAhead < members.size())
         FetchLines(members[i + 2 * kAhead].listing->therapist.get(), sizeof(Therapist));
@@ -148,7 +157,8 @@ void Index::Fill(std::size_t count,
       const auto number = static_cast<std::uint32_t>(slots_.size() - 1);
       places.emplace_back(HashOf(listing->therapist->id), RowPlace{number, row});
       NoteRegions(number, *listing->therapist);
-      slots_.back().block->Append(row, listing, standing_of(*listing), symbols_);
+      standing.log_access = members[i].log_access;
+      slots_.back().block->Append(row, listing, standing, symbols_);
       ++slots_.back().rows;
       if (i + 1 == members.size() || row + 1 == Bitmap::kRows) slots_.back().block->Settle();
     }

@@ -22,7 +22,7 @@ DayNumber ToDayNumber(absl::CivilDay day) {
 }
 
 template <typename Insert>
-void RegionRights::Note(std::uint32_t row, const std::vector<Right>& rights, Insert insert) {
+void RegionRights::Note(std::uint32_t row, absl::Span<const Right> rights, Insert insert) {
   const auto number = static_cast<std::uint16_t>(row);
   for (const Right& right : rights) remote_rights_ += right.remote_only;
   if (rights.size() > 1) {
@@ -35,13 +35,13 @@ void RegionRights::Note(std::uint32_t row, const std::vector<Right>& rights, Ins
   if (right.until != kLastDay) insert(ends_, Edge{right.until, number});
 }
 
-void RegionRights::Add(std::uint32_t row, const std::vector<Right>& rights) {
+void RegionRights::Add(std::uint32_t row, absl::Span<const Right> rights) {
   Note(row, rights, [](std::vector<Edge>& edges, Edge edge) {
     edges.insert(std::upper_bound(edges.begin(), edges.end(), edge), edge);
   });
 }
 
-void RegionRights::Append(std::uint32_t row, const std::vector<Right>& rights) {
+void RegionRights::Append(std::uint32_t row, absl::Span<const Right> rights) {
   Note(row, rights, [](std::vector<Edge>& edges, Edge edge) { edges.push_back(edge); });
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "absl/types/span.h"
 #include "matcher/eligibility/bitmap.h"
 
 namespace rapport::matcher {
@@ -28,10 +29,10 @@ struct Right {
 class RegionRights {
  public:
   // Adds what `row` may do here. REQUIRES: one right or more, and `row` has none here. O(rows).
-  void Add(std::uint32_t row, const std::vector<Right>& rights);
+  void Add(std::uint32_t row, absl::Span<const Right> rights);
 
   // As Add; but what Keep reads is in order only after Settle(). Amortised O(rights).
-  void Append(std::uint32_t row, const std::vector<Right>& rights);
+  void Append(std::uint32_t row, absl::Span<const Right> rights);
   // Puts in order, and gives back memory that growing took.
   void Settle();
 
@@ -76,7 +77,7 @@ class RegionRights {
 
   // Notes what `row` may do here, its edges by insert(edges, edge).
   template <typename Insert>
-  void Note(std::uint32_t row, const std::vector<Right>& rights, Insert insert);
+  void Note(std::uint32_t row, absl::Span<const Right> rights, Insert insert);
 
   // What most searches read stands together.
   std::vector<Edge> begins_, ends_;  // of rows with one right, where it has one; by day

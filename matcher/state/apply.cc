@@ -154,17 +154,26 @@ State::State(std::shared_ptr<const Catalog> words) : State(words, DayZero(*words
 
 namespace {
 
-Standing StandingOf(const State& state, const Listing& listing, const TherapistState* known) {
-  const Settings& settings = state.catalog->settings();
+double LogAccess(const Settings& settings, const Listing& listing) {
+  return BelieveReach(settings, listing.offers, absl::ZeroDuration()).log_probability +
+         LogStartProbability(settings, listing.therapist->wait_weeks);
+}
+
+// What was heard of a therapist; `known` is null where nothing was.
+Standing HeardOf(const State& state, const TherapistState* known) {
   TherapistAnswers answers = AnswersAbout(state.model, known);
   Standing standing;
-  standing.log_access = BelieveReach(settings, listing.offers, absl::ZeroDuration()).log_probability +
-                        LogStartProbability(settings, listing.therapist->wait_weeks);
   standing.mean = answers.mean;
   standing.variance = answers.variance;
   standing.felt = std::move(answers.felt);
   for (const TrackRecord& record : answers.records)
     standing.records.push_back({record.concern, record.mean, record.variance});
+  return standing;
+}
+
+Standing StandingOf(const State& state, const Listing& listing, const TherapistState* known) {
+  Standing standing = HeardOf(state, known);
+  standing.log_access = LogAccess(state.catalog->settings(), listing);
   return standing;
 }
 
@@ -187,7 +196,8 @@ void FillDirectory(const std::vector<std::shared_ptr<const Listing>>& listings, 
   // Most have not been answered about: they are put in as such, and the others looked up once.
   state.directory.Fill(
       listings.size(), [&](std::size_t i) -> const std::shared_ptr<const Listing>& { return listings[i]; },
-      [&](const Listing& listing) { return StandingOf(state, listing, nullptr); });
+      [&](const Listing& listing) { return LogAccess(state.catalog->settings(), listing); },
+      HeardOf(state, nullptr));
   state.model.ForEachTherapist([&](const std::string& id, const TherapistState& known) {
     const Listing* listing = state.directory.Find(id);
     if (listing != nullptr) state.directory.Restate(id, StandingOf(state, *listing, &known));

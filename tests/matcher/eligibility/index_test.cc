@@ -303,7 +303,7 @@ TEST(Index, FilledAtOnceAgreesWithThePredicateToo) {
   Index index;
   index.Fill(
       listings.size(), [&](std::size_t i) -> const std::shared_ptr<const Listing>& { return listings[i]; },
-      [](const Listing&) { return Standing(); });
+      [](const Listing&) { return 0.0; }, Standing());
   for (int round = 0; round < 3; ++round) {
     ExpectHolds(index, directory);
     for (int i = 0; i < 20; ++i) ExpectAgrees(index, directory, MakeRandomQuery(network, directory));
