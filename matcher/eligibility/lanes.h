@@ -17,7 +17,8 @@ inline constexpr std::size_t kColumnStep = 64;
 // most Bitmap::kRows; rows from there on are in neither.
 void Compare(const std::int32_t* values, std::size_t rows, std::int32_t limit, Bitmap& below, Bitmap& equal);
 
-// Each of these looks at the first `words` words of bitmaps, a multiple of kWordStep: no row may stand beyond.
+// Each of these looks at the first `words` words of bitmaps, a multiple of kWordStep: no row may stand
+// beyond.
 inline constexpr std::uint32_t kWordStep = 8;
 
 // How many `rows` are.

@@ -8,7 +8,8 @@
 namespace rapport::matcher {
 namespace {
 
-// The number of the therapist that a feature multiplies; nothing where it is none of those that BondForm names.
+// The number of the therapist that a feature multiplies; nothing where it is none of those that BondForm
+// names.
 std::optional<BondForm::Value> ValueOf(const FeatureSpace::Meaning& meaning) {
   switch (*meaning.form) {
     case FeatureForm::kWishTimesSelfDescribed:

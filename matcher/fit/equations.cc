@@ -95,8 +95,8 @@ absl::StatusOr<Posterior> Equations::Solve(const Covariances& covariances,
   const MatrixXd precision_root = covariances.effect_precision.cwiseSqrt();
   for (Index j = 0; j < channels; ++j) {
     for (Index k = 0; k < channels; ++k) {
-      const VectorXd precision = covariances.effect_coupling(j, k) *
-                                 precision_root.col(j).cwiseProduct(precision_root.col(k));
+      const VectorXd precision =
+          covariances.effect_coupling(j, k) * precision_root.col(j).cwiseProduct(precision_root.col(k));
       effect_matrix.block(j * features, k * features, features, features).diagonal() = precision;
       effect_rhs.segment(j * features, features) += precision.cwiseProduct(covariances.effect_mean.col(k));
     }

@@ -88,8 +88,8 @@ void ValidateOptionalId(absl::string_view id, const FieldPath& path, runtime::Vi
   if (!id.empty()) ValidateId(id, path, violations);
 }
 
-void ValidateIds(const google::protobuf::RepeatedPtrField<std::string>& ids, int limit,
-                 const FieldPath& path, runtime::Violations& violations) {
+void ValidateIds(const google::protobuf::RepeatedPtrField<std::string>& ids, int limit, const FieldPath& path,
+                 runtime::Violations& violations) {
   ValidateEach(ids, limit, IdProblem, path, violations);
 }
 
@@ -155,8 +155,8 @@ void ValidateMoney(const therapist::v1::Money& money, const FieldPath& path,
   if (money.currency().size() != 3 || !All(money.currency(), IsUpper)) {
     violations.Add(FieldPath(path, "currency"), "must be an ISO 4217 code such as \"USD\"");
   }
-  ValidateRange(static_cast<double>(money.minor_units()), 0, kMaxFeeMinorUnits, FieldPath(path, "minor_units"),
-                violations);
+  ValidateRange(static_cast<double>(money.minor_units()), 0, kMaxFeeMinorUnits,
+                FieldPath(path, "minor_units"), violations);
 }
 
 void ValidateHours(const google::protobuf::RepeatedPtrField<therapist::v1::HourRange>& hours,
@@ -175,7 +175,8 @@ void ValidateHours(const google::protobuf::RepeatedPtrField<therapist::v1::HourR
       ValidateRange(range.end_hour(), 1, 24, FieldPath(entry, "end_hour"), violations);
       if (range.start_hour() >= 0 && range.end_hour() <= 24 && range.end_hour() >= 1 &&
           range.start_hour() <= 23 && range.start_hour() >= range.end_hour()) {
-        violations.Add(FieldPath(entry, "end_hour"), "must be above start_hour; a range does not cross midnight");
+        violations.Add(FieldPath(entry, "end_hour"),
+                       "must be above start_hour; a range does not cross midnight");
       }
     }
   }

@@ -19,7 +19,8 @@ namespace rapport::contract {
 // An id of a caller's (therapist, client, request ...): 1 to 128 characters of A-Z a-z 0-9 . _ : -.
 void ValidateId(absl::string_view id, const runtime::FieldPath& path, runtime::Violations& violations);
 // The same, where empty means none.
-void ValidateOptionalId(absl::string_view id, const runtime::FieldPath& path, runtime::Violations& violations);
+void ValidateOptionalId(absl::string_view id, const runtime::FieldPath& path,
+                        runtime::Violations& violations);
 
 // Ids that must each be valid, none twice, at most `limit`.
 void ValidateIds(const google::protobuf::RepeatedPtrField<std::string>& ids, int limit,
@@ -34,17 +35,19 @@ void ValidateRange(double value, double low, double high, const runtime::FieldPa
                    runtime::Violations& violations);
 
 // An instant that the caller must give (`given`) and that lies between the years 1 and 9999.
-void ValidateTimestamp(bool given, const google::protobuf::Timestamp& timestamp, const runtime::FieldPath& path,
-                       runtime::Violations& violations);
+void ValidateTimestamp(bool given, const google::protobuf::Timestamp& timestamp,
+                       const runtime::FieldPath& path, runtime::Violations& violations);
 // The same, and not later than `now` plus kMaxClockSkew.
 void ValidatePastTimestamp(bool given, const google::protobuf::Timestamp& timestamp, absl::Time now,
                            const runtime::FieldPath& path, runtime::Violations& violations);
 
 // A day of the calendar as YYYY-MM-DD; empty means none.
-void ValidateOptionalDate(absl::string_view date, const runtime::FieldPath& path, runtime::Violations& violations);
+void ValidateOptionalDate(absl::string_view date, const runtime::FieldPath& path,
+                          runtime::Violations& violations);
 
 // ISO 3166-2 by its shape: "US-MA".
-void ValidateRegion(absl::string_view region, const runtime::FieldPath& path, runtime::Violations& violations);
+void ValidateRegion(absl::string_view region, const runtime::FieldPath& path,
+                    runtime::Violations& violations);
 
 // BCP 47 tags in their shortest form ("en", "zh-Hant", "pt-BR", "ase"; "eng" is told to be "en"), none twice,
 // at most `limit`.
@@ -61,7 +64,8 @@ void ValidateMoney(const therapist::v1::Money& money, const runtime::FieldPath& 
 
 // Hours of the week, under `path`.hours, with the time zone that they need, under `path`.time_zone.
 void ValidateHours(const google::protobuf::RepeatedPtrField<therapist::v1::HourRange>& hours,
-                   absl::string_view time_zone, const runtime::FieldPath& path, runtime::Violations& violations);
+                   absl::string_view time_zone, const runtime::FieldPath& path,
+                   runtime::Violations& violations);
 
 }  // namespace rapport::contract
 

@@ -32,8 +32,8 @@ void ValidateTherapist(const matcher::Catalog& catalog, const therapist::v1::The
                        absl::Time now, const runtime::FieldPath& path, runtime::Violations& violations);
 
 // Needs in full: musts, risk and wishes.
-void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& needs, const runtime::FieldPath& path,
-                   runtime::Violations& violations);
+void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& needs,
+                   const runtime::FieldPath& path, runtime::Violations& violations);
 
 // What the model looks at, wherever it stands: `path`.concerns and `path`.wishes of Needs, ClientContext or a
 // reservation.

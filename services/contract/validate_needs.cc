@@ -130,13 +130,14 @@ void ValidateNeeds(const matcher::Catalog& catalog, const matcher::v1::Needs& ne
   if (needs.has_max_fee()) ValidateMoney(needs.max_fee(), FieldPath(path, "max_fee"), violations);
   words(kTags, needs.required_tags(), kMaxNeedsTags, "required_tags");
   words(kTags, needs.excluded_tags(), kMaxNeedsTags, "excluded_tags");
-  ValidateIds(needs.excluded_therapist_ids(), kMaxExcludedTherapists, FieldPath(path, "excluded_therapist_ids"),
-              violations);
+  ValidateIds(needs.excluded_therapist_ids(), kMaxExcludedTherapists,
+              FieldPath(path, "excluded_therapist_ids"), violations);
   ValidateOptionalDate(needs.starts_on(), FieldPath(path, "starts_on"), violations);
   if (needs.has_risk()) {
     ValidateRisk(catalog, needs.risk(), FieldPath(path, "risk"), violations);
   } else {
-    violations.Add(FieldPath(path, "risk"), "must be set: nobody is ranked before acute risk was asked about");
+    violations.Add(FieldPath(path, "risk"),
+                   "must be set: nobody is ranked before acute risk was asked about");
   }
   ValidateContext(catalog, needs.concerns(), needs.wishes(), path, violations);
   ValidateOwn(catalog, needs.own_tags(), needs.attributes(), path, violations);

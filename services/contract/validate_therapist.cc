@@ -66,7 +66,8 @@ void ValidateAttributes(const matcher::Catalog& catalog,
     if (!seen.insert(attributes[i].attribute()).second) {
       violations.Add(FieldPath(entry, "attribute"), "is in the list already");
     } else {
-      ValidateWord(catalog, kAttributes, attributes[i].attribute(), FieldPath(entry, "attribute"), violations);
+      ValidateWord(catalog, kAttributes, attributes[i].attribute(), FieldPath(entry, "attribute"),
+                   violations);
     }
     ValidateRange(attributes[i].value(), -kMaxAttributeValue, kMaxAttributeValue, FieldPath(entry, "value"),
                   violations);

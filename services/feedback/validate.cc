@@ -23,7 +23,8 @@ void ValidateCircumstances(const Content& content, absl::Time now, const FieldPa
   contract::ValidateId(content.client_id(), FieldPath(path, "client_id"), violations);
   contract::ValidateOptionalId(content.referral_id(), FieldPath(path, "referral_id"), violations);
   if (content.session_number() < 0 || content.session_number() > contract::kMaxSessionNumber) {
-    violations.Add(FieldPath(path, "session_number"), absl::StrCat("must be 0 to ", contract::kMaxSessionNumber));
+    violations.Add(FieldPath(path, "session_number"),
+                   absl::StrCat("must be 0 to ", contract::kMaxSessionNumber));
   }
   contract::ValidatePastTimestamp(content.has_occurred_at(), content.occurred_at(), now,
                                   FieldPath(path, "occurred_at"), violations);

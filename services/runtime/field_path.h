@@ -16,8 +16,8 @@ namespace rapport::runtime {
 class FieldPath {
  public:
   // A field of the request; "" is the request itself. Implicit, as a name is a path.
-  FieldPath(absl::string_view name) : name_(name) {}  // NOLINT(google-explicit-constructor)
-  FieldPath(const char* name) : name_(name) {}        // NOLINT(google-explicit-constructor)
+  FieldPath(absl::string_view name) : name_(name) {}   // NOLINT(google-explicit-constructor)
+  FieldPath(const char* name) : name_(name) {}         // NOLINT(google-explicit-constructor)
   FieldPath(const std::string& name) : name_(name) {}  // NOLINT(google-explicit-constructor)
   // A field, "above.name", and an entry of a list, "above[index]".
   FieldPath(const FieldPath& above, absl::string_view name) : above_(&above), name_(name) {}

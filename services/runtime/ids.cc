@@ -26,7 +26,8 @@ std::string Format(absl::string_view prefix, uint64_t time, const Bits80& bits) 
 }  // namespace
 
 std::string RandomIds::NewId(absl::string_view prefix) {
-  // Drawn for many ids at once: a draw of OpenSSL's takes locks, and every call has an id. None is used twice.
+  // Drawn for many ids at once: a draw of OpenSSL's takes locks, and every call has an id. None is used
+  // twice.
   constexpr std::size_t kDrawn = 64;
   thread_local std::array<Bits80, kDrawn> drawn;
   thread_local std::size_t left = 0;
