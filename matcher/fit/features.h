@@ -34,8 +34,6 @@ class FeatureSpace {
     int about = 0;
   };
   Meaning meaning(int feature) const { return columns_[feature].meaning; }
-  // Whether a client attribute multiplies it.
-  bool moderated(int feature) const { return columns_[feature].moderator.has_value(); }
   double prior_mean(int feature) const { return columns_[feature].prior_mean; }
   double prior_variance(int feature) const { return columns_[feature].prior_variance; }
 

@@ -49,5 +49,39 @@ TEST(BondFormTest, IsWhatPredictWorksOut) {
   EXPECT_GT(with_records, 50);
 }
 
+// What a client states of themself is the client's own factor, and the formula carries it; how far the two
+// are apart it cannot carry, but only where the client states where they stand.
+TEST(BondFormTest, CarriesWhatAClientStatesOfThemself) {
+  RandomNetwork network(6);
+  CatalogLists lists = SmallCatalog()->lists();
+  const auto own = static_cast<int>(lists.attributes.size());
+  lists.attributes.push_back({"own", "own", {0, 1}});
+  lists.attributes.push_back({"apart", "apart", {0, 1}});
+  lists.features.push_back({"own_itself", FeatureForm::kClientAttribute, .3, .04, own, {}});
+  lists.features.push_back({"style_by_own", FeatureForm::kWishTimesSelfDescribed, .2, .04, 0, own});
+  lists.features.push_back({"distance", FeatureForm::kAttributeDistance, .1, .04, own + 1, {}});
+  const Model model(Catalog::Create(lists).value());
+  int carried = 0;
+  for (int i = 0; i < 200; ++i) {
+    ClientContext context = network.MakeNeeds().context;
+    const bool apart = i % 4 == 0;
+    context.attributes = {{own, .1 * static_cast<double>(i % 20) - 1}};
+    if (apart) context.attributes.push_back({own + 1, 1});
+    const ClientView client = model.View("c", context);
+    const BondForm form = FormOf(model, client);
+    EXPECT_EQ(form.whole, !apart);
+    if (apart) continue;
+    const auto therapist = network.MakeListing(absl::StrCat("t", i))->therapist;
+    const TherapistAnswers answers = AnswersAbout(model, therapist->id);
+    const Eigen::VectorXd r = ValuesOf(form, client, *therapist, answers);
+    const LatentBond bond = model.Predict(client, *therapist, [](BondPart, int, double) {});
+    ASSERT_NEAR(form.constant + form.slope.dot(r) + answers.mean, bond.mean, 1e-10);
+    ASSERT_NEAR(form.variance + form.variance_slope.dot(r) + r.dot(form.square * r) + answers.variance,
+                bond.variance, 1e-10);
+    carried += r.squaredNorm() > 0;
+  }
+  EXPECT_GT(carried, 50);
+}
+
 }  // namespace
 }  // namespace rapport::matcher
