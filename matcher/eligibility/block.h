@@ -118,9 +118,6 @@ class Block {
     columns_.shape = shape;
     columns_.ranges.resize(static_cast<std::size_t>(shape.values()));
   }
-  // Makes room for that many rows at once.
-  void Reserve(std::size_t rows);
-
   // A copy made in `epoch`.
   Block(const Block& other, std::uint64_t epoch) : Block(other) { epoch_ = epoch; }
 
@@ -134,6 +131,9 @@ class Block {
   // are new.
   void Put(std::uint32_t row, std::shared_ptr<const Listing> listing, const Standing& standing,
            SharedSymbols& symbols);
+
+  // Makes room for `rows` rows at once, at most Bitmap::kRows: for a block that is about to be appended to.
+  void Reserve(std::size_t rows);
 
   // Puts a listing into the next row of a block to which nothing but Append was done. It may be searched only
   // after Settle().
