@@ -63,7 +63,7 @@ Ranking::Ranking(std::shared_ptr<const matcher::Catalog> catalog, const Networks
 }
 
 absl::Status Ranking::Rank(const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request,
-                           matcher::v1::RankTherapistsResponse& response) const {
+                           runtime::MessageWriter& answer) const {
   Violations violations;
   ValidateSearch(*catalog_, request, violations);
   if (request.shortlist_size() < 0 || request.shortlist_size() > contract::kMaxShortlistSize) {
@@ -91,12 +91,10 @@ absl::Status Ranking::Rank(const runtime::Call& call, const matcher::v1::RankThe
     const std::size_t index = matcher::IndexOf(rule);
     exclusions_[index].Add(static_cast<double>(ranking.first_failed[index]));
   }
-  FillRanking(ranking, now, response);
-  FillState(**state, *response.mutable_state());
-  if (const matcher::ClientState* client = (*state)->model.Client(request.client_id()); client != nullptr) {
-    for (std::string& sentence : matcher::LearnedInWords(**state, *client))
-      response.add_learned(std::move(sentence));
-  }
+  std::vector<std::string> learned;
+  if (const matcher::ClientState* client = (*state)->model.Client(request.client_id()); client != nullptr)
+    learned = matcher::LearnedInWords(**state, *client);
+  WriteRanking(**state, ranking, learned, now, answer);
   return absl::OkStatus();
 }
 
@@ -127,8 +125,12 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
     verdict.set_sentence(matcher::RuleSentence(rule, *catalog_, query, *listing, passed));
   }
   matcher::TextPool text;
-  FillCandidate(matcher::Describe(**state, query, client, *listing, text), now,
-                *response.mutable_candidate());
+  runtime::MessageWriter writer;
+  WriteCandidate(matcher::Describe(**state, query, client, *listing, text), now, writer);
+  if (!response.mutable_candidate()->ParseFromArray(writer.bytes().data(),
+                                                    static_cast<int>(writer.bytes().size()))) {
+    return absl::InternalError("a candidate does not parse");
+  }
   FillState(**state, *response.mutable_state());
   return response;
 }

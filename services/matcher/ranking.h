@@ -12,6 +12,7 @@
 #include "services/matcher/networks.h"
 #include "services/runtime/call.h"
 #include "services/runtime/clock.h"
+#include "services/runtime/message_writer.h"
 #include "services/runtime/metrics.h"
 
 namespace rapport::matcher_service {
@@ -22,9 +23,9 @@ class Ranking {
   Ranking(std::shared_ptr<const matcher::Catalog> catalog, const Networks& networks,
           const runtime::Clock& clock, runtime::Metrics& metrics);
 
-  // Fills in `response`, which is new.
+  // Writes a RankTherapistsResponse.
   absl::Status Rank(const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request,
-                    matcher::v1::RankTherapistsResponse& response) const;
+                    runtime::MessageWriter& answer) const;
   absl::StatusOr<matcher::v1::ExplainMatchResponse> Explain(
       const runtime::Call& call, const matcher::v1::ExplainMatchRequest& request) const;
   absl::StatusOr<matcher::v1::PredictFitResponse> Predict(

@@ -11,34 +11,66 @@
 namespace rapport::matcher_service {
 namespace {
 
-void FillTerms(absl::Span<const matcher::Term> terms,
-               google::protobuf::RepeatedPtrField<matcher::v1::Term>& messages) {
-  messages.Reserve(static_cast<int>(terms.size()));
+using runtime::MessageWriter;
+
+void WriteTerms(int field, absl::Span<const matcher::Term> terms, MessageWriter& writer) {
+  using Message = matcher::v1::Term;
   for (const matcher::Term& term : terms) {
-    matcher::v1::Term& message = *messages.Add();
-    message.set_code(term.code.data(), term.code.size());
-    message.set_value(term.value);
-    message.set_sentence(term.sentence.data(), term.sentence.size());
+    writer.AddMessage(field, [&] {
+      writer.PutText(Message::kCodeFieldNumber, term.code);
+      writer.PutNumber(Message::kValueFieldNumber, term.value);
+      writer.PutText(Message::kSentenceFieldNumber, term.sentence);
+    });
   }
 }
 
-void FillScore(const matcher::Score& score, matcher::v1::Score& message) {
-  message.set_p_good(score.Good());
-  message.set_p_good_low(score.GoodLow());
-  message.set_p_good_high(score.GoodHigh());
-  message.set_p_reach(std::exp(score.log_reach));
-  message.set_p_start(std::exp(score.log_start));
-  message.set_p_bond(score.bond.Probability());
-  message.set_p_bond_low(score.bond.Low());
-  message.set_p_bond_high(score.bond.High());
-  message.set_price(score.price);
-  message.set_log_score(score.log_score);
-  message.set_bond_mean(score.bond.mean);
-  message.set_bond_variance(score.bond.variance);
+void WriteScore(const matcher::Score& score, const matcher::Explanation& explanation, MessageWriter& writer) {
+  using Message = matcher::v1::Score;
+  writer.PutNumber(Message::kPGoodFieldNumber, score.Good());
+  writer.PutNumber(Message::kPGoodLowFieldNumber, score.GoodLow());
+  writer.PutNumber(Message::kPGoodHighFieldNumber, score.GoodHigh());
+  writer.PutNumber(Message::kPReachFieldNumber, std::exp(score.log_reach));
+  writer.PutNumber(Message::kPStartFieldNumber, std::exp(score.log_start));
+  writer.PutNumber(Message::kPBondFieldNumber, score.bond.Probability());
+  writer.PutNumber(Message::kPBondLowFieldNumber, score.bond.Low());
+  writer.PutNumber(Message::kPBondHighFieldNumber, score.bond.High());
+  writer.PutNumber(Message::kPriceFieldNumber, score.price);
+  writer.PutNumber(Message::kLogScoreFieldNumber, score.log_score);
+  WriteTerms(Message::kTermsFieldNumber, explanation.terms, writer);
+  writer.PutNumber(Message::kBondMeanFieldNumber, score.bond.mean);
+  writer.PutNumber(Message::kBondVarianceFieldNumber, score.bond.variance);
+  WriteTerms(Message::kBondTermsFieldNumber, explanation.bond_terms, writer);
 }
 
-matcher::v1::Rule RuleToProto(matcher::Rule rule) {
-  return static_cast<matcher::v1::Rule>(rule);
+void WriteEvidence(const matcher::Evidence& evidence, MessageWriter& writer) {
+  using Message = matcher::v1::Evidence;
+  writer.PutInteger(Message::kTherapistFitChecksFieldNumber, evidence.therapist_fit_checks);
+  writer.PutInteger(Message::kTherapistClientsFieldNumber, evidence.therapist_clients);
+  writer.PutInteger(Message::kClientFitChecksFieldNumber, evidence.client_fit_checks);
+  writer.PutInteger(Message::kOffersFieldNumber, evidence.offers);
+  writer.PutNumber(Message::kPriorShareFieldNumber, evidence.prior_share);
+}
+
+void WriteExclusions(const matcher::Ranking& ranking, MessageWriter& writer) {
+  using Message = matcher::v1::Exclusion;
+  for (const matcher::Rule rule : matcher::kRulesInOrder) {
+    const std::size_t index = matcher::IndexOf(rule);
+    if (ranking.first_failed[index] == 0 && ranking.only_this_rule[index] == 0) continue;
+    writer.AddMessage(matcher::v1::RankTherapistsResponse::kExclusionsFieldNumber, [&] {
+      writer.PutInteger(Message::kRuleFieldNumber, static_cast<int>(rule));
+      writer.PutInteger(Message::kTherapistsFieldNumber, ranking.first_failed[index]);
+      writer.PutInteger(Message::kOnlyThisRuleFieldNumber, ranking.only_this_rule[index]);
+    });
+  }
+}
+
+void WriteRelaxation(const matcher::Relaxation& relaxation, MessageWriter& writer) {
+  using Message = matcher::v1::Relaxation;
+  writer.PutInteger(Message::kRuleFieldNumber, static_cast<int>(relaxation.rule));
+  writer.PutInteger(Message::kAdditionalFieldNumber, relaxation.additional);
+  writer.PutNumber(Message::kBestNowFieldNumber, relaxation.best_now);
+  writer.PutNumber(Message::kBestThenFieldNumber, relaxation.best_then);
+  writer.PutText(Message::kSentenceFieldNumber, relaxation.sentence);
 }
 
 }  // namespace
@@ -57,46 +89,40 @@ void FillEvidence(const matcher::Evidence& evidence, matcher::v1::Evidence& mess
   message.set_prior_share(evidence.prior_share);
 }
 
-void FillCandidate(const matcher::Candidate& candidate, absl::Time now, matcher::v1::Candidate& message) {
+void WriteCandidate(const matcher::Candidate& candidate, absl::Time now, MessageWriter& writer) {
+  using Message = matcher::v1::Candidate;
   const matcher::Therapist& therapist = *candidate.listing->therapist;
-  message.set_therapist_id(therapist.id);
-  message.set_display_name(therapist.display_name);
-  message.set_title(therapist.title);
-  FillScore(candidate.score, *message.mutable_score());
-  FillTerms(candidate.explanation.terms, *message.mutable_score()->mutable_terms());
-  FillTerms(candidate.explanation.bond_terms, *message.mutable_score()->mutable_bond_terms());
-  FillEvidence(candidate.explanation.evidence, *message.mutable_evidence());
-  for (const absl::string_view sentence : candidate.explanation.sentences)
-    message.add_sentences(sentence.data(), sentence.size());
-  message.set_seats_free(candidate.listing->SeatsFree(now));
-  message.set_wait_weeks(therapist.wait_weeks);
-  if (candidate.distance_km) message.set_distance_km(*candidate.distance_km);
+  const matcher::Explanation& explanation = candidate.explanation;
+  writer.PutText(Message::kTherapistIdFieldNumber, therapist.id);
+  writer.PutText(Message::kDisplayNameFieldNumber, therapist.display_name);
+  writer.PutText(Message::kTitleFieldNumber, therapist.title);
+  writer.AddMessage(Message::kScoreFieldNumber, [&] { WriteScore(candidate.score, explanation, writer); });
+  writer.AddMessage(Message::kEvidenceFieldNumber, [&] { WriteEvidence(explanation.evidence, writer); });
+  for (const absl::string_view sentence : explanation.sentences)
+    writer.AddText(Message::kSentencesFieldNumber, sentence);
+  writer.PutInteger(Message::kSeatsFreeFieldNumber, candidate.listing->SeatsFree(now));
+  writer.PutNumber(Message::kWaitWeeksFieldNumber, therapist.wait_weeks);
+  if (candidate.distance_km) writer.AddNumber(Message::kDistanceKmFieldNumber, *candidate.distance_km);
 }
 
-void FillRanking(const matcher::Ranking& ranking, absl::Time now,
-                 matcher::v1::RankTherapistsResponse& message) {
-  message.mutable_candidates()->Reserve(static_cast<int>(ranking.candidates.size()));
+void WriteRanking(const matcher::State& state, const matcher::Ranking& ranking,
+                  absl::Span<const std::string> learned, absl::Time now, MessageWriter& writer) {
+  using Message = matcher::v1::RankTherapistsResponse;
   for (const matcher::Candidate& candidate : ranking.candidates)
-    FillCandidate(candidate, now, *message.add_candidates());
-  if (ranking.at_least_one_good) message.set_at_least_one_good(*ranking.at_least_one_good);
-  message.set_therapists(ranking.therapists);
-  message.set_eligible(ranking.eligible);
-  for (const matcher::Rule rule : matcher::kRulesInOrder) {
-    const std::size_t index = matcher::IndexOf(rule);
-    if (ranking.first_failed[index] == 0 && ranking.only_this_rule[index] == 0) continue;
-    matcher::v1::Exclusion& exclusion = *message.add_exclusions();
-    exclusion.set_rule(RuleToProto(rule));
-    exclusion.set_therapists(ranking.first_failed[index]);
-    exclusion.set_only_this_rule(ranking.only_this_rule[index]);
-  }
-  for (const matcher::Relaxation& relaxation : ranking.relaxations) {
-    matcher::v1::Relaxation& each = *message.add_relaxations();
-    each.set_rule(RuleToProto(relaxation.rule));
-    each.set_additional(relaxation.additional);
-    each.set_best_now(relaxation.best_now);
-    each.set_best_then(relaxation.best_then);
-    each.set_sentence(relaxation.sentence);
-  }
+    writer.AddMessage(Message::kCandidatesFieldNumber, [&] { WriteCandidate(candidate, now, writer); });
+  writer.PutInteger(Message::kTherapistsFieldNumber, ranking.therapists);
+  writer.PutInteger(Message::kEligibleFieldNumber, ranking.eligible);
+  WriteExclusions(ranking, writer);
+  for (const matcher::Relaxation& relaxation : ranking.relaxations)
+    writer.AddMessage(Message::kRelaxationsFieldNumber, [&] { WriteRelaxation(relaxation, writer); });
+  writer.AddMessage(Message::kStateFieldNumber, [&] {
+    writer.PutInteger(matcher::v1::ResultState::kAsOfFieldNumber, state.position);
+    writer.PutInteger(matcher::v1::ResultState::kModelVersionFieldNumber, state.model.parameters().version);
+    writer.PutText(matcher::v1::ResultState::kCatalogVersionFieldNumber, state.catalog->lists().version);
+  });
+  for (const std::string& sentence : learned) writer.AddText(Message::kLearnedFieldNumber, sentence);
+  if (ranking.at_least_one_good)
+    writer.AddNumber(Message::kAtLeastOneGoodFieldNumber, *ranking.at_least_one_good);
 }
 
 therapist::v1::Therapist ListingToProto(const matcher::Catalog& catalog, const matcher::Listing& listing,

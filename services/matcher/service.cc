@@ -79,10 +79,10 @@ ServerUnaryReactor* DirectoryGrpc::GetCatalog(CallbackServerContext* context, co
 
 ServerUnaryReactor* MatcherGrpc::RankTherapists(CallbackServerContext* context, const ByteBuffer* in,
                                                 ByteBuffer* out) {
-  return UnaryInto<matcher::v1::RankTherapistsRequest, matcher::v1::RankTherapistsResponse>(
+  return UnaryInto<matcher::v1::RankTherapistsRequest>(
       core_, kRankTherapists, context, in, out,
-      [this](const Call& call, const auto& request, auto& response) {
-        return ranking_.Rank(call, request, response);
+      [this](const Call& call, const auto& request, runtime::MessageWriter& answer) {
+        return ranking_.Rank(call, request, answer);
       });
 }
 

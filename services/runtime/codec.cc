@@ -55,6 +55,10 @@ absl::Status Malformed(absl::string_view field, absl::string_view description) {
   return violation.ToStatus(kMalformedMessage);
 }
 
+absl::Status TooLarge(absl::string_view what, size_t size) {
+  return absl::InternalError(absl::StrCat(what, " of ", size, " bytes is above the limit for one message"));
+}
+
 }  // namespace
 
 absl::Status Decode(const grpc::ByteBuffer& bytes, google::protobuf::Message* message) {
@@ -74,9 +78,7 @@ absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer* 
   const Complaint listening;
   const size_t size = message.ByteSizeLong();
   const std::string& type = message.GetDescriptor()->full_name();
-  if (size > static_cast<size_t>(kMaxSendMessageBytes)) {
-    return absl::InternalError(absl::StrCat(type, " of ", size, " bytes is above the limit for one message"));
-  }
+  if (size > static_cast<size_t>(kMaxSendMessageBytes)) return TooLarge(type, size);
   grpc::ProtoBufferWriter writer(bytes, grpc::kProtoBufferWriterMaxBufferLength, static_cast<int>(size));
   if (!message.SerializeToZeroCopyStream(&writer)) {
     return absl::InternalError(absl::StrCat(type, " cannot be serialised"));
@@ -84,6 +86,15 @@ absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer* 
   if (const std::string field = listening.FieldName(); !field.empty()) {
     return absl::InternalError(absl::StrCat(field, " is not valid UTF-8 in an answer"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status Encode(const MessageWriter& writer, grpc::ByteBuffer* bytes) {
+  const absl::string_view written = writer.bytes();
+  if (written.size() > static_cast<size_t>(kMaxSendMessageBytes))
+    return TooLarge("an answer", written.size());
+  const grpc::Slice slice(written.data(), written.size());
+  *bytes = grpc::ByteBuffer(&slice, 1);
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "services/runtime/message_writer.h"
 
 namespace rapport::runtime {
 
@@ -17,6 +18,9 @@ absl::Status Decode(const grpc::ByteBuffer& bytes, google::protobuf::Message* me
 // Serialises `message` into `bytes`. Errors: INTERNAL (larger than limits.h:kMaxSendMessageBytes, or a string
 // that is not UTF-8 and would not be readable). Thread-safe.
 absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer* bytes);
+
+// Copies what `writer` holds into `bytes`. Errors: INTERNAL (larger than limits.h:kMaxSendMessageBytes).
+absl::Status Encode(const MessageWriter& writer, grpc::ByteBuffer* bytes);
 
 }  // namespace rapport::runtime
 

@@ -53,12 +53,18 @@ grpc::ServerUnaryReactor* StartUnary(ServerCore& core, const Method& method,
 }
 
 google::protobuf::ArenaOptions ThreadArena() {
-  constexpr std::size_t kFirstBlock = 32 << 10;  // holds a shortlist of five with its reasons
+  constexpr std::size_t kFirstBlock = 8 << 10;  // holds the needs of most searches
   thread_local const auto block = std::make_unique<char[]>(kFirstBlock);
   google::protobuf::ArenaOptions options;
   options.initial_block = block.get();
   options.initial_block_size = kFirstBlock;
   return options;
+}
+
+MessageWriter& ThreadWriter() {
+  thread_local MessageWriter writer;
+  writer.Clear();
+  return writer;
 }
 
 }  // namespace rapport::runtime::internal

@@ -21,6 +21,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "services/runtime/codec.h"
+#include "services/runtime/message_writer.h"
 #include "services/runtime/rpc.h"
 
 namespace rapport::runtime {
@@ -38,6 +39,8 @@ grpc::ServerUnaryReactor* StartUnary(ServerCore& core, const Method& method,
                                      std::function<absl::Status(const Call&)> work);
 // Options of an arena that begins in a block which this thread keeps. One such arena at a time on a thread.
 google::protobuf::ArenaOptions ThreadArena();
+// An empty writer that this thread keeps. One user at a time on a thread.
+MessageWriter& ThreadWriter();
 }  // namespace internal
 
 // Runs `run` on an executor thread and answers with its result. `run` validates first, is called at most
@@ -58,23 +61,22 @@ grpc::ServerUnaryReactor* Unary(ServerCore& core, const Method& method, grpc::Ca
                               });
 }
 
-// As Unary, for a `run` that computes and never waits, and for answers of many parts: it fills in the
-// response where it will be serialised from. Request and response live in an arena whose first block each
-// thread keeps, so that most answers cost few allocations.
-template <typename Request, typename Response>
-grpc::ServerUnaryReactor* UnaryInto(ServerCore& core, const Method& method,
-                                    grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
-                                    grpc::ByteBuffer* out,
-                                    std::function<absl::Status(const Call&, const Request&, Response&)> run) {
+// As Unary, for a `run` that computes and never waits, and for answers of many parts: it writes the answer's
+// bytes. The request lives in an arena whose first block each thread keeps, and each thread keeps a writer.
+template <typename Request>
+grpc::ServerUnaryReactor* UnaryInto(
+    ServerCore& core, const Method& method, grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+    grpc::ByteBuffer* out,
+    std::function<absl::Status(const Call&, const Request&, MessageWriter& answer)> run) {
   return internal::StartUnary(core, method, context, Nature::kComputes,
                               [in, out, run = std::move(run)](const Call& call) -> absl::Status {
                                 google::protobuf::Arena arena(internal::ThreadArena());
                                 auto& request = *google::protobuf::Arena::CreateMessage<Request>(&arena);
                                 if (absl::Status parsed = Decode(*in, &request); !parsed.ok()) return parsed;
-                                auto& response = *google::protobuf::Arena::CreateMessage<Response>(&arena);
-                                if (absl::Status status = run(call, request, response); !status.ok())
+                                MessageWriter& answer = internal::ThreadWriter();
+                                if (absl::Status status = run(call, request, answer); !status.ok())
                                   return status;
-                                return Encode(response, out);
+                                return Encode(answer, out);
                               });
 }
 

@@ -153,26 +153,26 @@ int ServeRank(int therapists) {
   return process.Run({{&matcher.grpc(), matcher_service::kMatcherService}});
 }
 
-// Parses, and serialises the answer: all that a server in this style does beside its work.
+// Parses, and writes the answer: all that a server in this style does beside its work.
 class Echo final : public matcher::v1::MatcherService::WithRawCallbackMethod_RankTherapists<
                        matcher::v1::MatcherService::Service> {
  public:
-  Echo(runtime::ServerCore& core, RankTherapistsResponse payload)
-      : core_(core), payload_(std::move(payload)) {}
+  Echo(runtime::ServerCore& core, const RankTherapistsResponse& payload)
+      : core_(core), payload_(payload.SerializeAsString()) {}
 
   grpc::ServerUnaryReactor* RankTherapists(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                            grpc::ByteBuffer* out) override {
-    return runtime::UnaryInto<RankTherapistsRequest, RankTherapistsResponse>(
+    return runtime::UnaryInto<RankTherapistsRequest>(
         core_, matcher_service::kRankTherapists, context, in, out,
-        [this](const runtime::Call&, const RankTherapistsRequest&, RankTherapistsResponse& response) {
-          response = payload_;
+        [this](const runtime::Call&, const RankTherapistsRequest&, runtime::MessageWriter& answer) {
+          answer.AddFields(payload_);
           return absl::OkStatus();
         });
   }
 
  private:
   runtime::ServerCore& core_;
-  const RankTherapistsResponse payload_;
+  const std::string payload_;
 };
 
 class PlainEcho final : public matcher::v1::MatcherService::CallbackService {
@@ -217,10 +217,10 @@ double RankWithoutWire(int therapists, const std::vector<grpc::ByteBuffer>& requ
     for (const grpc::ByteBuffer& bytes : requests) {
       google::protobuf::Arena arena(runtime::internal::ThreadArena());
       auto& request = *google::protobuf::Arena::CreateMessage<RankTherapistsRequest>(&arena);
-      auto& response = *google::protobuf::Arena::CreateMessage<RankTherapistsResponse>(&arena);
+      runtime::MessageWriter& writer = runtime::internal::ThreadWriter();
       grpc::ByteBuffer answer;
-      if (!runtime::Decode(bytes, &request).ok() || !matcher.ranking().Rank(call, request, response).ok() ||
-          !runtime::Encode(response, &answer).ok()) {
+      if (!runtime::Decode(bytes, &request).ok() || !matcher.ranking().Rank(call, request, writer).ok() ||
+          !runtime::Encode(writer, &answer).ok()) {
         std::abort();
       }
     }

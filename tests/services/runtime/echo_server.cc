@@ -23,13 +23,14 @@ grpc::ServerUnaryReactor* EchoService::Echo(grpc::CallbackServerContext* context
   if (!behaviour_.computes) {
     return Unary<EchoRequest, EchoResponse>(core_, kEcho, context, in, out, behaviour_.echo);
   }
-  return UnaryInto<EchoRequest, EchoResponse>(
-      core_, kEcho, context, in, out,
-      [this](const Call& call, const EchoRequest& request, EchoResponse& response) {
-        absl::StatusOr<EchoResponse> answer = behaviour_.echo(call, request);
-        if (answer.ok()) response = *std::move(answer);
-        return answer.status();
-      });
+  return UnaryInto<EchoRequest>(core_, kEcho, context, in, out,
+                                [this](const Call& call, const EchoRequest& request, MessageWriter& answer) {
+                                  const absl::StatusOr<EchoResponse> response =
+                                      behaviour_.echo(call, request);
+                                  if (response.ok())
+                                    answer.PutText(EchoResponse::kTextFieldNumber, response->text());
+                                  return response.status();
+                                });
 }
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* EchoService::Collect(grpc::CallbackServerContext* context,
