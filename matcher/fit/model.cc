@@ -25,6 +25,21 @@ double ConcernWeight(const ClientContext& context) {
   return context.concerns.empty() ? 0 : 1 / std::sqrt(static_cast<double>(context.concerns.size()));
 }
 
+// Share of what one answer shows beyond client, therapist and features that a pair's next one shows again.
+double LastingShare(const Settings& settings) {
+  const double shared = settings.therapist_variance_share + settings.client_variance_share +
+                        settings.track_record_variance_share;
+  return std::clamp((settings.session_reliability - shared) / (1 - shared), 0.0, kMostLasting);
+}
+
+// Of what a pair's first answer would teach, what its next one does, after `answers` earlier ones: the mean
+// of n answers has noise r + (1 − r) / n, so the n-th adds 1 − r in (1 + (n − 1) r) (1 + (n − 2) r) of the
+// first one's information.
+double RepeatedWeight(std::int32_t answers, double lasting) {
+  if (answers == 0) return 1;
+  return (1 - lasting) / ((1 + answers * lasting) * (1 + (answers - 1) * lasting));
+}
+
 const TrackRecord* FindRecord(const TherapistState* therapist, Word concern) {
   if (therapist == nullptr) return nullptr;
   const auto at =
@@ -55,10 +70,11 @@ struct Innovation {
   ChannelMatrix precision;      // S⁻¹
   ChannelVector verdict;        // column of S⁻¹ of the verdict; zero where it was not given
   double verdict_variance = 0;  // variance left in the latent verdict after it was heard
+  double weight = 1;            // how much of the way each block goes
 
   // How fast a block that enters one observed channel alone loses variance: entry of S⁻¹ − τ² v v'.
   double Shrink(Eigen::Index i) const {
-    return std::max(0.0, precision(i, i) - verdict_variance * verdict[i] * verdict[i]);
+    return weight * std::max(0.0, precision(i, i) - verdict_variance * verdict[i] * verdict[i]);
   }
 };
 
@@ -100,7 +116,7 @@ void Condition(const Innovation& innovation, Belief& belief) {
   }
   const ChannelMatrix gain = columns.lazyProduct(innovation.precision);
   const ChannelVector verdict_gain = columns.lazyProduct(innovation.verdict);
-  belief.mean += columns.lazyProduct(innovation.pull);
+  belief.mean += innovation.weight * columns.lazyProduct(innovation.pull);
   // (I − K H) P (I − K H)' + K R K' + τ² k k'.
   ChannelMatrix keep = ChannelMatrix::Identity(size, size);
   for (Eigen::Index i = 0; i < observed; ++i)
@@ -110,7 +126,12 @@ void Condition(const Innovation& innovation, Belief& belief) {
   ChannelMatrix next = kept.lazyProduct(keep.transpose());
   next += noisy.lazyProduct(gain.transpose());
   next += innovation.verdict_variance * verdict_gain.lazyProduct(verdict_gain.transpose());
-  belief.covariance = .5 * (next + next.transpose());
+  const double half = .5 * innovation.weight;
+  if (innovation.weight == 1) {
+    belief.covariance = half * (next + next.transpose());
+  } else {  // between two positive definite matrices all are
+    belief.covariance = (1 - innovation.weight) * belief.covariance + half * (next + next.transpose());
+  }
 }
 
 // What is left of a covariance P after conditioning along h: P − (√s P h)(√s P h)', symmetric to the last bit
@@ -129,10 +150,10 @@ double LatentBond::Probability() const {
   return NormalCdf(shift + slope * mean / std::sqrt(1 + variance));
 }
 double LatentBond::Low() const {
-  return NormalCdf(shift + slope * (mean - 1.959964 * std::sqrt(variance)));
+  return std::min(Probability(), NormalCdf(shift + slope * (mean - 1.959964 * std::sqrt(variance))));
 }
 double LatentBond::High() const {
-  return NormalCdf(shift + slope * (mean + 1.959964 * std::sqrt(variance)));
+  return std::max(Probability(), NormalCdf(shift + slope * (mean + 1.959964 * std::sqrt(variance))));
 }
 
 Model::Model(std::shared_ptr<const Catalog> catalog) : Model(catalog, DayZero(*catalog)) {}
@@ -279,11 +300,7 @@ LatentBond Model::PredictAgain(const ClientView& client, const Therapist& therap
 
   // What lasts in this pair of what nobody's general effects explain: prior r Σ_e, each session adds noise
   // (1 − r) Σ_e.
-  const Settings& settings = catalog_->settings();
-  const double shared = settings.therapist_variance_share + settings.client_variance_share +
-                        settings.track_record_variance_share;
-  const double lasting =
-      std::clamp((settings.session_reliability - shared) / (1 - shared), 0.0, kMostLasting);
+  const double lasting = LastingShare(catalog_->settings());
   Belief pair = {Eigen::VectorXd::Zero(expected.size()), lasting * parameters_->error};
   for (const FitCheck& fit_check : earlier) {
     const Observation observation = Observe(*catalog_, fit_check);
@@ -386,8 +403,18 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   if (fit_check.context) client->context = *fit_check.context;
   const auto [x, perceived, concerns, weight] = Design(fit_check, therapist);
 
+  const auto rated_at =
+      std::lower_bound(client->therapists.begin(), client->therapists.end(), fit_check.therapist_id);
+  const auto rated_place = rated_at - client->therapists.begin();
+  if (rated_at == client->therapists.end() || *rated_at != fit_check.therapist_id) {
+    client->therapists.insert(rated_at, fit_check.therapist_id);
+    client->answers.insert(client->answers.begin() + rated_place, 0);
+    ++rated->clients;
+  }
+
   const Observation observation = Observe(*catalog_, fit_check);
   if (!observation.empty()) {
+    std::int32_t& answers = client->answers[static_cast<std::size_t>(rated_place)];
     std::vector<TrackRecord*> records;
     for (const Word concern : concerns) RecordFor(*rated, concern, parameters_->track_record_variance);
     for (const Word concern : concerns) {
@@ -395,6 +422,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     }
 
     Innovation seen;
+    seen.weight = RepeatedWeight(answers++, LastingShare(catalog_->settings()));
     seen.channels = observation.Channels();
     const auto size = static_cast<Eigen::Index>(seen.channels.size());
     const bool verdict = observation.verdict.has_value();  // then it is the first of the observed channels
@@ -421,8 +449,9 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
         expected += client->slopes.mean.dot(perceived);
         total(i, i) += perceived.dot(client->slopes.covariance * perceived);
         residual[i] = -expected;  // until the interval is looked at: 0 − expected
-        // Everything in `total` but the answer's own noise of 1 is what Predict calls the variance.
-        Calibrate(expected / std::sqrt(total(i, i)), observation.verdict->low >= 0);
+        // Everything in `total` but the answer's own noise of 1 is what Predict calls the variance. Predict
+        // is about pairs who have yet to meet.
+        if (seen.weight == 1) Calibrate(expected / std::sqrt(total(i, i)), observation.verdict->low >= 0);
       } else {
         residual[i] = *observation.answers[static_cast<std::size_t>(j)] - expected;
       }
@@ -434,7 +463,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     auto effects = std::make_shared<Effects>(*effects_);
     for (Eigen::Index i = 0; i < size; ++i) {
       const auto j = static_cast<std::size_t>(seen.channels[static_cast<std::size_t>(i)]);
-      effects->mean.col(static_cast<Eigen::Index>(j)) += seen.pull[i] * along[static_cast<std::size_t>(i)];
+      effects->mean.col(static_cast<Eigen::Index>(j)) +=
+          seen.weight * seen.pull[i] * along[static_cast<std::size_t>(i)];
       auto covariance = std::make_shared<Eigen::MatrixXd>(x.size(), x.size());
       Shrink(*effects_->covariance[j], along[static_cast<std::size_t>(i)], seen.Shrink(i), *covariance);
       effects->covariance[j] = std::move(covariance);
@@ -445,11 +475,11 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     if (verdict) {
       for (TrackRecord* record : records) {
         const double share = record->variance * weight;
-        record->mean += share * seen.pull[0];
+        record->mean += seen.weight * share * seen.pull[0];
         record->variance -= seen.Shrink(0) * share * share;
       }
       const Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
-      client->slopes.mean += seen.pull[0] * with_slopes;
+      client->slopes.mean += seen.weight * seen.pull[0] * with_slopes;
       Shrink(client->slopes.covariance, with_slopes, seen.Shrink(0), client->slopes.covariance);
     }
   }
@@ -460,12 +490,6 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   client->frictions = MakeWordSet(std::move(client->frictions));
   ++client->fit_checks;
   ++rated->fit_checks;
-  const auto at =
-      std::lower_bound(client->therapists.begin(), client->therapists.end(), fit_check.therapist_id);
-  if (at == client->therapists.end() || *at != fit_check.therapist_id) {
-    client->therapists.insert(at, fit_check.therapist_id);
-    ++rated->clients;
-  }
   clients_.Set(fit_check.client_id, std::move(client));
   therapists_.Set(fit_check.therapist_id, std::move(rated));
 }

@@ -48,6 +48,7 @@ struct ClientState {
   Eigen::VectorXd learned_style_wish;   // by style dimension, each within [-1, 1]; what frictions taught
   ClientContext context;                // wishes and concerns as last stated
   std::vector<std::string> therapists;  // those this client has answered about; sorted
+  std::vector<std::int32_t> answers;    // how many answers about each of them taught anything
   WordSet frictions;                    // those this client has named
   std::int64_t fit_checks = 0;
 };
@@ -76,7 +77,8 @@ struct LatentBond {
   double slope = 1;  // above 0
 
   double Probability() const;
-  // Ends of the central 95 % interval of Φ(shift + slope · η), η ~ N(mean, variance).
+  // Ends of the central 95 % interval of Φ(shift + slope · η), η ~ N(mean, variance), wide enough to hold
+  // Probability().
   double Low() const;
   double High() const;
 };
@@ -116,7 +118,8 @@ class Model {
   void RememberContext(const std::string& client_id, const ClientContext& context);
 
   // Learns from one fit check about `therapist` (null: a profile no longer held; features that need it are
-  // left out). A fit check without any answer counts as given and teaches nothing. Closed form, O(J³ + J F²).
+  // left out). A fit check without any answer counts as given and teaches nothing; later answers of a pair
+  // teach less than its first. Closed form, O(J³ + J F²).
   void Learn(const FitCheck& fit_check, const Therapist* therapist);
 
   // The model that `parameters` (of this catalog: CheckParameters) make of the same history: they are taken

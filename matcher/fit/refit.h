@@ -30,9 +30,13 @@ struct RefitOptions {
   // Share of the fit checks, the last ones, that the model is judged by; 0: it is not judged, and not
   // accepted.
   double held_out = .1;
-  // Verdicts that it is judged by at least: where the share has fewer, up to a third of the fit checks are
-  // held out.
+  // Verdicts that it is judged by at least, some of them that the client would continue and some not: where
+  // the share has fewer, up to a third of the fit checks are held out.
   std::int64_t least_verdicts = 20;
+  // So many of the fit checks, the first ones as they are given, are those that the serving parameters were
+  // estimated from. Nobody is judged by them: the serving model has seen them, and would foretell them better
+  // than what is new.
+  std::size_t seen_by_serving = 0;
 };
 
 struct RefitReport {
@@ -43,7 +47,7 @@ struct RefitReport {
   // for at once.
   std::int64_t divided_clients = 0;
   int iterations = 0;
-  std::int64_t held_out = 0;         // verdicts that both models were judged by
+  std::int64_t held_out = 0;         // verdicts that both models were judged by: new to both
   double held_out_loss_serving = 0;  // mean −log of the probability given to what was said; 0 when none
   double held_out_loss_refit = 0;    // the same, of parameters estimated without them
   bool accepted = false;
@@ -58,8 +62,8 @@ struct RefitResult {
 // Estimates parameters from `heard`, in any order: they are put in the order of time (then id), so the result
 // depends on what was heard and not on the order of the vector. `progress` is told the share done, 0 to 1;
 // `cancelled` is asked often. CANCELLED: it said yes. FAILED_PRECONDITION: nothing was heard, or too few
-// verdicts to judge by. INTERNAL: an estimate was not finite. Cost of an iteration: O(N (J F)² + Σ over
-// groups of therapists of unknowns³).
+// verdicts that are new, or none of one kind, to judge by. INTERNAL: an estimate was not finite. Cost of an
+// iteration: O(N (J F)² + Σ over groups of therapists of unknowns³).
 absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog, const Parameters& serving,
                                   std::vector<Heard> heard, const RefitOptions& options,
                                   absl::FunctionRef<void(double)> progress,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "matcher/versioned/map.h"
@@ -20,7 +21,10 @@ void HeardSample::Add(Heard heard) {
     const auto stays = [this](const Heard& held) { return Belongs(held, halvings_ + 1); };
     if (std::none_of(heard_.begin(), heard_.end(), stays)) return;
     ++halvings_;
-    std::erase_if(heard_, [this](const Heard& held) { return !Belongs(held, halvings_); });
+    const auto stays_now = [this](const Heard& held) { return Belongs(held, halvings_); };
+    marked_ = static_cast<std::size_t>(
+        std::count_if(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(marked_), stays_now));
+    std::erase_if(heard_, std::not_fn(stays_now));
   }
 }
 

@@ -29,6 +29,10 @@ class HeardSample {
   double share() const { return 1 / static_cast<double>(std::size_t{1} << halvings_); }
   std::size_t size() const { return heard_.size(); }
 
+  // All that was added so far is marked; marked(): how many of those are held, the first ones of Take.
+  void Mark() { marked_ = heard_.size(); }
+  std::size_t marked() const { return marked_; }
+
   // What is held, in the order of Add; leaves nothing.
   std::vector<Heard> Take() { return std::move(heard_); }
 
@@ -37,6 +41,7 @@ class HeardSample {
 
   std::size_t most_;
   int halvings_ = 0;
+  std::size_t marked_ = 0;
   std::vector<Heard> heard_;
 };
 

@@ -203,7 +203,7 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
       {"start", score.log_start,
        text.Join("the client attends: ", Percent(score.log_start, text), " (", wait, ")")},
       {"bond", score.log_bond, text.Join("the bond comes: ", Percent(score.log_bond, text))},
-      {"price", -score.price, "price of scarce seats"},
+      {"price", 0 - score.price, "price of scarce seats"},
   };
   const bool few = FewClients(known);
   explanation.bond_terms.reserve(shares.size());
@@ -244,7 +244,8 @@ std::vector<std::string> LearnedInWords(const State& state, const ClientState& c
     std::vector<std::string> because;
     for (const Word friction : client.frictions) {
       for (const StyleHint& hint : words.frictions[friction].style_hints) {
-        if (hint.dimension == static_cast<int>(d))
+        // One that asked for the opposite was outweighed, and is no reason for this.
+        if (hint.dimension == static_cast<int>(d) && hint.direction * wish > 0)
           because.push_back(absl::StrCat("\"", words.frictions[friction].label, "\""));
       }
     }

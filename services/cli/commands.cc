@@ -76,7 +76,9 @@ constexpr Command kCommands[] = {
      "rapport sample therapists --count 300 --seed 7 > sample.csv", &BindSampleTherapists},
     {"model show", "What the fit model believes: whose variance an answer is, and what features do",
      "rapport model show", &BindModelShow},
-    {"model refit", "Estimate the model anew from every fit check, judge it, and publish it",
+    {"model refit",
+     "Estimate the model anew from every fit check, judge it, and publish it; may take minutes, whatever "
+     "--timeout says",
      "rapport model refit\n  rapport model refit --republish 3", &BindModelRefit},
     {"catalog check", "Check a catalog file before serving with it",
      "rapport catalog check catalog.textproto", &BindCatalogCheck},

@@ -62,10 +62,10 @@ absl::Status UnknownModel(std::int64_t version) {
 
 // The fit checks of the log as they were heard, with the wishes known then and the profile of then: of every
 // client, or of a share of them where there are more than kMostFitChecks.
-absl::StatusOr<std::vector<matcher::Heard>> ReadHeard(const matcher::Catalog& catalog,
-                                                      const storage::Database& database,
-                                                      const std::string& network,
-                                                      const std::atomic<bool>& cancelled) {
+// Those that the serving model was estimated from are marked: whatever came before it was published.
+absl::StatusOr<matcher::HeardSample> ReadHeard(const matcher::Catalog& catalog,
+                                               const storage::Database& database, const std::string& network,
+                                               const std::atomic<bool>& cancelled) {
   matcher::HeardSample sample(kMostFitChecks);
   absl::flat_hash_map<std::string, std::shared_ptr<const matcher::Therapist>> profiles;
   absl::flat_hash_map<std::string, matcher::ClientContext> contexts;
@@ -89,11 +89,13 @@ absl::StatusOr<std::vector<matcher::Heard>> ReadHeard(const matcher::Catalog& ca
       }
       const auto profile = profiles.find(fit_check->therapist_id);
       sample.Add({std::move(fit_check), profile == profiles.end() ? nullptr : profile->second});
+    } else if (std::holds_alternative<matcher::ModelPublished>(event.what)) {
+      sample.Mark();
     }
     return absl::OkStatus();
   };
   if (absl::Status read = ReadLog(database, network, 0, each); !read.ok()) return read;
-  return sample.Take();
+  return sample;
 }
 
 storage::request_ledger::Key KeyOf(const runtime::Call& call, const RefitModelRequest& request) {
@@ -247,12 +249,14 @@ absl::StatusOr<RefitOutcome> Refitting::Run(const Job& job) {
 
 absl::StatusOr<FitModel> Refitting::Estimate(const Job& job, const matcher::Parameters& serving) const {
   Tell(job.writer, "reading", 0);
-  absl::StatusOr<std::vector<matcher::Heard>> heard =
+  absl::StatusOr<matcher::HeardSample> sample =
       ReadHeard(*catalog_, database_, job.call.identity.network, *job.cancelled);
-  if (!heard.ok()) return heard.status();
+  if (!sample.ok()) return sample.status();
+  matcher::RefitOptions options;
+  options.seen_by_serving = sample->marked();
   const auto told = [&](double done) { Tell(job.writer, "estimating", done); };
   absl::StatusOr<matcher::RefitResult> result =
-      matcher::Refit(catalog_, serving, *std::move(heard), {}, told, [&] { return job.cancelled->load(); });
+      matcher::Refit(catalog_, serving, sample->Take(), options, told, [&] { return job.cancelled->load(); });
   if (absl::IsCancelled(result.status())) return Ended();
   if (absl::IsFailedPrecondition(result.status())) {
     return Error(absl::StatusCode::kFailedPrecondition, kTooLittleData, result.status().message());

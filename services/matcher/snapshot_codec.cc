@@ -85,6 +85,7 @@ void FillClient(const matcher::Catalog& catalog, const matcher::ClientState& cli
   for (const double wish : client.learned_style_wish) message.add_learned_style_wish(wish);
   *message.mutable_context() = contract::ToProto(catalog, client.context);
   message.mutable_therapist_ids()->Assign(client.therapists.begin(), client.therapists.end());
+  message.mutable_answers()->Assign(client.answers.begin(), client.answers.end());
   for (const matcher::Word friction : client.frictions)
     message.add_frictions(catalog.lists().frictions[friction].id);
   message.set_fit_checks(client.fit_checks);
@@ -99,6 +100,8 @@ std::shared_ptr<const matcher::ClientState> ToClient(const matcher::Catalog& cat
       message.learned_style_wish().data(), static_cast<Eigen::Index>(message.learned_style_wish_size()));
   client->context = contract::ToDomain(catalog, message.context());
   client->therapists.assign(message.therapist_ids().begin(), message.therapist_ids().end());
+  client->answers.assign(message.answers().begin(), message.answers().end());
+  client->answers.resize(client->therapists.size());
   for (const std::string& friction : message.frictions())
     client->frictions.push_back(*catalog.FrictionWord(friction));
   client->fit_checks = message.fit_checks();

@@ -42,7 +42,9 @@ std::shared_ptr<const Catalog> SmallCatalog() {
                             {"warmth", "Warmth", "neutral", "warm"},
                             {"pace", "Pace", "slow", "fast"}};
   lists.facets = {{"heard", "Feeling heard", {7, 2}}, {"safe", "Feeling safe", {7, 2}}};
-  lists.frictions = {{"too_passive", "Too passive", {0}, {{0, 1}}}, {"rushed", "Rushed", {1}, {{2, -1}}}};
+  lists.frictions = {{"too_passive", "Too passive", {0}, {{0, 1}}},
+                     {"rushed", "Rushed", {1}, {{2, -1}}},
+                     {"too_pushy", "Too pushy", {0}, {{0, -.4}}}};
   lists.concerns = MakeWords("concern", 8);
   lists.approaches = MakeWords("approach", 4);
   lists.formats = MakeWords("format", 3);

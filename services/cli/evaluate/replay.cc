@@ -1,6 +1,7 @@
 #include "services/cli/evaluate/replay.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <utility>
@@ -37,6 +38,16 @@ struct Table {
   }
 };
 
+// A cell's number. NaN and infinity would spread into every figure.
+absl::StatusOr<double> ToNumber(const Table& table, std::size_t row, const std::string& cell) {
+  constexpr double kMost = 1e9;
+  double value = 0;
+  if (!absl::SimpleAtod(cell, &value) || !(std::abs(value) <= kMost)) {
+    return table.Error(row, absl::StrCat("\"", cell, "\" is not a number between -1e9 and 1e9"));
+  }
+  return value;
+}
+
 absl::StatusOr<Table> ReadTable(absl::string_view directory, absl::string_view name,
                                 const std::vector<std::string>& needed) {
   Table table;
@@ -47,6 +58,12 @@ absl::StatusOr<Table> ReadTable(absl::string_view directory, absl::string_view n
     return absl::NotFoundError(absl::StrCat(table.path, ": not there, or empty"));
   }
   table.columns = absl::StrSplit(absl::StripSuffix(absl::StripPrefix(line, kByteOrderMark), "\r"), ',');
+  for (auto column = table.columns.begin(); column != table.columns.end(); ++column) {
+    if (std::find(table.columns.begin(), column, *column) != column) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(table.path, ": column \"", *column, "\" is there twice"));
+    }
+  }
   for (const std::string& column : needed) {
     if (!table.Find(column)) {
       return absl::InvalidArgumentError(absl::StrCat(table.path, ": column \"", column, "\" is missing"));
@@ -72,14 +89,14 @@ absl::StatusOr<std::map<std::string, Features>> ReadPeople(absl::string_view dir
   std::map<std::string, Features> people;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
     const std::vector<std::string>& row = table->rows[r];
-    Features& features = people[row[id_place]];
+    const auto [person, is_new] = people.try_emplace(row[id_place]);
+    if (!is_new) return table->Error(r, absl::StrCat(id, " ", row[id_place], " is there twice"));
+    Features& features = person->second;
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (i == id_place || row[i].empty()) continue;
-      double value = 0;
-      if (!absl::SimpleAtod(row[i], &value)) {
-        return table->Error(r, absl::StrCat("\"", row[i], "\" is not a number"));
-      }
-      features[table->columns[i]] = value;
+      const absl::StatusOr<double> value = ToNumber(*table, r, row[i]);
+      if (!value.ok()) return value.status();
+      features[table->columns[i]] = *value;
     }
   }
   return people;
@@ -114,11 +131,9 @@ absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, 
     for (std::size_t i = 0; i < row.size(); ++i) {
       const absl::string_view column = table->columns[i];
       if (row[i].empty() || !(column == "bond" || absl::StartsWith(column, kAnswerPrefix))) continue;
-      double value = 0;
-      if (!absl::SimpleAtod(row[i], &value)) {
-        return table->Error(r, absl::StrCat("\"", row[i], "\" is not a number"));
-      }
-      meeting.answers[std::string(absl::StripPrefix(column, kAnswerPrefix))] = value;
+      const absl::StatusOr<double> value = ToNumber(*table, r, row[i]);
+      if (!value.ok()) return value.status();
+      meeting.answers[std::string(absl::StripPrefix(column, kAnswerPrefix))] = *value;
     }
     replay.meetings.push_back(std::move(meeting));
   }
@@ -136,14 +151,20 @@ absl::Status ReadQueries(absl::string_view directory, Replay& replay) {
       ReadTable(directory, "truth.csv", {"query_id", "therapist_id", "accepted"});
   if (!truth.ok()) return truth.status();
   absl::flat_hash_map<std::pair<std::string, std::string>, bool> accepted;
-  for (const std::vector<std::string>& row : truth->rows) {
-    accepted[{row[*truth->Find("query_id")], row[*truth->Find("therapist_id")]}] =
-        row[*truth->Find("accepted")] == "1";
+  for (std::size_t r = 0; r < truth->rows.size(); ++r) {
+    const std::vector<std::string>& row = truth->rows[r];
+    const std::pair key(row[*truth->Find("query_id")], row[*truth->Find("therapist_id")]);
+    if (!accepted.emplace(key, row[*truth->Find("accepted")] == "1").second) {
+      return truth->Error(r, absl::StrCat("query ", key.first, " has therapist ", key.second, " twice"));
+    }
   }
+  absl::flat_hash_set<absl::string_view> seen;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
     const std::vector<std::string>& row = table->rows[r];
     Ranked query;
     query.id = row[*table->Find("query_id")];
+    if (!seen.insert(row[*table->Find("query_id")]).second)
+      return table->Error(r, absl::StrCat("query_id ", query.id, " is there twice"));
     query.kind = row[*table->Find("kind")];
     query.client_id = row[*table->Find("client_id")];
     if (!absl::SimpleAtoi(row[*table->Find("t")], &query.t)) {

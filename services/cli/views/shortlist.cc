@@ -27,6 +27,9 @@ intake::v1::Shortlist AsShortlist(const matcher::v1::RankTherapistsResponse& ran
   return shortlist;
 }
 
+// Of the table's id column.
+constexpr std::size_t kIdWidth = 10;
+
 std::string NameOf(const matcher::v1::Candidate& candidate) {
   if (candidate.title().empty()) return candidate.display_name();
   return absl::StrCat(candidate.display_name(), ", ", candidate.title());
@@ -35,7 +38,7 @@ std::string NameOf(const matcher::v1::Candidate& candidate) {
 void PrintCandidates(std::ostream& out, const intake::v1::Shortlist& shortlist) {
   Table table({{"#", Align::kRight},
                {"therapist", Align::kLeft, 18},
-               {"id", Align::kLeft, 10},
+               {"id", Align::kLeft, kIdWidth},
                {"good bond"},
                {"reach"},
                {"start"},
@@ -61,7 +64,10 @@ void PrintCandidates(std::ostream& out, const intake::v1::Shortlist& shortlist) 
 void PrintReasons(std::ostream& out, const intake::v1::Shortlist& shortlist) {
   int rank = 0;
   for (const auto& candidate : shortlist.candidates()) {
-    out << ++rank << "  " << NameOf(candidate) << "\n";
+    out << ++rank << "  " << NameOf(candidate);
+    // Whoever goes on with them needs all of it.
+    if (Width(candidate.therapist_id()) > kIdWidth) out << "  " << candidate.therapist_id();
+    out << "\n";
     const int shown = std::min(kReasonsShown, candidate.sentences_size());
     for (int i = 0; i < shown; ++i) Wrap(out, candidate.sentences(i), "   ", "     ");
   }

@@ -58,6 +58,25 @@ TEST_F(ModelTest, AnUnknownPairBondsAsTheSettingsSay) {
   EXPECT_NEAR(Bond(model_, "nobody", therapist), catalog_->settings().bond_prior_mean, 1e-9);
 }
 
+TEST_F(ModelTest, ManySessionsOfOnePairTellLessThanManyClients) {
+  const auto therapist = MakeTherapist("t1");
+  const auto share = [&](const Model& model) { return model.PriorShare(model.TherapistOf("t1")); };
+  Model weekly = model_, many = model_;
+  for (int i = 0; i < 30; ++i) weekly.Learn(Check("c1", "t1", Verdict::kWouldContinue), therapist.get());
+  for (int i = 0; i < 8; ++i) {
+    many.Learn(Check(absl::StrCat("c", i), "t1", Verdict::kWouldContinue), therapist.get());
+  }
+  EXPECT_GT(share(weekly), share(many));
+  EXPECT_LT(Bond(weekly, "new", *therapist), Bond(many, "new", *therapist));
+  EXPECT_EQ(weekly.Client("c1")->answers, std::vector<std::int32_t>{30});
+
+  // What all sessions of one pair tell together has an end: little more than a few of them.
+  Model longer = weekly;
+  for (int i = 0; i < 300; ++i) longer.Learn(Check("c1", "t1", Verdict::kWouldContinue), therapist.get());
+  EXPECT_NEAR(share(longer), share(weekly), .02);
+  EXPECT_NEAR(Bond(longer, "new", *therapist), Bond(weekly, "new", *therapist), .02);
+}
+
 // One numeric answer set, nobody heard before: the blocks are independent, so the update must be the exact
 // conditional of the joint normal of (a, b, means, answers).
 TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {

@@ -159,6 +159,54 @@ TEST_F(RefitTest, NothingHeardIsNoGround) {
   EXPECT_EQ(Run(day_zero_, {{silence, nullptr}}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(RefitTest, WhereNearlyAllAreContentedOneRefusalDoesNotOverturnTheNetwork) {
+  Parameters contented = day_zero_;
+  contented.effect_mean(0, 0) = 6;
+  std::vector<Heard> heard = Draw(contented, 20, 8);
+  // Verdicts of one kind judge nobody.
+  const absl::Status one_kind = Run(day_zero_, heard).status();
+  EXPECT_EQ(one_kind.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(one_kind.message(), HasSubstr("some that the client would continue and some not"));
+
+  RefitOptions unjudged;
+  unjudged.held_out = 0;
+  const auto refit = Run(day_zero_, heard, unjudged);
+  ASSERT_TRUE(refit.ok()) << refit.status();
+  EXPECT_LT(refit->parameters.effect_mean(0, 0), 4);
+  Model model = Model(catalog_).Published(refit->parameters, heard);
+  const auto stranger = [&] {
+    return model.Predict(model.View("new", {}), *therapists_[0], [](BondPart, int, double) {});
+  };
+  EXPECT_GT(stranger().Probability(), .9);
+  EXPECT_LE(stranger().Low(), stranger().Probability());
+  EXPECT_GE(stranger().High(), stranger().Probability());
+  FitCheck refusal;
+  refusal.client_id = "other";
+  refusal.therapist_id = therapists_[1]->id;
+  refusal.verdict = Verdict::kWouldNotContinue;
+  model.Learn(refusal, therapists_[1].get());
+  EXPECT_GT(stranger().Probability(), .8);
+}
+
+TEST_F(RefitTest, NobodyIsJudgedByWhatTheServingModelHasSeen) {
+  const std::vector<Heard> seen = Draw(day_zero_, 100, 9);
+  RefitOptions options;
+  options.seen_by_serving = seen.size();
+  EXPECT_EQ(Run(day_zero_, seen, options).status().code(), absl::StatusCode::kFailedPrecondition);
+
+  std::vector<Heard> heard = seen;
+  for (Heard& one : Draw(day_zero_, 12, 10)) {
+    auto later = std::make_shared<FitCheck>(*one.fit_check);
+    later->id = absl::StrCat("late-", later->id);
+    later->client_id = absl::StrCat("late-", later->client_id);
+    later->occurred_at += absl::Hours(24 * 365);
+    heard.push_back({later, one.therapist});
+  }
+  const auto refit = Run(day_zero_, heard, options);
+  ASSERT_TRUE(refit.ok()) << refit.status();
+  EXPECT_EQ(refit->report.held_out, 33);  // the last tenth of 336, all of them new
+}
+
 TEST_F(RefitTest, ConstantAndExtremeAnswersStaySane) {
   std::vector<Heard> heard;
   for (int i = 0; i < 200; ++i) {
@@ -170,7 +218,9 @@ TEST_F(RefitTest, ConstantAndExtremeAnswersStaySane) {
     fit_check->answers = {{"bond", 1e9}, {"heard", 10}, {"safe", -1e9}};
     heard.push_back({fit_check, i % 2 == 0 ? therapists_[static_cast<std::size_t>(i % 3)] : nullptr});
   }
-  const auto refit = Run(day_zero_, heard);
+  RefitOptions unjudged;
+  unjudged.held_out = 0;  // there is nobody who would not continue to judge by
+  const auto refit = Run(day_zero_, heard, unjudged);
   ASSERT_TRUE(refit.ok()) << refit.status();
   EXPECT_TRUE(CheckParameters(*catalog_, refit->parameters).ok());
   const Model model = Model(catalog_).Published(refit->parameters, heard);

@@ -70,6 +70,28 @@ TEST(HeardSampleTest, IsTheSameInEveryOrder) {
   EXPECT_EQ(Ids(sample.Take()), Ids(shuffled.Take()));
 }
 
+TEST(HeardSampleTest, KnowsWhichOfThoseHeldCameBeforeTheMark) {
+  HeardSample sample(500);
+  std::vector<std::string> before;
+  for (int n = 0; n < 3'000; ++n) {
+    Heard heard = From(absl::StrCat("c", n % 700), n);
+    if (n < 1'000) before.push_back(heard.fit_check->id);
+    if (n == 1'000) sample.Mark();
+    sample.Add(std::move(heard));
+  }
+  const std::size_t marked = sample.marked();
+  const std::vector<Heard> held = sample.Take();
+  ASSERT_LT(held.size(), 3'000u) << "the share was halved after the mark, too";
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const bool is_before = std::find(before.begin(), before.end(), held[i].fit_check->id) != before.end();
+    EXPECT_EQ(is_before, i < marked) << i;
+    found += is_before ? 1 : 0;
+  }
+  EXPECT_EQ(found, marked);
+  EXPECT_GT(found, 0u);
+}
+
 TEST(HeardSampleTest, KeepsAClientWhoGaveMoreThanItHolds) {
   HeardSample sample(10);
   for (int n = 0; n < 100; ++n) sample.Add(From("talkative", n));

@@ -371,6 +371,16 @@ TEST(RankJourneyTest, AFrictionTurnsTheOrderOfTheNextSearch) {
   ASSERT_EQ(learned.size(), 1u);
   EXPECT_NE(learned[0].find("Too passive"), std::string::npos) << learned[0];
   EXPECT_NE(learned[0].find("leads"), std::string::npos) << learned[0];
+
+  // What asked for the opposite is no reason for it.
+  FitCheck other = fit_check;
+  other.id = "f2";
+  other.frictions = {*catalog->FrictionWord("too_pushy")};
+  Apply({5, now, FitRecorded{other}}, state);
+  const std::vector<std::string> both = LearnedInWords(state, *state.model.Client("c1"));
+  ASSERT_EQ(both.size(), 1u);
+  EXPECT_NE(both[0].find("Too passive"), std::string::npos) << both[0];
+  EXPECT_EQ(both[0].find("Too pushy"), std::string::npos) << both[0];
 }
 
 }  // namespace

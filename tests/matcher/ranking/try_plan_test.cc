@@ -44,7 +44,7 @@ class TryPlanTest : public ::testing::Test {
 TEST_F(TryPlanTest, NeverWorseThanTheBestByScore) {
   int planned = 0;
   int other = 0;
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 400; ++i) {
     RankRequest request = MakeRequest();
     const Ranking plan = Rank(state_, request);
     request.plan = Plan::kBestFirst;

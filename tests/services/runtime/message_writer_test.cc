@@ -27,8 +27,7 @@ void Write(const Sample& sample, MessageWriter& writer) {
   for (const std::string& text : sample.texts()) writer.AddText(Sample::kTextsFieldNumber, text);
   for (const std::int64_t integer : sample.unpacked())
     writer.AddInteger(Sample::kUnpackedFieldNumber, integer);
-  if (sample.has_one())
-    writer.AddMessage(Sample::kOneFieldNumber, [&] { Write(sample.one(), writer); });
+  if (sample.has_one()) writer.AddMessage(Sample::kOneFieldNumber, [&] { Write(sample.one(), writer); });
   for (const Sample& each : sample.many())
     writer.AddMessage(Sample::kManyFieldNumber, [&] { Write(each, writer); });
   writer.PutText(Sample::kLastFieldNumber, sample.last());
@@ -59,12 +58,17 @@ class RandomSamples {
  private:
   std::uint64_t Below(std::uint64_t limit) { return random_() % limit; }
   std::int64_t Integer() {
-    const auto power = static_cast<std::int64_t>(std::uint64_t{1} << Below(64));
-    return power - static_cast<std::int64_t>(Below(2));
+    const std::uint64_t power = std::uint64_t{1} << Below(64);
+    return static_cast<std::int64_t>(power - Below(2));
   }
   double Number() {
-    constexpr double kNumbers[] = {
-        0, -0.0, .1, -1e300, 5e-324, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()};
+    constexpr double kNumbers[] = {0,
+                                   -0.0,
+                                   .1,
+                                   -1e300,
+                                   5e-324,
+                                   std::numeric_limits<double>::infinity(),
+                                   std::numeric_limits<double>::quiet_NaN()};
     return kNumbers[Below(std::size(kNumbers))];
   }
   std::string Text() {
@@ -88,7 +92,8 @@ TEST(MessageWriterTest, WritesTheBytesThatProtobufWrites) {
 
 TEST(MessageWriterTest, AMessageOfAnyLengthIsTold) {
   // Of each length about which its own length takes a byte more.
-  for (const std::size_t size : {0u, 1u, 124u, 125u, 126u, 127u, 16'378u, 16'379u, 16'380u, 2'097'145u, 2'097'160u}) {
+  for (const std::size_t size :
+       {0u, 1u, 124u, 125u, 126u, 127u, 16'378u, 16'379u, 16'380u, 2'097'145u, 2'097'160u}) {
     Sample sample;
     sample.mutable_one()->set_text(std::string(size, 'x'));
     MessageWriter writer;

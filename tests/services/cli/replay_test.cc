@@ -1,0 +1,76 @@
+// What `rapport evaluate` reads: folders that are right, and those that are refused with the file and the line.
+#include "services/cli/evaluate/replay.h"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace rapport::evaluate {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ReplayTest : public ::testing::Test {
+ protected:
+  ReplayTest() { std::filesystem::create_directories(folder_); }
+  ~ReplayTest() override { std::filesystem::remove_all(folder_); }
+
+  absl::StatusOr<Replay> Read() const {
+    for (const auto& [name, text] : files_) std::ofstream(folder_ / name, std::ios::binary) << text;
+    return ReadReplay(folder_.string());
+  }
+  void ExpectRefused(const std::string& file, const std::string& text, const std::string& why) {
+    const std::string before = std::exchange(files_[file], text);
+    const absl::StatusOr<Replay> replay = Read();
+    EXPECT_EQ(replay.status().code(), absl::StatusCode::kInvalidArgument) << replay.status();
+    EXPECT_THAT(replay.status().message(), HasSubstr(why));
+    EXPECT_THAT(replay.status().message(), HasSubstr(file));
+    files_[file] = before;
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::path(::testing::TempDir()) /
+      absl::StrCat("replay_test_", ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::map<std::string, std::string> files_ = {
+      {"clients.csv", "client_id,age\nc1,37\nc2,\n"},
+      {"therapists.csv", "therapist_id,age\nt1,64\n"},
+      {"events.csv", "event_id,t,client_id,therapist_id,accepted,bond,split\n0,1,c1,t1,1,6,train\n1,2,c2,t1,0,,test\n"},
+      {"queries.csv", "query_id,kind,t,client_id,candidates\nq1,half,2,c1,t1\n"},
+      {"truth.csv", "query_id,therapist_id,accepted\nq1,t1,1\n"}};
+};
+
+TEST_F(ReplayTest, ReadsAFolder) {
+  const absl::StatusOr<Replay> replay = Read();
+  ASSERT_TRUE(replay.ok()) << replay.status();
+  EXPECT_EQ(replay->clients.at("c1").at("age"), 37);
+  EXPECT_EQ(replay->meetings.size(), 2u);
+  EXPECT_TRUE(replay->meetings[1].scored);
+  EXPECT_EQ(replay->queries.size(), 1u);
+}
+
+TEST_F(ReplayTest, NumbersAreFinite) {
+  for (const char* cell : {"nan", "inf", "-inf", "1e300", "NA"}) {
+    const std::string why = absl::StrCat("\"", cell, "\" is not a number");
+    ExpectRefused("clients.csv", absl::StrCat("client_id,age\nc1,", cell, "\nc2,\n"), why);
+    ExpectRefused("therapists.csv", absl::StrCat("therapist_id,age\nt1,", cell, "\n"), why);
+    ExpectRefused("events.csv",
+                  absl::StrCat("event_id,t,client_id,therapist_id,bond,split\n0,1,c1,t1,", cell, ",train\n"), why);
+  }
+}
+
+TEST_F(ReplayTest, NothingIsThereTwice) {
+  ExpectRefused("clients.csv", "client_id,age\nc1,37\nc1,38\n", "csv:3: client_id c1 is there twice");
+  ExpectRefused("therapists.csv", "therapist_id,age\nt1,1\nt1,1\n", "csv:3: therapist_id t1 is there twice");
+  ExpectRefused("clients.csv", "client_id,age,age\nc1,37,38\n", "column \"age\" is there twice");
+  ExpectRefused("queries.csv", files_["queries.csv"] + "q1,half,2,c1,t1\n", "csv:3: query_id q1 is there twice");
+  ExpectRefused("truth.csv", files_["truth.csv"] + "q1,t1,0\n", "csv:3: query q1 has therapist t1 twice");
+}
+
+}  // namespace
+}  // namespace rapport::evaluate
