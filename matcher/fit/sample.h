@@ -8,6 +8,7 @@
 #ifndef RAPPORT_MATCHER_FIT_SAMPLE_H_
 #define RAPPORT_MATCHER_FIT_SAMPLE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -29,8 +30,9 @@ class HeardSample {
   double share() const { return 1 / static_cast<double>(std::size_t{1} << halvings_); }
   std::size_t size() const { return heard_.size(); }
 
-  // All that was added so far is marked; marked(): how many of those are held, the first ones of Take.
-  void Mark() { marked_ = heard_.size(); }
+  // The first `first` of those held now are marked, all of them where there are fewer; marked(): how many of
+  // those are held, the first ones of Take.
+  void Mark(std::size_t first) { marked_ = std::min(first, heard_.size()); }
   std::size_t marked() const { return marked_; }
 
   // What is held, in the order of Add; leaves nothing.

@@ -62,7 +62,7 @@ absl::Status UnknownModel(std::int64_t version) {
 
 // The fit checks of the log as they were heard, with the wishes known then and the profile of then: of every
 // client, or of a share of them where there are more than kMostFitChecks.
-// Those that the serving model was estimated from are marked: whatever came before it was published.
+// Those that the serving model was estimated from are marked.
 absl::StatusOr<matcher::HeardSample> ReadHeard(const matcher::Catalog& catalog,
                                                const storage::Database& database, const std::string& network,
                                                const std::atomic<bool>& cancelled) {
@@ -89,8 +89,8 @@ absl::StatusOr<matcher::HeardSample> ReadHeard(const matcher::Catalog& catalog,
       }
       const auto profile = profiles.find(fit_check->therapist_id);
       sample.Add({std::move(fit_check), profile == profiles.end() ? nullptr : profile->second});
-    } else if (std::holds_alternative<matcher::ModelPublished>(event.what)) {
-      sample.Mark();
+    } else if (message.has_model_published()) {
+      sample.Mark(static_cast<std::size_t>(message.model_published().model().fit_checks()));
     }
     return absl::OkStatus();
   };

@@ -76,7 +76,7 @@ TEST(HeardSampleTest, KnowsWhichOfThoseHeldCameBeforeTheMark) {
   for (int n = 0; n < 3'000; ++n) {
     Heard heard = From(absl::StrCat("c", n % 700), n);
     if (n < 1'000) before.push_back(heard.fit_check->id);
-    if (n == 1'000) sample.Mark();
+    if (n == 1'000) sample.Mark(1'000);
     sample.Add(std::move(heard));
   }
   const std::size_t marked = sample.marked();

@@ -1,4 +1,5 @@
-// What `rapport evaluate` reads: folders that are right, and those that are refused with the file and the line.
+// What `rapport evaluate` reads: folders that are right, and those that are refused with the file and the
+// line.
 #include "services/cli/evaluate/replay.h"
 
 #include <filesystem>
@@ -40,7 +41,8 @@ class ReplayTest : public ::testing::Test {
   std::map<std::string, std::string> files_ = {
       {"clients.csv", "client_id,age\nc1,37\nc2,\n"},
       {"therapists.csv", "therapist_id,age\nt1,64\n"},
-      {"events.csv", "event_id,t,client_id,therapist_id,accepted,bond,split\n0,1,c1,t1,1,6,train\n1,2,c2,t1,0,,test\n"},
+      {"events.csv",
+       "event_id,t,client_id,therapist_id,accepted,bond,split\n0,1,c1,t1,1,6,train\n1,2,c2,t1,0,,test\n"},
       {"queries.csv", "query_id,kind,t,client_id,candidates\nq1,half,2,c1,t1\n"},
       {"truth.csv", "query_id,therapist_id,accepted\nq1,t1,1\n"}};
 };
@@ -60,7 +62,8 @@ TEST_F(ReplayTest, NumbersAreFinite) {
     ExpectRefused("clients.csv", absl::StrCat("client_id,age\nc1,", cell, "\nc2,\n"), why);
     ExpectRefused("therapists.csv", absl::StrCat("therapist_id,age\nt1,", cell, "\n"), why);
     ExpectRefused("events.csv",
-                  absl::StrCat("event_id,t,client_id,therapist_id,bond,split\n0,1,c1,t1,", cell, ",train\n"), why);
+                  absl::StrCat("event_id,t,client_id,therapist_id,bond,split\n0,1,c1,t1,", cell, ",train\n"),
+                  why);
   }
 }
 
@@ -68,7 +71,8 @@ TEST_F(ReplayTest, NothingIsThereTwice) {
   ExpectRefused("clients.csv", "client_id,age\nc1,37\nc1,38\n", "csv:3: client_id c1 is there twice");
   ExpectRefused("therapists.csv", "therapist_id,age\nt1,1\nt1,1\n", "csv:3: therapist_id t1 is there twice");
   ExpectRefused("clients.csv", "client_id,age,age\nc1,37,38\n", "column \"age\" is there twice");
-  ExpectRefused("queries.csv", files_["queries.csv"] + "q1,half,2,c1,t1\n", "csv:3: query_id q1 is there twice");
+  ExpectRefused("queries.csv", files_["queries.csv"] + "q1,half,2,c1,t1\n",
+                "csv:3: query_id q1 is there twice");
   ExpectRefused("truth.csv", files_["truth.csv"] + "q1,t1,0\n", "csv:3: query q1 has therapist t1 twice");
 }
 

@@ -118,6 +118,16 @@ TEST_F(RefittingTest, AHandfulOfVerdictsJudgesNothing) {
   EXPECT_EQ(Model().model().version(), 0);
 }
 
+TEST_F(RefittingTest, AModelIsJudgedByWhatIsNewSinceTheServingOne) {
+  Hear(60);
+  ASSERT_THAT(Run(Request("r1")).status, IsOk());
+  EXPECT_THAT(Run(Request("r2")).status, Refused(absl::StatusCode::kFailedPrecondition, kTooLittleData));
+  RefitModelRequest day_zero = Request("r3");
+  day_zero.set_republish_version(0);
+  ASSERT_THAT(Run(day_zero).status, IsOk());
+  EXPECT_THAT(Run(Request("r4")).status, IsOk()) << "day 0 has seen nothing";
+}
+
 TEST_F(RefittingTest, WhatIsPublishedServesAtOnceAndAfterARestart) {
   Hear(60);
   const RankTherapistsResponse before = Ranked();
