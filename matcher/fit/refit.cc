@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -31,10 +32,6 @@ constexpr double kSiteStep = .7;
 // Unknowns of therapists that are solved for together: a factor of 4,000 takes seconds. Where more hang
 // together, a client whose therapists fall into two parts counts as two clients.
 constexpr int kMostUnknowns = 4'000;
-
-// A log-loss this much higher is no difference: what was said was given a probability lower by one in a
-// hundred, by a model estimated from a tenth less than the one that is published.
-constexpr double kNoDifference = .01;
 
 // Variances are held above this.
 constexpr double kLeastVariance = 1e-6;
@@ -553,8 +550,7 @@ absl::StatusOr<std::size_t> FirstHeldOut(const std::vector<Heard>& heard, const 
     return absl::FailedPreconditionError(
         absl::StrCat("a new model is judged by at least ", options.least_verdicts,
                      " verdicts that are new since the serving one, from the last third of those heard at "
-                     "most, some that the client "
-                     "would continue and some not: there are ",
+                     "most, some that the client would continue and some not: there are ",
                      verdicts, " so far, ", contented, " of them that the client would"));
   }
   return first;
@@ -594,7 +590,10 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
   Parameters start = serving;
   RefitReport& report = result.report;
   if (first > 0 && first < heard.size()) {
-    const std::vector<Heard> earlier(heard.begin(), heard.begin() + static_cast<std::ptrdiff_t>(first));
+    // What the serving model has seen, its rival may see too: nobody is judged by it.
+    std::vector<Heard> earlier(heard.begin(), heard.begin() + static_cast<std::ptrdiff_t>(first));
+    std::copy_if(heard.begin() + static_cast<std::ptrdiff_t>(first), heard.end(), std::back_inserter(earlier),
+                 [&](const Heard& one) { return seen.contains(one.fit_check.get()); });
     absl::StatusOr<Parameters> without = estimate(earlier, serving, 0, .5);
     if (!without.ok()) return without.status();
     report.held_out_loss_serving = HeldOutLoss(catalog, serving, heard, first, seen, report.held_out);
@@ -611,7 +610,7 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
   if (report.held_out == 0) {
     report.reason = "no verdict was left to judge by";
   } else {
-    report.accepted = report.held_out_loss_refit <= report.held_out_loss_serving + kNoDifference;
+    report.accepted = report.held_out_loss_refit <= report.held_out_loss_serving;
     report.reason =
         absl::StrFormat("on the last %d verdicts the log-loss is %.4f, and %.4f with the serving model",
                         report.held_out, report.held_out_loss_refit, report.held_out_loss_serving);

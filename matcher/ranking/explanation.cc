@@ -203,7 +203,7 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
       {"start", score.log_start,
        text.Join("the client attends: ", Percent(score.log_start, text), " (", wait, ")")},
       {"bond", score.log_bond, text.Join("the bond comes: ", Percent(score.log_bond, text))},
-      {"price", 0 - score.price, "price of scarce seats"},
+      {"price", 0 - score.price /* never -0 */, "price of scarce seats"},
   };
   const bool few = FewClients(known);
   explanation.bond_terms.reserve(shares.size());

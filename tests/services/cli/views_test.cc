@@ -99,6 +99,17 @@ TEST(Shortlist, SaysWhoWhyAndWhyNotTheOthersWithinAHundredColumns) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LE(Width(line), 100u) << line;
 }
 
+TEST(Shortlist, AnIdThatTheTableCutsIsToldInFull) {
+  intake::v1::Shortlist shortlist = Example();
+  std::ostringstream brief;
+  PrintShortlist(brief, shortlist, {});
+  EXPECT_THAT(brief.str(), HasSubstr("Featherstonehaugh, LICSW\n"));
+  shortlist.mutable_candidates(0)->set_therapist_id("p-0931b5ec-long");
+  std::ostringstream full;
+  PrintShortlist(full, shortlist, {});
+  EXPECT_THAT(full.str(), HasSubstr("Featherstonehaugh, LICSW  p-0931b5ec-long\n"));
+}
+
 TEST(Explanation, AddsUpTheTermsItShows) {
   matcher::v1::ExplainMatchResponse explanation;
   auto& rule = *explanation.add_rules();
