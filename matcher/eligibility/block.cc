@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "matcher/domain/language.h"
 #include "matcher/eligibility/lanes.h"
 
 namespace rapport::matcher {
@@ -28,6 +29,16 @@ void ChangeWords(WordTable<Bitmap>& table, std::uint32_t row, const Words* befor
   if (after != nullptr) {
     for (const auto& word : *after) table.At(word_of(word)).Assign(row, true);
   }
+}
+
+// Under which keys a therapist stands beside the languages themselves: those that these narrow.
+std::vector<std::string> WiderKeys(const Therapist* therapist) {
+  std::vector<std::string> keys;
+  if (therapist == nullptr) return keys;
+  for (const std::string& language : therapist->languages) {
+    ForEachWider(language, [&](absl::string_view wider) { keys.push_back(WiderKey(wider)); });
+  }
+  return keys;
 }
 
 // When a seat is free.
@@ -171,6 +182,8 @@ void Block::Change(std::uint32_t row, const Listing* before, const Listing* afte
   change(columns_.concerns, &Therapist::concerns);
   ChangeWords(columns_.languages, row, was == nullptr ? nullptr : &was->languages,
               is == nullptr ? nullptr : &is->languages, symbol);
+  const std::vector<std::string> was_narrowing = WiderKeys(was), is_narrowing = WiderKeys(is);
+  ChangeWords(columns_.languages, row, &was_narrowing, &is_narrowing, symbol);
 
   if (was == nullptr || is == nullptr || !SameRights(was->credentials, is->credentials)) {
     if (was != nullptr) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "matcher/domain/language.h"
 #include "matcher/eligibility/distance.h"
 
 namespace rapport::matcher {
@@ -24,7 +25,8 @@ bool PassesLicence(const Query& query, const Therapist& therapist) {
 bool PassesLanguage(const Query& query, const Therapist& therapist) {
   const auto& asked = query.musts.languages;
   return asked.empty() || std::any_of(asked.begin(), asked.end(), [&](const std::string& language) {
-           return std::binary_search(therapist.languages.begin(), therapist.languages.end(), language);
+           return std::any_of(therapist.languages.begin(), therapist.languages.end(),
+                              [&](const std::string& spoken) { return LanguagesMeet(language, spoken); });
          });
 }
 

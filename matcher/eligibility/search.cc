@@ -7,6 +7,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
+#include "matcher/domain/language.h"
 #include "matcher/eligibility/distance.h"
 #include "matcher/eligibility/lanes.h"
 #include "matcher/versioned/fetch.h"
@@ -47,7 +48,12 @@ Search::Search(const Query& query, const SharedSymbols& symbols, NamedRows tried
       distance_limit_(query.musts.max_distance_km.value_or(0)) {
   if (query.musts.location.coordinates) from_ = PointOf(*query.musts.location.coordinates);
   for (const std::string& language : query.musts.languages) {
-    if (const auto symbol = symbols.Find(language)) languages_.push_back(*symbol);
+    const auto ask = [&](absl::string_view key) {
+      if (const auto symbol = symbols.Find(key)) languages_.push_back(*symbol);
+    };
+    ask(language);
+    ask(WiderKey(language));
+    ForEachWider(language, ask);
   }
   if (query.musts.max_fee) currency_ = symbols.Find(query.musts.max_fee->currency);
 }

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "matcher/domain/language.h"
 
 namespace rapport::matcher {
 namespace {
@@ -27,9 +28,8 @@ std::string Labels(const std::vector<Labelled>& list, const WordSet& words) {
   return absl::StrJoin(words, ", ", [&](std::string* out, Word word) { out->append(Label(list, word)); });
 }
 
-template <typename Set>
-Set Common(const Set& a, const Set& b) {
-  Set common;
+WordSet Common(const WordSet& a, const WordSet& b) {
+  WordSet common;
   std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(common));
   return common;
 }
@@ -150,8 +150,14 @@ std::string OneOfSentence(const std::vector<Labelled>& list, const WordSet& aske
 std::string LanguageSentence(const Query& query, const Therapist& therapist) {
   const std::vector<std::string>& asked = query.musts.languages;
   if (asked.empty()) return "no language asked for";
-  const std::vector<std::string> common = Common(asked, therapist.languages);
-  if (!common.empty()) return absl::StrCat("speaks ", absl::StrJoin(common, ", "));
+  std::vector<std::string> met;
+  std::copy_if(therapist.languages.begin(), therapist.languages.end(), std::back_inserter(met),
+               [&](const std::string& spoken) {
+                 return std::any_of(asked.begin(), asked.end(), [&](const std::string& language) {
+                   return LanguagesMeet(language, spoken);
+                 });
+               });
+  if (!met.empty()) return absl::StrCat("speaks ", absl::StrJoin(met, ", "));
   return absl::StrCat("speaks none of: ", absl::StrJoin(asked, ", "));
 }
 

@@ -8,12 +8,10 @@
 #include "Eigen/Cholesky"
 #include "absl/container/inlined_vector.h"
 #include "matcher/fit/normal.h"
+#include "matcher/fit/sessions.h"
 
 namespace rapport::matcher {
 namespace {
-
-// What lasts of a pair's own part is never all of it: the next session has a noise of its own.
-constexpr double kMostLasting = .95;
 
 // Day-0 variance of the calibration map's shift and slope: it bends only for what many answers say.
 constexpr double kCalibrationVariance = .01;
@@ -23,21 +21,6 @@ constexpr double kLeastSlope = .25;
 // record's variance is the same however many concerns a client names.
 double ConcernWeight(const ClientContext& context) {
   return context.concerns.empty() ? 0 : 1 / std::sqrt(static_cast<double>(context.concerns.size()));
-}
-
-// Share of what one answer shows beyond client, therapist and features that a pair's next one shows again.
-double LastingShare(const Settings& settings) {
-  const double shared = settings.therapist_variance_share + settings.client_variance_share +
-                        settings.track_record_variance_share;
-  return std::clamp((settings.session_reliability - shared) / (1 - shared), 0.0, kMostLasting);
-}
-
-// Of what a pair's first answer would teach, what its next one does, after `answers` earlier ones: the mean
-// of n answers has noise r + (1 − r) / n, so the n-th adds 1 − r in (1 + (n − 1) r) (1 + (n − 2) r) of the
-// first one's information.
-double RepeatedWeight(std::int32_t answers, double lasting) {
-  if (answers == 0) return 1;
-  return (1 - lasting) / ((1 + answers * lasting) * (1 + (answers - 1) * lasting));
 }
 
 const TrackRecord* FindRecord(const TherapistState* therapist, Word concern) {
@@ -422,7 +405,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     }
 
     Innovation seen;
-    seen.weight = RepeatedWeight(answers++, LastingShare(catalog_->settings()));
+    seen.weight = NextWeight(answers++, LastingShare(catalog_->settings()));
     seen.channels = observation.Channels();
     const auto size = static_cast<Eigen::Index>(seen.channels.size());
     const bool verdict = observation.verdict.has_value();  // then it is the first of the observed channels

@@ -18,6 +18,7 @@
 #include "matcher/fit/model.h"
 #include "matcher/fit/normal.h"
 #include "matcher/fit/observation.h"
+#include "matcher/fit/sessions.h"
 
 namespace rapport::matcher {
 namespace {
@@ -96,6 +97,8 @@ struct Evidence {
   std::vector<Observation> observations;  // by row
   std::vector<AnswerRow> rows;            // grouped by client
   std::vector<Site> sites;
+  std::vector<double> weights;  // by row: what the sessions of one pair tell beside each other
+  double answers = 0;           // sum of the weights
   EquationSizes sizes;
   std::int64_t fit_checks = 0;
   std::int64_t clients = 0;
@@ -196,10 +199,15 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
     const std::pair<int, int> part(note.row.client, groups.Root(note.row.therapist));
     note.row.client = parts.try_emplace(part, static_cast<int>(parts.size())).first->second;
   }
+  std::map<std::pair<int, int>, std::int32_t> sessions;  // of a pair
+  for (const Noted& note : noted) ++sessions[{note.row.client, note.row.therapist}];
   evidence.clients = static_cast<int>(clients.size());
   std::stable_sort(noted.begin(), noted.end(),
                    [](const Noted& a, const Noted& b) { return a.row.client < b.row.client; });
+  const double lasting = LastingShare(catalog->settings());
   for (Noted& note : noted) {
+    evidence.weights.push_back(EvenWeight(sessions[{note.row.client, note.row.therapist}], lasting));
+    evidence.answers += evidence.weights.back();
     evidence.rows.push_back(std::move(note.row));
     evidence.observations.push_back(std::move(note.observation));
   }
@@ -329,7 +337,8 @@ class Estimation {
       row.information_mean = VectorXd::Zero(channels);
       for (std::size_t a = 0; a < pattern.numeric.size(); ++a) {
         for (std::size_t b = 0; b < pattern.numeric.size(); ++b) {
-          const double precision = pattern.precision(static_cast<Index>(a), static_cast<Index>(b));
+          const double precision =
+              evidence_.weights[i] * pattern.precision(static_cast<Index>(a), static_cast<Index>(b));
           row.information(pattern.numeric[a], pattern.numeric[b]) = precision;
           row.information_mean[pattern.numeric[a]] += precision * Answer(observation, pattern.numeric[b]);
         }
@@ -337,8 +346,8 @@ class Estimation {
       if (!pattern.verdict) continue;
       const auto [form, offset] = LinearForm(pattern, observation, channels);
       const Site& site = evidence_.sites[i];
-      row.information += site.precision * form * form.transpose();
-      row.information_mean += (site.shift - site.precision * offset) * form;
+      row.information += evidence_.weights[i] * site.precision * form * form.transpose();
+      row.information_mean += evidence_.weights[i] * (site.shift - site.precision * offset) * form;
     }
   }
 
@@ -359,13 +368,14 @@ class Estimation {
     return {form, offset};
   }
 
-  // Σ E e e' over all answers, missing channels filled in; renews the sites on the way.
+  // Σ E e e' over all answers by their weight, missing channels filled in; renews the sites on the way.
   MatrixXd SumOfErrors(const Posterior& posterior) {
     const Index channels = now_.error.rows();
     MatrixXd sum = MatrixXd::Zero(channels, channels);
     for (std::size_t i = 0; i < evidence_.rows.size(); ++i) {
       const Observation& observation = evidence_.observations[i];
       const Pattern& pattern = patterns_.at(observation.Channels());
+      const double weight = evidence_.weights[i];
       VectorXd fitted = posterior.fitted[i];
       MatrixXd uncertainty = posterior.uncertainty[i];
       double latent = 0, latent_variance = 0;
@@ -416,8 +426,9 @@ class Estimation {
         }
       }
       square += error * error.transpose();
+      square *= weight;
       const MatrixXd across = pattern.fill * square;
-      const MatrixXd filled = across * pattern.fill.transpose() + pattern.fill_residual;
+      const MatrixXd filled = across * pattern.fill.transpose() + weight * pattern.fill_residual;
       for (Index a = 0; a < answered; ++a) {
         for (Index b = 0; b < answered; ++b) {
           sum(pattern.answered[static_cast<std::size_t>(a)], pattern.answered[static_cast<std::size_t>(b)]) +=
@@ -456,7 +467,7 @@ class Estimation {
     now_.track_record_variance =
         (posterior.record_square + weight * day_zero_.track_record_variance) / (records + weight);
     // Σ_e with the latent verdict's variance held at 1: the regression of the others on it, and what is left.
-    const MatrixXd square = mix(errors, day_zero_.error, static_cast<double>(evidence_.rows.size()));
+    const MatrixXd square = mix(errors, day_zero_.error, evidence_.answers);
     const VectorXd slope = square.col(kVerdictChannel) / square(kVerdictChannel, kVerdictChannel);
     now_.error = Symmetric(square - slope * square.row(kVerdictChannel) + slope * slope.transpose());
     now_.effect_mean = posterior.effect_mean;

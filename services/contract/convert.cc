@@ -15,6 +15,7 @@ using Find = std::optional<matcher::Word> (matcher::Catalog::*)(absl::string_vie
 
 matcher::WordSet Words(const matcher::Catalog& catalog, Find find, const RepeatedPtrField<std::string>& ids) {
   matcher::WordSet words;
+  words.reserve(static_cast<std::size_t>(ids.size()));
   for (const std::string& id : ids) {
     if (const auto word = (catalog.*find)(id)) words.push_back(*word);
   }

@@ -22,7 +22,7 @@ using storage::Row;
 using storage::Transaction;
 
 // Raised with every change of what entries mean.
-constexpr char kFormat[] = "2";
+constexpr char kFormat[] = "3";
 
 // A part is written in one commit, and read in one piece.
 constexpr std::size_t kPartBytes = 2 << 20;
@@ -41,7 +41,7 @@ absl::StatusOr<std::optional<DecodedEntries>> ReadPart(const storage::Database& 
         "SELECT payload, checksum FROM snapshot_parts WHERE network = $1 AND position = $2 AND part = $3",
         {std::string(network), position, part}, [&](const Row& row) {
           const std::string payload = row.Blob(0);
-          if (storage::Checksum().Add(payload).value() != row.Int(1)) return absl::OkStatus();
+          if (storage::Checksum().AddLong(payload).value() != row.Int(1)) return absl::OkStatus();
           google::protobuf::Arena arena;
           auto& message = *google::protobuf::Arena::CreateMessage<log::v1::SnapshotPart>(&arena);
           if (!message.ParseFromString(payload)) return absl::OkStatus();
@@ -79,7 +79,7 @@ absl::Status Snapshots::Keep(absl::string_view network, const matcher::State& st
               "INSERT INTO snapshot_parts (network, position, part, payload, checksum) VALUES ($1, $2, $3, "
               "$4, $5)",
               {std::string(network), state.position, parts, Bytes{payload},
-               storage::Checksum().Add(payload).value()})
+               storage::Checksum().AddLong(payload).value()})
           .status();
     });
     if (!status.ok()) return status;

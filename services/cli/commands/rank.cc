@@ -15,6 +15,8 @@ namespace {
 struct Flags {
   ClientFlags client;
   int shortlist_size = 5;
+  bool try_plan = false;
+  std::int64_t seed = 0;
   std::vector<std::string> tried;
   std::string therapist_id;
   std::vector<std::string> therapist_ids;
@@ -34,11 +36,17 @@ Action BindRank(CLI::App& app) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   app.add_option("--tried", flags->tried, "Therapists already tried, never proposed again");
+  auto* try_plan =
+      app.add_flag("--try-plan", flags->try_plan,
+                   "Those of whom at least one likely fits, tried in turn; not simply the best ones");
+  app.add_option("--seed", flags->seed, "Of a try plan: the same seed, the same shortlist")->needs(try_plan);
   AddMinAsOf(app, *flags);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     absl::StatusOr<matcher::v1::Needs> needs = ReadNeeds(session, flags->client);
     if (!needs.ok()) return needs.status();
     matcher::v1::RankTherapistsRequest request;
+    if (flags->try_plan) request.set_plan(matcher::v1::PLAN_TRY_PLAN);
+    request.set_seed(flags->seed);
     request.set_client_id(flags->client.client_id);
     *request.mutable_needs() = *needs;
     request.set_shortlist_size(flags->shortlist_size);
@@ -49,6 +57,7 @@ Action BindRank(CLI::App& app) {
     if (session.json) {
       session.out << ToJson(*response);
     } else {
+      if (response->has_at_least_one_good()) PrintPlan(session.out, *response);
       PrintShortlist(session.out, AsShortlist(*response), *needs);
     }
     return ExitCode::kOk;

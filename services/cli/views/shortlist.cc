@@ -92,6 +92,11 @@ void PrintOthers(std::ostream& out, const intake::v1::Shortlist& shortlist, cons
   for (const auto& relaxation : shortlist.relaxations()) Wrap(out, relaxation.sentence(), "  - ", "    ");
 }
 
+void PrintPlan(std::ostream& out, const matcher::v1::RankTherapistsResponse& ranking) {
+  out << "Tried one after another, at least one is a good bond with probability "
+      << Probability(ranking.at_least_one_good()) << ".\n\n";
+}
+
 void PrintShortlist(std::ostream& out, const intake::v1::Shortlist& shortlist,
                     const matcher::v1::Needs& needs) {
   for (const std::string& sentence : shortlist.learned()) Wrap(out, sentence, "Learned: ", "         ");

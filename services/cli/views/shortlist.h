@@ -17,7 +17,10 @@ intake::v1::Shortlist AsShortlist(const matcher::v1::RankTherapistsResponse& ran
 void PrintShortlist(std::ostream& out, const intake::v1::Shortlist& shortlist,
                     const matcher::v1::Needs& needs);
 
-// Its parts. "clients" are those whose fit checks about this therapist are known.
+// What a try plan promises as a whole.
+void PrintPlan(std::ostream& out, const matcher::v1::RankTherapistsResponse& ranking);
+
+// Parts of a shortlist. "clients" are those whose fit checks about this therapist are known.
 void PrintCandidates(std::ostream& out, const intake::v1::Shortlist& shortlist);
 void PrintReasons(std::ostream& out, const intake::v1::Shortlist& shortlist);
 void PrintOthers(std::ostream& out, const intake::v1::Shortlist& shortlist, const matcher::v1::Needs& needs);

@@ -168,8 +168,25 @@ TEST_F(RulesTest, AgeGroupAndFormatMustBeStated) {
 TEST_F(RulesTest, OneSharedLanguageIsEnough) {
   musts_.languages = {"es", "fr"};
   EXPECT_TRUE(Passes(Rule::kLanguage));
-  musts_.languages = {"es-MX", "fr"};
+  musts_.languages = {"fr", "pt"};
   EXPECT_FALSE(Passes(Rule::kLanguage));
+}
+
+TEST_F(RulesTest, ALanguageMayBeSaidMoreOrLessExactly) {
+  const auto meet = [&](const char* asked, const char* spoken) {
+    musts_.languages = {asked};
+    therapist_.languages = {spoken};
+    return Passes(Rule::kLanguage);
+  };
+  EXPECT_TRUE(meet("en-US", "en"));
+  EXPECT_TRUE(meet("en", "en-GB"));
+  EXPECT_TRUE(meet("zh-Hant-TW", "zh"));
+  EXPECT_TRUE(meet("zh", "zh-Hant-TW"));
+  EXPECT_TRUE(meet("zh-Hant", "zh-Hant-TW"));
+  EXPECT_FALSE(meet("pt-BR", "pt-PT"));
+  EXPECT_FALSE(meet("zh-Hans", "zh-Hant-TW"));
+  EXPECT_FALSE(meet("es", "est"));
+  EXPECT_FALSE(meet("est-EE", "es"));
 }
 
 TEST_F(RulesTest, OneSharedPayerOrModalityIsEnough) {

@@ -97,6 +97,9 @@ TEST_F(SentencesTest, Words) {
   EXPECT_EQ(Say(Rule::kAgeGroup), "treats age 0");
   EXPECT_EQ(Say(Rule::kFormat), "offers format 0");
   EXPECT_EQ(Say(Rule::kLanguage), "speaks es");
+  musts_.languages = {"en-US", "es"};
+  therapist_.languages = {"en", "es-AR", "es-MX", "fr"};
+  EXPECT_EQ(Say(Rule::kLanguage), "speaks en, es-AR, es-MX");
   EXPECT_EQ(Say(Rule::kPayer), "accepts payer 2");
   EXPECT_EQ(Say(Rule::kModality), "offers video");
   EXPECT_EQ(Say(Rule::kRequiredTag), "states tag 1, tag 2");

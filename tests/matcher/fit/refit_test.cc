@@ -2,12 +2,14 @@
 #include "matcher/fit/refit.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "Eigen/Cholesky"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "matcher/fit/sessions.h"
 #include "tests/support/random_network.h"
 
 namespace rapport::matcher {
@@ -25,8 +27,11 @@ class RefitTest : public ::testing::Test {
     }
   }
 
-  // Answers drawn from `truth`, three a client, without effects of features.
-  std::vector<Heard> Draw(const Parameters& truth, int clients, std::uint64_t seed) const {
+  // Answers drawn from `truth`, without effects of features: each client meets three therapists and answers
+  // after each of `sessions` with them. What lasts in a pair is the share of its error that the catalog
+  // states.
+  std::vector<Heard> Draw(const Parameters& truth, int clients, std::uint64_t seed, int sessions = 1) const {
+    const double lasts = sessions == 1 ? 0 : LastingShare(catalog_->settings());
     std::mt19937_64 random(seed);
     std::normal_distribution<double> normal;
     const auto draw = [&](const Eigen::MatrixXd& covariance) {
@@ -41,25 +46,29 @@ class RefitTest : public ::testing::Test {
       const Eigen::VectorXd client = draw(truth.client);
       for (int m = 0; m < 3; ++m) {
         const auto t = static_cast<std::size_t>(random() % kTherapists);
-        const Eigen::VectorXd y =
-            truth.effect_mean.row(0).transpose() + client + effects[t] + draw(truth.error);
-        auto fit_check = std::make_shared<FitCheck>();
-        fit_check->id = absl::StrCat("f", heard.size());
-        fit_check->client_id = absl::StrCat("c", c);
-        fit_check->therapist_id = therapists_[t]->id;
-        fit_check->occurred_at = absl::FromUnixSeconds(static_cast<std::int64_t>(random() % 1'000'000));
-        fit_check->verdict = y[0] > 0     ? Verdict::kWouldContinue
-                             : y[0] > -.5 ? Verdict::kUnsure
-                                          : Verdict::kWouldNotContinue;
-        for (std::size_t j = 1; j < catalog_->channels().size(); ++j) {
-          if (random() % 5 == 0) continue;
-          const std::string& channel = catalog_->channels()[j];
-          const std::string id = channel == "goals" ? "wai.goal" : channel;
-          const Norm norm = catalog_->Target(id)->norm;
-          fit_check->answers.push_back({id, norm.mean + norm.sd * y[static_cast<Eigen::Index>(j)]});
+        const Eigen::VectorXd pair = sessions == 1 ? Eigen::VectorXd(Eigen::VectorXd::Zero(client.size()))
+                                                   : Eigen::VectorXd(std::sqrt(lasts) * draw(truth.error));
+        for (int session = 1; session <= sessions; ++session) {
+          const Eigen::VectorXd y = truth.effect_mean.row(0).transpose() + client + effects[t] + pair +
+                                    std::sqrt(1 - lasts) * draw(truth.error);
+          auto fit_check = std::make_shared<FitCheck>();
+          fit_check->id = absl::StrCat("f", heard.size());
+          fit_check->client_id = absl::StrCat("c", c);
+          fit_check->therapist_id = therapists_[t]->id;
+          fit_check->occurred_at = absl::FromUnixSeconds(static_cast<std::int64_t>(random() % 1'000'000));
+          fit_check->verdict = y[0] > 0     ? Verdict::kWouldContinue
+                               : y[0] > -.5 ? Verdict::kUnsure
+                                            : Verdict::kWouldNotContinue;
+          for (std::size_t j = 1; j < catalog_->channels().size(); ++j) {
+            if (random() % 5 == 0) continue;
+            const std::string& channel = catalog_->channels()[j];
+            const std::string id = channel == "goals" ? "wai.goal" : channel;
+            const Norm norm = catalog_->Target(id)->norm;
+            fit_check->answers.push_back({id, norm.mean + norm.sd * y[static_cast<Eigen::Index>(j)]});
+          }
+          fit_check->context = ClientContext();
+          heard.push_back({fit_check, therapists_[t]});
         }
-        fit_check->context = ClientContext();
-        heard.push_back({fit_check, therapists_[t]});
       }
     }
     return heard;
@@ -100,6 +109,32 @@ TEST_F(RefitTest, FindsTheVariancesThatAnswersWereDrawnFrom) {
   EXPECT_TRUE(refit->report.accepted) << refit->report.reason;
   EXPECT_EQ(refit->report.clients, 600);
   EXPECT_GT(refit->report.held_out, 100);
+}
+
+TEST_F(RefitTest, SessionsOfOnePairAreNotTakenForManyPairs) {
+  constexpr int kSeeds = 6;
+  const Eigen::Index channels = day_zero_.client.rows();
+  Eigen::VectorXd client = Eigen::VectorXd::Zero(channels), therapist = client, error = client;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    RefitOptions options;
+    options.day_zero_weight = .1;
+    options.held_out = 0;
+    const auto refit = Run(day_zero_, Draw(day_zero_, 150, 40 + seed, 8), options);
+    ASSERT_TRUE(refit.ok()) << refit.status();
+    const auto add = [&](const Eigen::MatrixXd& found, const Eigen::MatrixXd& truth, Eigen::VectorXd& mean) {
+      mean += found.diagonal().cwiseQuotient(truth.diagonal()) / kSeeds;
+    };
+    add(refit->parameters.client, day_zero_.client, client);
+    add(refit->parameters.therapist, day_zero_.therapist, therapist);
+    add(refit->parameters.error, day_zero_.error, error);
+  }
+  // With each session for a first one: clients 1.3 times the truth, what is left .8; of the verdict 2.
+  for (Eigen::Index j = 1; j < channels; ++j) {
+    EXPECT_NEAR(client[j], 1, .2) << j;
+    EXPECT_NEAR(therapist[j], 1, .3) << j;
+    EXPECT_NEAR(error[j], 1, .1) << j;
+  }
+  EXPECT_NEAR(client[0], 1, .5);
 }
 
 TEST_F(RefitTest, DependsOnWhatWasHeardAndNotOnItsOrder) {

@@ -188,7 +188,15 @@ TEST_F(EndToEnd, RankExplainAndPredictAgree) {
   const auto predicted = RunJson({"predict", "--needs", kNeeds, "--client", "c-1", first});
   EXPECT_EQ(predicted["predictions"][0]["p_bond"], ranking["candidates"][0]["score"]["p_bond"]);
 
+  const auto plan =
+      RunJson({"rank", "--needs", kNeeds, "--client", "c-1", "-k", "3", "--try-plan", "--seed", "4"});
+  EXPECT_GT(plan["at_least_one_good"].get<double>(), plan["candidates"][0]["score"]["p_good"].get<double>());
+  EXPECT_EQ(Run({"rank", "--needs", kNeeds, "--client", "c-1", "--try-plan"}), ExitCode::kOk);
+  EXPECT_THAT(terminal_.out(), HasSubstr("at least one is a good bond with probability ."));
+  EXPECT_EQ(Run({"rank", "--needs", kNeeds, "--client", "c-1", "--seed", "4"}), ExitCode::kUsage);
+
   EXPECT_EQ(Run({"rank", "--needs", kNeeds, "--client", "c-1"}), ExitCode::kOk);
+  EXPECT_THAT(terminal_.out(), Not(HasSubstr("at least one is a good bond")));
   EXPECT_THAT(terminal_.out(), HasSubstr("Of 300 therapists"));
   EXPECT_THAT(terminal_.out(), HasSubstr("not licensed in US-MA"));
   EXPECT_EQ(Run({"explain", "--needs", kNeeds, "--client", "c-1", first}), ExitCode::kOk);
