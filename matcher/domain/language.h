@@ -12,8 +12,8 @@ inline bool Narrows(absl::string_view narrow, absl::string_view wide) {
   return narrow.size() > wide.size() && narrow[wide.size()] == '-' && absl::StartsWith(narrow, wide);
 }
 
-// Whether who speaks `spoken` is someone for who asks for `asked`: one is the other, or says it more exactly (RFC 4647,
-// basic filtering and lookup). "en-US" and "en" meet either way round; "pt-BR" and "pt-PT" do not.
+// Whether who speaks `spoken` is someone for who asks for `asked`: one is the other, or says it more exactly
+// (RFC 4647, basic filtering and lookup). "en-US" and "en" meet either way round; "pt-BR" and "pt-PT" do not.
 inline bool LanguagesMeet(absl::string_view asked, absl::string_view spoken) {
   return asked == spoken || Narrows(asked, spoken) || Narrows(spoken, asked);
 }

@@ -3,6 +3,7 @@
 #include "services/storage/database.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,6 +25,10 @@ namespace rapport::storage {
 namespace {
 
 constexpr int kMaxReaders = 64;  // Each costs a file descriptor and a page cache of about 2 MB.
+
+// Reading a state takes every core at first and one at its end: a check beside it waits for that one to be
+// idle.
+constexpr int kCheckNiceness = 10;
 
 // The absolute path that `url` names, links resolved, so that one file cannot be locked under two names.
 absl::StatusOr<std::filesystem::path> FileOf(absl::string_view url) {
@@ -144,8 +149,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
     absl::StatusOr<std::unique_ptr<Connection>> own =
         Connection::Open(path, options.vfs, options.busy_timeout);
     if (!own.ok()) return own.status();
-    impl->checker = std::thread(
-        [held = impl.get(), connection = *std::move(own)] { held->checked = connection->CheckIntegrity(); });
+    impl->checker = std::thread([held = impl.get(), connection = *std::move(own)] {
+      ::setpriority(PRIO_PROCESS, 0, kCheckNiceness);  // of this thread alone, as Linux has it
+      held->checked = connection->CheckIntegrity();
+    });
   }
   return std::unique_ptr<Database>(new Database(std::move(impl)));
 }

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 
 namespace rapport::storage {
@@ -19,26 +18,24 @@ INSTANTIATE_TEST_SUITE_P(Ways, ChecksumTest, testing::Values(&Checksum::Add, &Ch
 
 TEST_P(ChecksumTest, EachFlippedBitAndEachPairOfHighestBitsShows) {
   const std::string text(101, 'x');
-  std::set<std::int64_t> seen = {Of(text)};
-  std::size_t tried = 1;
+  const std::int64_t whole = Of(text);
   const auto flip = [](std::string& bytes, std::size_t bit) {
     bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
   };
-  for (std::size_t bit = 0; bit < 8 * text.size(); ++bit, ++tried) {
+  for (std::size_t bit = 0; bit < 8 * text.size(); ++bit) {
     std::string damaged = text;
     flip(damaged, bit);
-    seen.insert(Of(damaged));
+    EXPECT_NE(Of(damaged), whole) << bit;
   }
   // Where eight bytes are taken at once, their last byte's highest bit is what nothing is carried from.
   for (std::size_t a = 7; a < text.size(); a += 8) {
-    for (std::size_t b = a + 8; b < text.size(); b += 8, ++tried) {
+    for (std::size_t b = a + 8; b < text.size(); b += 8) {
       std::string damaged = text;
       flip(damaged, 8 * a + 7);
       flip(damaged, 8 * b + 7);
-      seen.insert(Of(damaged));
+      EXPECT_NE(Of(damaged), whole) << a << " " << b;
     }
   }
-  EXPECT_EQ(seen.size(), tried);
 }
 
 TEST_P(ChecksumTest, TellsLengthsAndBordersApart) {
