@@ -68,12 +68,15 @@ NextStep StepOf(AdviceRule rule) {
   return NextStep::kTalkItThrough;
 }
 
-std::string Opening(const Catalog& catalog, AdviceRule rule, const FitCheck* last) {
+std::string Opening(const Catalog& catalog, AdviceRule rule, const FitCheck* last, double gain) {
   switch (rule) {
     case AdviceRule::kNothingHeard:
       return "Nothing has been answered yet, and nothing speaks for a change.";
     case AdviceRule::kClientWouldContinue:
-      return "You would continue, and the figures agree that this is worth it: stay.";
+      return gain > 0 ? "You would continue, and your own word counts for more than the figures, which would "
+                        "rather "
+                        "see you with somebody else: stay."
+                      : "You would continue, and the figures agree that this is worth it: stay.";
     case AdviceRule::kContinueAndSayWhat:
       return absl::StrCat("You would continue: stay, and say what got in the way (",
                           Frictions(catalog, *last), "); it is a fair thing to ask for.");
@@ -133,9 +136,10 @@ Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientVi
   advice.rule = Decide(last, alternative, advice.gain);
   advice.step = StepOf(advice.rule);
 
-  advice.sentences.push_back(Opening(catalog, advice.rule, last));
-  advice.sentences.push_back(absl::StrCat("A good bond where you are: ", Percent(stay), Range(advice.stay),
-                                          ". One session shows a part of it only."));
+  advice.sentences.push_back(Opening(catalog, advice.rule, last, advice.gain));
+  advice.sentences.push_back(
+      absl::StrCat("A good bond where you are: ", Percent(stay), Range(advice.stay),
+                   earlier.size() < 2 ? ". One session shows a part of it only." : "."));
   if (alternative) {
     advice.sentences.push_back(
         absl::StrFormat("A good bond with the best other therapist, if a place is given there: %s, first "

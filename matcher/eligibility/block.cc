@@ -7,7 +7,9 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "matcher/domain/language.h"
 #include "matcher/eligibility/lanes.h"
@@ -31,12 +33,15 @@ void ChangeWords(WordTable<Bitmap>& table, std::uint32_t row, const Words* befor
   }
 }
 
-// Under which keys a therapist stands beside the languages themselves: those that these narrow.
-std::vector<std::string> WiderKeys(const Therapist* therapist) {
+// The keys that a therapist's languages are filed under beside themselves.
+std::vector<std::string> MoreLanguageKeys(const Therapist* therapist) {
   std::vector<std::string> keys;
   if (therapist == nullptr) return keys;
   for (const std::string& language : therapist->languages) {
-    ForEachWider(language, [&](absl::string_view wider) { keys.push_back(WiderKey(wider)); });
+    if (!absl::StrContains(language, '-')) continue;
+    ForEachSpokenKey(language, [&](std::string key) {
+      if (key != language) keys.push_back(std::move(key));
+    });
   }
   return keys;
 }
@@ -182,8 +187,8 @@ void Block::Change(std::uint32_t row, const Listing* before, const Listing* afte
   change(columns_.concerns, &Therapist::concerns);
   ChangeWords(columns_.languages, row, was == nullptr ? nullptr : &was->languages,
               is == nullptr ? nullptr : &is->languages, symbol);
-  const std::vector<std::string> was_narrowing = WiderKeys(was), is_narrowing = WiderKeys(is);
-  ChangeWords(columns_.languages, row, &was_narrowing, &is_narrowing, symbol);
+  const std::vector<std::string> more_before = MoreLanguageKeys(was), more_after = MoreLanguageKeys(is);
+  ChangeWords(columns_.languages, row, &more_before, &more_after, symbol);
 
   if (was == nullptr || is == nullptr || !SameRights(was->credentials, is->credentials)) {
     if (was != nullptr) {

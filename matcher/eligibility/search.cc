@@ -48,12 +48,9 @@ Search::Search(const Query& query, const SharedSymbols& symbols, NamedRows tried
       distance_limit_(query.musts.max_distance_km.value_or(0)) {
   if (query.musts.location.coordinates) from_ = PointOf(*query.musts.location.coordinates);
   for (const std::string& language : query.musts.languages) {
-    const auto ask = [&](absl::string_view key) {
+    ForEachAskedKey(language, [&](const std::string& key) {
       if (const auto symbol = symbols.Find(key)) languages_.push_back(*symbol);
-    };
-    ask(language);
-    ask(WiderKey(language));
-    ForEachWider(language, ask);
+    });
   }
   if (query.musts.max_fee) currency_ = symbols.Find(query.musts.max_fee->currency);
 }

@@ -10,18 +10,11 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace rapport::matcher {
 
 using Symbol = std::uint32_t;
-
-// Whoever speaks a language that narrows `language` ("pt-BR", of "pt") stands under this key. No tag has its
-// shape.
-inline std::string WiderKey(absl::string_view language) {
-  return absl::StrCat(language, "-*");
-}
 
 // A table of symbols that copies share until one adds a string. It only grows: a network knows a few hundred
 // strings.

@@ -43,7 +43,8 @@ double ConcernCover(const ClientContext& context, const Therapist& therapist) {
   return static_cast<double>(treated) / static_cast<double>(context.concerns.size()) - .5;
 }
 
-// ½ where both state a tag of the set and share one, −½ where they share none, 0 where one states none.
+}  // namespace
+
 double SameTag(const WordSet& set, const WordSet& own, const WordSet& theirs) {
   WordSet a, b;
   std::set_intersection(set.begin(), set.end(), own.begin(), own.end(), std::back_inserter(a));
@@ -52,10 +53,8 @@ double SameTag(const WordSet& set, const WordSet& own, const WordSet& theirs) {
   return Intersects(a, b) ? .5 : -.5;
 }
 
-}  // namespace
-
 FeatureSpace::FeatureSpace(const Catalog& catalog) {
-  columns_.push_back({"prior", {}, {}, 0, 0});
+  columns_.push_back({"prior", {}, 0, 0});
   const CatalogLists& lists = catalog.lists();
   for (const Attribute& attribute : lists.attributes) attributes_.push_back(attribute.norm);
   tag_sets_ = lists.tag_sets;
@@ -66,8 +65,7 @@ FeatureSpace::FeatureSpace(const Catalog& catalog) {
         absl::StrAppend(&code, "*", lists.attributes[static_cast<std::size_t>(*feature.moderator)].id);
       }
       columns_.push_back({std::move(code),
-                          {feature.form, static_cast<int>(subject)},
-                          feature.moderator,
+                          {feature.form, static_cast<int>(subject), feature.moderator},
                           feature.prior_mean,
                           feature.prior_variance});
     };
@@ -146,7 +144,7 @@ FeatureSpace::ClientPart FeatureSpace::PartOf(const ClientContext& context,
   part.attributes = Standardise(context.attributes);
   part.asked.push_back({0, 1});  // the constant
   for (int i = 1; i < size(); ++i) {
-    const auto [form, about] = columns_[i].meaning;
+    const auto [form, about, moderator] = columns_[i].meaning;
     const auto place = static_cast<std::size_t>(about);
     const auto if_any = [](bool any) { return any ? 1.0 : 0.0; };
     double own = 0;
@@ -185,7 +183,7 @@ FeatureSpace::ClientPart FeatureSpace::PartOf(const ClientContext& context,
         part.asks_for_attributes = true;
         break;
     }
-    if (columns_[i].moderator) own *= part.attributes.value[*columns_[i].moderator];
+    if (moderator) own *= part.attributes.value[*moderator];
     if (own != 0) part.asked.push_back({i, own});
   }
   return part;
@@ -196,10 +194,11 @@ void FeatureSpace::ForEach(const ClientPart& part, const ClientContext& context,
                            absl::FunctionRef<void(int feature, double value)> visit) const {
   const Attributes rated = part.asks_for_attributes ? Standardise(therapist.attributes) : Attributes();
   for (const auto& [feature, own] : part.asked) {
-    const auto [form, about] = columns_[feature].meaning;
+    const Meaning& meaning = columns_[feature].meaning;
+    const int about = meaning.about;
     const auto place = static_cast<std::size_t>(about);
     double theirs = 1;
-    switch (form.value_or(FeatureForm::kClientAttribute)) {
+    switch (meaning.form.value_or(FeatureForm::kClientAttribute)) {
       case FeatureForm::kWishTimesSelfDescribed:
         theirs = therapist.style[place].value_or(0);
         break;

@@ -32,6 +32,7 @@ class FeatureSpace {
   struct Meaning {
     std::optional<FeatureForm> form;
     int about = 0;
+    std::optional<int> moderator;  // the client's attribute that it is multiplied by
   };
   Meaning meaning(int feature) const { return columns_[feature].meaning; }
   double prior_mean(int feature) const { return columns_[feature].prior_mean; }
@@ -72,7 +73,6 @@ class FeatureSpace {
   struct Column {
     std::string code;
     Meaning meaning;
-    std::optional<int> moderator;
     double prior_mean = 0;
     double prior_variance = 0;
   };
@@ -85,6 +85,9 @@ class FeatureSpace {
   std::vector<TagSet> tag_sets_;
   std::vector<AttributeSet> attribute_sets_;
 };
+
+// ½ where both state a tag of the set and share one, −½ where they share none, 0 where one states none.
+double SameTag(const WordSet& set, const WordSet& own, const WordSet& theirs);
 
 // Stated wishes by style dimension: the sum of strength × position over the wishes on it. Size: `dimensions`.
 Eigen::VectorXd StatedStyleWish(const ClientContext& context, int dimensions);

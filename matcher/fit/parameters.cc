@@ -21,6 +21,9 @@ constexpr double kClientVerdictCorrelation = .3;
 constexpr double kTherapistCorrelation = .7;
 constexpr double kErrorCorrelation = .5;
 
+// A share of nothing is held above this, so that its covariance is one.
+constexpr double kLeastShare = 1e-9;
+
 // Uncertainty about the means of the channels themselves, in their own units.
 constexpr double kMeanVariance = .09;
 
@@ -94,12 +97,14 @@ Parameters DayZero(const Catalog& catalog) {
   error_sd[kVerdictChannel] = 1;
 
   Parameters day_zero;
-  day_zero.client = Uniform(std::sqrt(settings.client_variance_share) * scale, kClientCorrelation);
+  day_zero.client =
+      Uniform(std::sqrt(std::max(kLeastShare, settings.client_variance_share)) * scale, kClientCorrelation);
   for (Eigen::Index j = 1; j < channels; ++j) {
     day_zero.client(kVerdictChannel, j) *= kClientVerdictCorrelation / kClientCorrelation;
     day_zero.client(j, kVerdictChannel) = day_zero.client(kVerdictChannel, j);
   }
-  day_zero.therapist = Uniform(std::sqrt(settings.therapist_variance_share) * scale, kTherapistCorrelation);
+  day_zero.therapist = Uniform(std::sqrt(std::max(kLeastShare, settings.therapist_variance_share)) * scale,
+                               kTherapistCorrelation);
   day_zero.error = Uniform(error_sd, kErrorCorrelation);
   day_zero.track_record_variance = track / verdict_error;
   day_zero.client_slope_variance = settings.client_slope_variance;

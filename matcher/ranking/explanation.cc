@@ -113,7 +113,7 @@ bool FewClients(const TherapistState* known) {
 Term NameFeature(const State& state, const ClientView& client, const Therapist& therapist,
                  const BondShare& share, TextPool& text) {
   const CatalogLists& words = state.catalog->lists();
-  const auto [form, about] = state.model.features().meaning(share.subject);
+  const auto [form, about, moderator] = state.model.features().meaning(share.subject);
   const auto subject = static_cast<std::size_t>(about);
   const auto sentence = [&, form = form, about = about]() -> absl::string_view {
     if (!form) return "what is usual for a first session";
@@ -132,7 +132,10 @@ Term NameFeature(const State& state, const ClientView& client, const Therapist& 
       case FeatureForm::kAttributeDistance:
         return text.Join("how near the two are in ", words.attributes[subject].label);
       case FeatureForm::kSameTag:
-        return text.Join("the same or not in ", words.tag_sets[subject].label);
+        return text.Join(SameTag(words.tag_sets[subject].tags, client.context.own_tags, therapist.tags) > 0
+                             ? "the same: "
+                             : "not the same: ",
+                         words.tag_sets[subject].label);
       case FeatureForm::kAttributeCosine:
         return text.Join("how alike the two are in ", words.attribute_sets[subject].label);
       case FeatureForm::kClientAttribute:
@@ -141,7 +144,12 @@ Term NameFeature(const State& state, const ClientView& client, const Therapist& 
     }
     return words.attributes[subject].label;
   };
-  return {state.model.features().code(share.subject), share.value, sentence()};
+  absl::string_view said = sentence();
+  if (moderator) {
+    const Attribute& by = words.attributes[static_cast<std::size_t>(*moderator)];
+    said = text.Join(said, " (by the client's own answer: ", by.label, ")");
+  }
+  return {state.model.features().code(share.subject), share.value, said};
 }
 
 // Names one part of the bond. `few`: few clients have answered about the therapist.

@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
@@ -11,6 +12,17 @@
 #include "services/cli/json.h"
 
 namespace rapport::cli {
+
+CLI::Validator IntegerFrom(std::int64_t least) {
+  return CLI::Validator(
+      [least](std::string& text) -> std::string {
+        std::int64_t number = 0;
+        if (!absl::SimpleAtoi(text, &number))
+          return absl::StrCat("\"", text, "\" is not a whole number of 64 bits");
+        return number < least ? absl::StrCat("must be at least ", least) : "";
+      },
+      "");
+}
 
 void AddRequestId(CLI::App& app, std::string& request_id, absl::string_view otherwise) {
   app.add_option("--request-id", request_id,

@@ -2,6 +2,7 @@
 #ifndef RAPPORT_SERVICES_CLI_FLAGS_H_
 #define RAPPORT_SERVICES_CLI_FLAGS_H_
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,9 @@ CLI::Validator OneOf(Words<Enum> words) {
       },
       "");
 }
+
+// A whole number of 64 bits, not below `least`: others are refused, not brought to the nearest one.
+CLI::Validator IntegerFrom(std::int64_t least);
 
 // --request-id: the same id twice has one effect. `otherwise` ends its help: what holds without it.
 void AddRequestId(CLI::App& app, std::string& request_id, absl::string_view otherwise = "");

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "matcher/domain/catalog.h"
 #include "services/contract/catalog_words.h"
@@ -22,6 +24,12 @@ namespace proto = rapport::catalog::v1;
 
 constexpr double kAnyNumber = std::numeric_limits<double>::max();
 constexpr double kAboveZero = std::numeric_limits<double>::min();
+
+// Residual standard deviations: an effect beyond this is a mistake of writing.
+constexpr double kFarthestEffect = 100;
+
+// A published model travels in one message, mostly as the covariance of each channel's effects: 3.2 of 4 MB.
+constexpr double kMaxModelNumbers = 400'000;
 
 class Check {
  public:
@@ -61,7 +69,7 @@ class Check {
     for (int i = 0; i < catalog_.instruments_size(); ++i) {
       Instrument(catalog_.instruments(i), file_.At("instruments", i));
     }
-    for (int i = 0; i < catalog_.features_size(); ++i) Feature(catalog_.features(i), file_.At("features", i));
+    Features();
     Settings(catalog_.settings(), file_.At("settings"));
     std::stable_sort(mistakes_.begin(), mistakes_.end(),
                      [](const CatalogMistake& a, const CatalogMistake& b) {
@@ -84,7 +92,9 @@ class Check {
   // `low` <= `value` <= `high`; false for not-a-number.
   void Number(double value, double low, double high, absl::string_view range, const CatalogPlace& message,
               absl::string_view field) {
-    if (!(value >= low && value <= high)) Report(message.At(field), absl::StrCat(field, " must be ", range));
+    if (value >= low && value <= high) return;
+    Report(message.At(field),
+           absl::StrCat(field, " must be ", std::isfinite(value) ? "" : "finite, and ", range));
   }
 
   void Id(absl::string_view id, const CatalogPlace& message, absl::flat_hash_set<absl::string_view>& seen) {
@@ -260,12 +270,39 @@ class Check {
     }
   }
 
+  void Features() {
+    std::map<std::tuple<int, absl::string_view, absl::string_view>, absl::string_view> seen;
+    double columns = 1;  // what the features come to, with the constant
+    for (int i = 0; i < catalog_.features_size(); ++i) {
+      const proto::Feature& feature = catalog_.features(i);
+      const CatalogPlace place = file_.At("features", i);
+      Feature(feature, place);
+      const auto [first, fresh] =
+          seen.try_emplace({feature.form(), feature.subject(), feature.moderator()}, feature.id());
+      if (!fresh) Report(place, absl::StrCat("says the same as feature \"", first->second, "\""));
+      columns += feature.form() == proto::FEATURE_FORM_WISH_TIMES_SELF_DESCRIBED
+                     ? catalog_.style_dimensions_size()
+                 : feature.form() == proto::FEATURE_FORM_WISH_TIMES_PERCEIVED ? catalog_.facets_size()
+                                                                              : 1;
+    }
+    const double channels = static_cast<double>(channels_.size()) + 1;
+    if (channels * columns * columns > kMaxModelNumbers) {
+      Report(file_.At("features", 0),
+             absl::StrFormat(
+                 "a model of %.0f channels and %.0f features (one for each style dimension or facet that a "
+                 "feature is spread over) could not be sent in one message: channels times the square of "
+                 "features may be %.0f",
+                 channels, columns, kMaxModelNumbers));
+    }
+  }
+
   void Feature(const proto::Feature& feature, const CatalogPlace& place) {
     if (!proto::FeatureForm_IsValid(feature.form()) || feature.form() == proto::FEATURE_FORM_UNSPECIFIED) {
       Report(place.At("form"), "form must be set");
     }
-    Number(feature.prior_mean(), -kAnyNumber, kAnyNumber, "a number", place, "prior_mean");
-    Number(feature.prior_variance(), kAboveZero, kAnyNumber, "above 0", place, "prior_variance");
+    Number(feature.prior_mean(), -kFarthestEffect, kFarthestEffect, "from -100 to 100", place, "prior_mean");
+    Number(feature.prior_variance(), kAboveZero, kFarthestEffect * kFarthestEffect,
+           "above 0 and at most 10000", place, "prior_variance");
     Subject(feature, place);
     if (!feature.moderator().empty()) {
       absl::flat_hash_set<absl::string_view> seen;

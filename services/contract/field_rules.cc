@@ -56,9 +56,12 @@ std::string LanguageProblem(absl::string_view tag) {
   const bool letters = rest.size() == 3 && All(rest.substr(1), IsUpper);
   const bool digits = rest.size() == 4 && All(rest.substr(1), IsDigit);
   if (!rest.empty() && !(rest[0] == '-' && (letters || digits))) return kShape;
+  for (const absl::string_view none : {"und", "mul", "mis", "zxx"}) {
+    if (language == none) return "must name a language";
+  }
   const absl::string_view shorter = ShortLanguageCode(language);
   if (shorter.empty()) return "";
-  return absl::StrCat("must use the shortest code of the language: \"", shorter, "\"");
+  return absl::StrCat("must use the one code of the language: \"", shorter, "\"");
 }
 
 // Adds `problem`(entry) for each entry of a list that must have no entry twice.

@@ -1,5 +1,5 @@
-// Languages with both a two-letter and a three-letter code. BCP 47 asks for the shorter: without one form for
-// each language, a client who asks for "eng" would never meet a therapist who speaks "en".
+// Languages with more than one code: two letters and three, or one that was withdrawn. BCP 47 asks for one of
+// them: without that, a client who asks for "eng" would never meet a therapist who speaks "en".
 #ifndef RAPPORT_SERVICES_CONTRACT_LANGUAGE_CODES_H_
 #define RAPPORT_SERVICES_CONTRACT_LANGUAGE_CODES_H_
 
@@ -7,8 +7,8 @@
 
 namespace rapport::contract {
 
-// The two-letter code (ISO 639-1) of the language with this three-letter code (ISO 639-2), or "" when it has
-// none.
+// The code that BCP 47 asks for in place of this one: two letters (ISO 639-1) for three (ISO 639-2), "he" for
+// "iw"; "" when it is the one.
 absl::string_view ShortLanguageCode(absl::string_view code);
 
 }  // namespace rapport::contract

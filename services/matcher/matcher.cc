@@ -36,8 +36,12 @@ absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& o
       !restored.ok())
     return restored;
   if (absl::Status whole = matcher->database_->AwaitCheck(); !whole.ok()) return whole;
-  for (const std::string& network : matcher->networks_.passed_over())
-    core.log().Warning("model_of_another_catalog", {{"network", network}});
+  for (const auto& [network, model] : matcher->networks_.set_aside()) {
+    core.log().Warning("model_set_aside", {{"network", network},
+                                           {"model_version", model.version},
+                                           {"reason", model.reason},
+                                           {"in_force", "day 0 and what was learned since: refit"}});
+  }
   for (const char* service : {kDirectoryService, kMatcherService}) {
     core.readiness().Add(service, "database", [&held = *matcher->database_] { return held.Ping(); });
     core.readiness().Add(service, "schema", [&held = *matcher->database_] {

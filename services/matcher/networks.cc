@@ -41,9 +41,11 @@ absl::Status Networks::Restore(const storage::Database& database, const Snapshot
     if (!status.ok()) return status;
     std::optional<matcher::Parameters> parameters;
     if (published) parameters = ToDomain(*published);
-    if (parameters && !matcher::CheckParameters(*empty_->catalog, *parameters).ok()) {
-      parameters.reset();
-      passed_over_.push_back(network);
+    if (parameters) {
+      if (absl::Status fits = matcher::CheckParameters(*empty_->catalog, *parameters); !fits.ok()) {
+        set_aside_[network] = {parameters->version, std::string(fits.message())};
+        parameters.reset();
+      }
     }
     auto kept = snapshots.Newest(network, parameters ? parameters->version : 0);
     if (!kept.ok()) return kept.status();

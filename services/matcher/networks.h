@@ -3,6 +3,9 @@
 #ifndef RAPPORT_SERVICES_MATCHER_NETWORKS_H_
 #define RAPPORT_SERVICES_MATCHER_NETWORKS_H_
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,9 +32,14 @@ class Networks {
   // events of a newer program. Else as storage::Database::Read. O(events).
   absl::Status Restore(const storage::Database& database, const Snapshots& snapshots);
 
-  // Networks whose newest published model was made for other channels or features than this catalog's: their
-  // day-0 beliefs are in force until a refit. Set by Restore.
-  const std::vector<std::string>& passed_over() const { return passed_over_; }
+  // A published model that was made for other channels or features than this catalog's.
+  struct SetAside {
+    std::int64_t version = 0;
+    std::string reason;  // in words
+  };
+  // By network, newest published models that were set aside: day-0 beliefs are in force there until a refit.
+  // Set by Restore.
+  const std::map<std::string, SetAside, std::less<>>& set_aside() const { return set_aside_; }
 
   // All networks that have an event, sorted.
   std::vector<std::string> Names() const;
@@ -49,7 +57,7 @@ class Networks {
 
  private:
   const std::shared_ptr<const matcher::State> empty_;
-  std::vector<std::string> passed_over_;
+  std::map<std::string, SetAside, std::less<>> set_aside_;
   mutable std::mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<const matcher::State>> heads_;
 };

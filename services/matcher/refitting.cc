@@ -62,9 +62,10 @@ absl::Status UnknownModel(std::int64_t version) {
 
 // The fit checks of the log as they were heard, with the wishes known then and the profile of then: of every
 // client, or of a share of them where there are more than kMostFitChecks.
-// Those that the serving model was estimated from are marked.
+// Those that the serving model was estimated from are marked; day 0 was estimated from none.
 absl::StatusOr<matcher::HeardSample> ReadHeard(const matcher::Catalog& catalog,
                                                const storage::Database& database, const std::string& network,
+                                               std::int64_t serving_version,
                                                const std::atomic<bool>& cancelled) {
   matcher::HeardSample sample(kMostFitChecks);
   absl::flat_hash_map<std::string, std::shared_ptr<const matcher::Therapist>> profiles;
@@ -89,7 +90,8 @@ absl::StatusOr<matcher::HeardSample> ReadHeard(const matcher::Catalog& catalog,
       }
       const auto profile = profiles.find(fit_check->therapist_id);
       sample.Add({std::move(fit_check), profile == profiles.end() ? nullptr : profile->second});
-    } else if (message.has_model_published()) {
+    } else if (message.has_model_published() &&
+               message.model_published().model().version() == serving_version) {
       sample.Mark(static_cast<std::size_t>(message.model_published().model().fit_checks()));
     }
     return absl::OkStatus();
@@ -141,6 +143,11 @@ absl::StatusOr<matcher::v1::GetModelResponse> Refitting::Get(
   absl::StatusOr<FitModel> model = Earlier(call.identity.network, version);
   if (!model.ok()) return model.status();
   *response.mutable_model() = *std::move(model);
+  const auto aside = networks_.set_aside().find(call.identity.network);
+  if (aside != networks_.set_aside().end() && in_force.version < aside->second.version) {
+    response.set_set_aside_version(aside->second.version);
+    response.set_set_aside_reason(aside->second.reason);
+  }
   FillState(**state, *response.mutable_state());
   return response;
 }
@@ -250,7 +257,7 @@ absl::StatusOr<RefitOutcome> Refitting::Run(const Job& job) {
 absl::StatusOr<FitModel> Refitting::Estimate(const Job& job, const matcher::Parameters& serving) const {
   Tell(job.writer, "reading", 0);
   absl::StatusOr<matcher::HeardSample> sample =
-      ReadHeard(*catalog_, database_, job.call.identity.network, *job.cancelled);
+      ReadHeard(*catalog_, database_, job.call.identity.network, serving.version, *job.cancelled);
   if (!sample.ok()) return sample.status();
   matcher::RefitOptions options;
   options.seen_by_serving = sample->marked();

@@ -81,7 +81,7 @@ WordSet RandomNetwork::Words(std::size_t words, int percent) {
 
 std::vector<std::string> RandomNetwork::Languages(int percent) {
   std::vector<std::string> spoken;
-  for (const char* language : {"en", "es", "es-MX", "pt-BR", "zh", "zh-Hant", "zh-Hant-TW"}) {
+  for (const char* language : {"en", "es", "es-MX", "pt-BR", "zh", "zh-Hant", "zh-TW", "zh-Hant-TW"}) {
     if (Chance(percent)) spoken.push_back(language);
   }
   return spoken;

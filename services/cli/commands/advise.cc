@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "services/cli/commands/bindings.h"
+#include "services/cli/flags.h"
 #include "services/cli/json.h"
 #include "services/cli/views/advice.h"
 
@@ -21,7 +22,8 @@ Action BindAdvise(CLI::App& app) {
   app.add_option("--needs", flags->needs_file,
                  "The client's needs, a JSON file; - for standard input; default: as last reserved with");
   app.add_option("--tried", flags->tried, "A therapist already tried; repeatable")->allow_extra_args(false);
-  app.add_option("--min-as-of", flags->min_as_of, "Answer only from a state that includes this log position");
+  app.add_option("--min-as-of", flags->min_as_of, "Answer only from a state that includes this log position")
+      ->check(IntegerFrom(0));
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     matcher::v1::AdviseNextStepRequest request;
     request.set_client_id(flags->client_id);

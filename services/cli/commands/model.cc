@@ -19,9 +19,11 @@ double Diagonal(const matcher::v1::Matrix& matrix, int i) {
 
 // Where an answer's variance lies, by channel, and what the features do to the verdict.
 void PrintModel(std::ostream& out, const matcher::v1::FitModel& model) {
-  out << (model.version() == 0
-              ? "Day 0: what the catalog believes before anybody has answered"
-              : absl::StrCat("Model ", model.version(), ", published ", Moment(model.published_at())))
+  // An estimate that was not published has no number, as day 0 has none; but it was made from answers.
+  out << (model.version() > 0
+              ? absl::StrCat("Model ", model.version(), ", published ", Moment(model.published_at()))
+          : model.fit_checks() > 0 ? "A new estimate"
+                                   : "Day 0: what the catalog believes before anybody has answered")
       << " (catalog " << model.catalog_version() << ")\n";
   if (model.fit_checks() > 0) {
     out << "Estimated from " << Counted(model.fit_checks(), "fit check")
@@ -54,7 +56,7 @@ void PrintModel(std::ostream& out, const matcher::v1::FitModel& model) {
 Action BindModelShow(CLI::App& app) {
   auto version = std::make_shared<int64_t>(-1);
   app.add_option("--version", *version, "Number of a published model, 0 for day 0; default: the one in force")
-      ->check(CLI::NonNegativeNumber);
+      ->check(IntegerFrom(0));
   return Online([version](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     matcher::v1::GetModelRequest request;
     if (*version >= 0) request.set_version(*version);
@@ -63,6 +65,15 @@ Action BindModelShow(CLI::App& app) {
     if (session.json) {
       session.out << ToJson(*response);
     } else {
+      if (response->set_aside_version() > 0) {
+        Wrap(session.out,
+             absl::StrCat(
+                 "Model ", response->set_aside_version(), " was set aside: ", response->set_aside_reason(),
+                 ". In force are day 0's beliefs and what was learned from every answer since; rapport model "
+                 "refit estimates a new model."),
+             "", "  ");
+        session.out << "\n";
+      }
       PrintModel(session.out, response->model());
     }
     return ExitCode::kOk;
@@ -78,7 +89,7 @@ Action BindModelRefit(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   AddRequestId(app, flags->request_id);
   app.add_option("--republish", flags->republish, "Publish this earlier model again instead; 0 for day 0")
-      ->check(CLI::NonNegativeNumber);
+      ->check(IntegerFrom(0));
   app.add_flag("--dry-run", flags->dry_run, "Estimate and judge, and publish nothing");
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     matcher::v1::RefitModelRequest request;

@@ -1,4 +1,6 @@
 // rapport rank, explain, predict: the matcher's three answers about a client.
+#include <cstdint>
+#include <limits>
 #include <memory>
 
 #include "services/cli/commands/bindings.h"
@@ -24,7 +26,8 @@ struct Flags {
 };
 
 void AddMinAsOf(CLI::App& app, Flags& flags) {
-  app.add_option("--min-as-of", flags.min_as_of, "Answer only from a state that includes this log position");
+  app.add_option("--min-as-of", flags.min_as_of, "Answer only from a state that includes this log position")
+      ->check(IntegerFrom(0));
 }
 
 }  // namespace
@@ -39,7 +42,9 @@ Action BindRank(CLI::App& app) {
   auto* try_plan =
       app.add_flag("--try-plan", flags->try_plan,
                    "Those of whom at least one likely fits, tried in turn; not simply the best ones");
-  app.add_option("--seed", flags->seed, "Of a try plan: the same seed, the same shortlist")->needs(try_plan);
+  app.add_option("--seed", flags->seed, "Of a try plan: the same seed, the same shortlist")
+      ->check(IntegerFrom(std::numeric_limits<std::int64_t>::min()))
+      ->needs(try_plan);
   AddMinAsOf(app, *flags);
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {
     absl::StatusOr<matcher::v1::Needs> needs = ReadNeeds(session, flags->client);

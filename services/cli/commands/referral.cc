@@ -194,7 +194,8 @@ Action BindReferralTryAnother(CLI::App& app) {
   };
   auto flags = std::make_shared<Flags>();
   AddStep(app, flags->request);
-  app.add_option("--min-as-of", flags->min_as_of, "Log position that the ranking must include");
+  app.add_option("--min-as-of", flags->min_as_of, "Log position that the ranking must include")
+      ->check(IntegerFrom(0));
   return Online([flags](Session& session, const Services& services) {
     intake::v1::TryAnotherRequest request = flags->request;
     request.set_min_as_of(flags->min_as_of);

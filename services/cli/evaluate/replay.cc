@@ -133,6 +133,9 @@ absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, 
       if (row[i].empty() || !(column == "bond" || absl::StartsWith(column, kAnswerPrefix))) continue;
       const absl::StatusOr<double> value = ToNumber(*table, r, row[i]);
       if (!value.ok()) return value.status();
+      if (!(*value >= 0 && *value <= 10)) {
+        return table->Error(r, absl::StrCat(column, " is from 0 to 10: bring other scales to that first"));
+      }
       meeting.answers[std::string(absl::StripPrefix(column, kAnswerPrefix))] = *value;
     }
     replay.meetings.push_back(std::move(meeting));

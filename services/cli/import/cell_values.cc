@@ -63,6 +63,16 @@ bool AllDigits(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(c); });
 }
 
+// "name=number".
+absl::StatusOr<std::pair<std::string, double>> ParseNamedNumber(absl::string_view text,
+                                                                absl::string_view expected) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (parts.size() != 2) return Expected(expected, text);
+  absl::StatusOr<double> value = ParseNumber(absl::StripAsciiWhitespace(parts[1]));
+  if (!value.ok()) return Expected(expected, text);
+  return std::pair(std::string(absl::StripAsciiWhitespace(parts[0])), *value);
+}
+
 }  // namespace
 
 std::vector<std::string> SplitList(absl::string_view text) {
@@ -203,18 +213,30 @@ std::string FormatMoney(const therapist::v1::Money& money) {
 }
 
 absl::StatusOr<therapist::v1::StyleRating> ParseStyle(absl::string_view text) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  absl::StatusOr<std::pair<std::string, double>> named =
+      ParseNamedNumber(text, "a style like directiveness=-0.4");
+  if (!named.ok()) return named.status();
   therapist::v1::StyleRating rating;
-  if (parts.size() != 2) return Expected("a style like directiveness=-0.4", text);
-  absl::StatusOr<double> value = ParseNumber(absl::StripAsciiWhitespace(parts[1]));
-  if (!value.ok()) return Expected("a style like directiveness=-0.4", text);
-  rating.set_dimension(std::string(absl::StripAsciiWhitespace(parts[0])));
-  rating.set_value(*value);
+  rating.set_dimension(std::move(named->first));
+  rating.set_value(named->second);
   return rating;
 }
 
 std::string FormatStyle(const therapist::v1::StyleRating& rating) {
   return absl::StrCat(rating.dimension(), "=", FormatNumber(rating.value()));
+}
+
+absl::StatusOr<therapist::v1::AttributeValue> ParseAttribute(absl::string_view text) {
+  absl::StatusOr<std::pair<std::string, double>> named = ParseNamedNumber(text, "an attribute like age=46");
+  if (!named.ok()) return named.status();
+  therapist::v1::AttributeValue attribute;
+  attribute.set_attribute(std::move(named->first));
+  attribute.set_value(named->second);
+  return attribute;
+}
+
+std::string FormatAttribute(const therapist::v1::AttributeValue& attribute) {
+  return absl::StrCat(attribute.attribute(), "=", FormatNumber(attribute.value()));
 }
 
 absl::StatusOr<google::protobuf::Timestamp> ParseTime(absl::string_view text) {

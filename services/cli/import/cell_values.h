@@ -38,6 +38,10 @@ std::string FormatMoney(const therapist::v1::Money& money);
 absl::StatusOr<therapist::v1::StyleRating> ParseStyle(absl::string_view text);
 std::string FormatStyle(const therapist::v1::StyleRating& rating);
 
+// "age=46".
+absl::StatusOr<therapist::v1::AttributeValue> ParseAttribute(absl::string_view text);
+std::string FormatAttribute(const therapist::v1::AttributeValue& attribute);
+
 // "2026-01-31" (midnight UTC) or RFC 3339 with a time.
 absl::StatusOr<google::protobuf::Timestamp> ParseTime(absl::string_view text);
 std::string FormatTime(const google::protobuf::Timestamp& time);

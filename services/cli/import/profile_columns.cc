@@ -140,6 +140,7 @@ constexpr ProfileColumn kColumns[] = {
     TEXTS_COLUMN(approaches),
     TEXTS_COLUMN(tags),
     ITEMS_COLUMN(style, ParseStyle, FormatStyle),
+    ITEMS_COLUMN(attributes, ParseAttribute, FormatAttribute),
 };
 
 #undef TEXT_COLUMN

@@ -108,7 +108,13 @@ TEST_F(AdviceTest, ReachScalesTheGainAndNeverTurnsIt) {
 TEST_F(AdviceTest, TheLastWordCounts) {
   FitCheck first = Check(Verdict::kWouldNotContinue), second = Check(Verdict::kWouldContinue);
   second.occurred_at = first.occurred_at + absl::Hours(168);
-  EXPECT_EQ(After({second, first}, Other(5)).rule, AdviceRule::kClientWouldContinue);
+  const Advice advice = After({second, first}, Other(5));
+  EXPECT_EQ(advice.rule, AdviceRule::kClientWouldContinue);
+  EXPECT_GT(advice.gain, 0);
+  EXPECT_THAT(advice.sentences[0], HasSubstr("your own word counts for more than the figures"));
+  EXPECT_THAT(advice.sentences[1], Not(HasSubstr("One session")));
+  EXPECT_THAT(After({second}, Other(-1)).sentences[0], HasSubstr("the figures agree"));
+  EXPECT_THAT(After({second}, Other(-1)).sentences[1], HasSubstr("One session shows a part of it only"));
 }
 
 TEST_F(AdviceTest, TheNumbersAreThoseOfItsParts) {

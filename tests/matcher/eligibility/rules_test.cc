@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "matcher/domain/language.h"
 #include "matcher/eligibility/distance.h"
 #include "tests/support/random_network.h"
 
@@ -184,9 +186,33 @@ TEST_F(RulesTest, ALanguageMayBeSaidMoreOrLessExactly) {
   EXPECT_TRUE(meet("zh", "zh-Hant-TW"));
   EXPECT_TRUE(meet("zh-Hant", "zh-Hant-TW"));
   EXPECT_FALSE(meet("pt-BR", "pt-PT"));
+  EXPECT_TRUE(meet("zh-TW", "zh-Hant-TW"));
+  EXPECT_TRUE(meet("sr-RS", "sr-Latn"));
+  EXPECT_TRUE(meet("es-419", "es"));
   EXPECT_FALSE(meet("zh-Hans", "zh-Hant-TW"));
+  EXPECT_FALSE(meet("zh-Hant-CN", "zh-TW"));
   EXPECT_FALSE(meet("es", "est"));
   EXPECT_FALSE(meet("est-EE", "es"));
+}
+
+TEST(Languages, HaveAKeyInCommonWhereTheyMeetAndOnlyThere) {
+  std::vector<std::string> tags;
+  for (const char* language : {"zh", "es", "est"}) {
+    for (const char* script : {"", "-Hant", "-Hans"}) {
+      for (const char* region : {"", "-TW", "-CN", "-419"})
+        tags.push_back(absl::StrCat(language, script, region));
+    }
+  }
+  for (const std::string& asked : tags) {
+    for (const std::string& spoken : tags) {
+      std::set<std::string> filed;
+      ForEachSpokenKey(spoken, [&](const std::string& key) { EXPECT_TRUE(filed.insert(key).second) << key; });
+      bool found = false;
+      ForEachAskedKey(asked, [&](const std::string& key) { found = found || filed.contains(key); });
+      EXPECT_EQ(found, LanguagesMeet(asked, spoken)) << asked << " " << spoken;
+      EXPECT_TRUE(filed.contains(spoken));
+    }
+  }
 }
 
 TEST_F(RulesTest, OneSharedPayerOrModalityIsEnough) {

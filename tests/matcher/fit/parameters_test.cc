@@ -25,6 +25,17 @@ TEST_F(ParametersTest, DayZeroBelongs) {
   EXPECT_TRUE(CheckParameters(*catalog_, parameters_).ok());
 }
 
+TEST_F(ParametersTest, SharesOfNothingAreCovariancesToo) {
+  CatalogLists lists = catalog_->lists();
+  lists.settings.therapist_variance_share = 0;
+  lists.settings.client_variance_share = 0;
+  lists.settings.track_record_variance_share = 0;
+  lists.settings.client_slope_variance = 0;
+  const auto catalog = Catalog::Create(lists).value();
+  const absl::Status status = CheckParameters(*catalog, DayZero(*catalog));
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 TEST_F(ParametersTest, AnotherCatalogsAreRefusedByName) {
   CatalogLists lists = catalog_->lists();
   lists.facets[0].id = "taken_seriously";

@@ -51,6 +51,8 @@ TEST(App, WrongFlagsAreUsageErrors) {
                                              {"referral"},
                                              {"rank", "--client", "c"},
                                              {"referral", "respond", "r", "perhaps"},
+                                             {"model", "show", "--version", "-1"},
+                                             {"model", "refit", "--republish", "18446744073709551616"},
                                              {"sample", "therapists", "--count", "0"}}) {
     Terminal terminal;
     EXPECT_EQ(terminal.Run(arguments), ExitCode::kUsage);

@@ -72,6 +72,16 @@ TEST(CellValues, TimesAreDaysOrMoments) {
   }
 }
 
+TEST(CellValues, StylesAndAttributesRoundTripAndTellWhatIsWrong) {
+  EXPECT_EQ(FormatStyle(ParseStyle(" pace = -0.4 ").value()), "pace=-0.4");
+  EXPECT_EQ(FormatAttribute(ParseAttribute("age=46").value()), "age=46");
+  EXPECT_FALSE(ParseStyle("pace").ok());
+  for (const char* text : {"age", "age=", "age=old", "age=nan"}) {
+    EXPECT_NE(ParseAttribute(text).status().message().find("an attribute like age=46"), std::string::npos)
+        << text;
+  }
+}
+
 TEST(CellValues, NumbersAreFiniteAndShortest) {
   EXPECT_EQ(FormatNumber(0.1), "0.1");
   EXPECT_EQ(*ParseNumber(FormatNumber(1.0 / 3)), 1.0 / 3);

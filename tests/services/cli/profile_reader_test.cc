@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/cli/import/cell_values.h"
+#include "services/cli/import/profile_columns.h"
 
 namespace rapport::cli {
 namespace {
@@ -30,6 +32,15 @@ std::string FailureOf(const std::string& text, const ReaderOptions& options = {}
   std::istringstream in(text);
   const auto reader = ProfileReader::Create(in, options);
   return reader.ok() ? "" : std::string(reader.status().message());
+}
+
+TEST(RapportCsv, EveryFieldOfAProfileThatACallerWritesHasAColumn) {
+  std::set<std::string> with_column = {"etag", "seats_free"};  // the server's own
+  for (const ProfileColumn& column : ProfileColumns()) with_column.insert(column.field);
+  const auto* profile = therapist::v1::Therapist::descriptor();
+  for (int i = 0; i < profile->field_count(); ++i) {
+    EXPECT_TRUE(with_column.contains(profile->field(i)->name())) << profile->field(i)->name();
+  }
 }
 
 TEST(RapportCsv, ReadsGoodRowsAndTellsBadOnes) {

@@ -67,6 +67,13 @@ TEST_F(ReplayTest, NumbersAreFinite) {
   }
 }
 
+TEST_F(ReplayTest, AnswersAreOnTheScaleOfFitChecks) {
+  ExpectRefused("events.csv", "event_id,t,client_id,therapist_id,bond,split\n0,1,c1,t1,60,train\n",
+                "csv:2: bond is from 0 to 10");
+  ExpectRefused("events.csv", "event_id,t,client_id,therapist_id,rate_heard,split\n0,1,c1,t1,-1,train\n",
+                "csv:2: rate_heard is from 0 to 10");
+}
+
 TEST_F(ReplayTest, NothingIsThereTwice) {
   ExpectRefused("clients.csv", "client_id,age\nc1,37\nc1,38\n", "csv:3: client_id c1 is there twice");
   ExpectRefused("therapists.csv", "therapist_id,age\nt1,1\nt1,1\n", "csv:3: therapist_id t1 is there twice");

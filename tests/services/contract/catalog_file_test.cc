@@ -159,6 +159,12 @@ TEST(CatalogFile, TellsTheLineOfEachMistake) {
       {"form: FEATURE_FORM_WISH_TIMES_SELF_DESCRIBED", "", {{9, ""}}},
       {"FEATURE_FORM_WISH_TIMES_SELF_DESCRIBED", "FEATURE_FORM_GUESS", {{9, "prior_variance"}}},
       {"prior_variance: .1", "prior_variance: -.1", {{9, "prior_variance"}}},
+      {"prior_variance: .1", "prior_variance: inf", {{9, "prior_variance"}}},
+      {"prior_variance: .1", "prior_variance: 1 prior_mean: 1e300", {{9, "prior_mean"}}},
+      {"settings {",
+       "features { id: \"again\" form: FEATURE_FORM_WISH_TIMES_SELF_DESCRIBED prior_variance: 1 }\nsettings "
+       "{",
+       {{10, ""}}},
       {"reach_prior_weight: 9",
        "reach_prior_mean: 1 reservation_hours: 0",
        {{10, "reach_prior_mean"}, {10, "reservation_hours"}}},
@@ -198,6 +204,24 @@ TEST(CatalogFile, HoldsItsLimits) {
     absl::StrAppend(&channels, "facets { id: \"g", i, "\" label: \"G\" norm_mean: 5 norm_sd: 1 }\n");
   }
   EXPECT_THAT(Places(channels).size(), 1u);
+}
+
+TEST(CatalogFile, AModelThatNoMessageCouldHoldIsRefused) {
+  const auto with = [](int features) {
+    std::string text = kSmall;
+    for (int i = 0; i < 15; ++i) {
+      absl::StrAppend(&text, "facets { id: \"g", i, "\" label: \"G\" norm_mean: 5 norm_sd: 1 }\n");
+    }
+    for (int i = 0; i < features; ++i) {
+      absl::StrAppend(&text, "attributes { id: \"a", i, "\" label: \"A\" norm_sd: 1 }\nfeatures { id: \"f", i,
+                      "\" form: FEATURE_FORM_WISH_TIMES_PERCEIVED prior_variance: .1 moderator: \"a", i,
+                      "\" }\n");
+    }
+    return text;
+  };
+  EXPECT_TRUE(ParseCatalog(with(9), "x").ok()) << ParseCatalog(with(9), "x").status();
+  EXPECT_THAT(std::string(ParseCatalog(with(10), "x").status().message()),
+              HasSubstr("a model of 18 channels and 162 features"));
 }
 
 TEST(CatalogFile, ReadsFromDisk) {

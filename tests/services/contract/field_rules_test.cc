@@ -32,6 +32,8 @@ TEST(LanguageCodes, FindsTheShorterOne) {
   EXPECT_EQ(ShortLanguageCode("ger"), "de");
   EXPECT_EQ(ShortLanguageCode("deu"), "de");
   EXPECT_EQ(ShortLanguageCode("zul"), "zu");
+  EXPECT_EQ(ShortLanguageCode("iw"), "he");
+  EXPECT_EQ(ShortLanguageCode("cmn"), "zh");
   EXPECT_EQ(ShortLanguageCode("ase"), "");
   EXPECT_EQ(ShortLanguageCode("zzz"), "");
   EXPECT_EQ(ShortLanguageCode("en"), "");

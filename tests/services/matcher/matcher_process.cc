@@ -265,9 +265,10 @@ matcher::v1::RecordFitRequest FitCheck(const std::string& fit_check_id, const st
   return request;
 }
 
-void MatcherTest::Restart() {
+void MatcherTest::Restart(const std::string& catalog_path) {
   process_.reset();
   MatcherOptions options;
+  options.catalog_path = catalog_path;
   options.database_url = scratch_.url();
   options.snapshot_every = snapshot_every_;
   process_ = std::make_unique<MatcherProcess>(options, clock_, ++runs_);

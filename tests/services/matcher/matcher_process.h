@@ -139,8 +139,8 @@ MATCHER_P(SameMessage, other, "") {
 // A test with one matcher.
 class MatcherTest : public ::testing::Test {
  protected:
-  // Ends the present process and starts another on the same database.
-  void Restart();
+  // Ends the present process and starts another on the same database, with this catalog.
+  void Restart(const std::string& catalog_path = "");
 
   std::uint64_t runs_ = 1;
   std::int64_t snapshot_every_ = 50'000;  // of the processes that Restart starts

@@ -1,11 +1,13 @@
 // GetModel and RefitModel: a model is published once, beside serving, and a restart agrees with it.
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/contract/catalog_file.h"
 #include "services/runtime/errors.h"
 #include "tests/services/matcher/matcher_process.h"
 
@@ -158,6 +160,29 @@ TEST_F(RefittingTest, WhatIsPublishedServesAtOnceAndAfterARestart) {
   Restart();
   EXPECT_THAT(Ranked(), SameMessage(after)) << "the fold of the log is what serves";
   EXPECT_THAT(Model().model(), SameMessage(refit.outcome.model()));
+}
+
+TEST_F(RefittingTest, AModelOfAnotherCatalogIsSetAsideAndSaysSo) {
+  Hear(60);
+  ASSERT_THAT(Run(Request("r1")).status, IsOk());
+  EXPECT_EQ(Model().set_aside_version(), 0);
+  std::string text(contract::DefaultCatalogText());
+  const std::size_t feature = text.find("features { id: \"wish_perceived\"");
+  ASSERT_NE(feature, std::string::npos);
+  text.erase(feature, text.find('\n', feature) - feature);
+  const std::string path = scratch_.folder() + "/catalog.textproto";
+  std::ofstream(path) << text;
+
+  Restart(path);
+  const GetModelResponse model = Model();
+  EXPECT_EQ(model.model().version(), 0);
+  EXPECT_EQ(model.set_aside_version(), 1);
+  EXPECT_THAT(model.set_aside_reason(), HasSubstr("the model was made for another catalog: its feature"));
+  ASSERT_THAT(Run(Request("r2")).status, IsOk());
+  EXPECT_EQ(Model().model().version(), 2);
+  EXPECT_EQ(Model().set_aside_version(), 0);
+  EXPECT_THAT(process_->StopAndReadLog(),
+              HasSubstr("\"event\":\"model_set_aside\",\"network\":\"default\",\"model_version\":1"));
 }
 
 TEST_F(RefittingTest, LearningGoesOnFromThePublishedModel) {
