@@ -25,15 +25,21 @@ TEST_F(ParametersTest, DayZeroBelongs) {
   EXPECT_TRUE(CheckParameters(*catalog_, parameters_).ok());
 }
 
-TEST_F(ParametersTest, SharesOfNothingAreCovariancesToo) {
-  CatalogLists lists = catalog_->lists();
-  lists.settings.therapist_variance_share = 0;
-  lists.settings.client_variance_share = 0;
-  lists.settings.track_record_variance_share = 0;
-  lists.settings.client_slope_variance = 0;
-  const auto catalog = Catalog::Create(lists).value();
-  const absl::Status status = CheckParameters(*catalog, DayZero(*catalog));
-  EXPECT_TRUE(status.ok()) << status;
+TEST_F(ParametersTest, WhateverSharesACatalogStatesDayZeroBelongs) {
+  for (const double therapist : {0., .01, .07, .3}) {
+    for (const double client : {0., .02, .35, .6}) {
+      for (const double track : {0., .013, .05}) {
+        CatalogLists lists = catalog_->lists();
+        lists.settings.therapist_variance_share = therapist;
+        lists.settings.client_variance_share = client;
+        lists.settings.track_record_variance_share = track;
+        lists.settings.client_slope_variance = 0;
+        const auto catalog = Catalog::Create(lists).value();
+        const absl::Status status = CheckParameters(*catalog, DayZero(*catalog));
+        EXPECT_TRUE(status.ok()) << status << " " << therapist << " " << client << " " << track;
+      }
+    }
+  }
 }
 
 TEST_F(ParametersTest, AnotherCatalogsAreRefusedByName) {
