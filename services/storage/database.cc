@@ -14,6 +14,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -59,20 +60,46 @@ absl::Status EnsureFolder(const std::filesystem::path& folder, bool create) {
       absl::StrCat("cannot create the database folder ", folder.native(), ": ", error.message()));
 }
 
+// A file descriptor, closed at the end.
+class OpenFile {
+ public:
+  explicit OpenFile(int fd) : fd_(fd) {}
+  OpenFile(OpenFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  OpenFile& operator=(OpenFile&&) = delete;
+  ~OpenFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
 // Before SQLite does, so that only our user can read it: its other files copy this one's mode.
-absl::Status EnsureFile(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
+absl::StatusOr<OpenFile> EnsureFile(const std::string& path) {
+  OpenFile file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (file.fd() < 0) {
     return absl::UnavailableError(absl::StrCat("database ", path, ": cannot open: ", std::strerror(errno)));
   }
-  close(fd);
-  return absl::OkStatus();
+  return file;
+}
+
+// Reads the file from its beginning to its end, so that the pages which a check and a start want in another
+// order are in memory by then: from a disk that takes a fraction of the time.
+void ReadThrough(const OpenFile& file) {
+  std::vector<char> piece(1 << 20);
+  for (off_t at = 0;;) {
+    const ssize_t count = pread(file.fd(), piece.data(), piece.size(), at);
+    if (count <= 0) return;  // the end; or an error, which whoever needs the page will hear of
+    at += count;
+  }
 }
 
 }  // namespace
 
 struct Database::Impl {
-  Impl(std::string file, FileLock file_lock) : path(std::move(file)), lock(std::move(file_lock)) {}
+  Impl(std::string file_path, FileLock file_lock, OpenFile open_file)
+      : path(std::move(file_path)), lock(std::move(file_lock)), file(std::move(open_file)) {}
   ~Impl() { AwaitCheck().IgnoreError(); }
 
   absl::Status AwaitCheck() {
@@ -99,6 +126,7 @@ struct Database::Impl {
 
   const std::string path;
   const FileLock lock;  // Before the connections: it is released after they are closed.
+  const OpenFile file;  // The same: to close any descriptor of the file drops SQLite's own locks.
 
   std::mutex writer_mutex;
   std::unique_ptr<Connection> writer;  // Guarded by writer_mutex.
@@ -130,9 +158,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
                      "its own database"));
   }
   if (!lock.ok()) return lock.status();
-  if (absl::Status s = EnsureFile(path); !s.ok()) return s;
+  absl::StatusOr<OpenFile> opened = EnsureFile(path);
+  if (!opened.ok()) return opened.status();
 
-  auto impl = std::make_unique<Impl>(path, *std::move(lock));
+  auto impl = std::make_unique<Impl>(path, *std::move(lock), *std::move(opened));
   for (int i = 0; i <= options.readers; ++i) {
     auto connection = Connection::Open(path, options.vfs, options.busy_timeout);
     if (!connection.ok()) return connection.status();
@@ -150,6 +179,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
         Connection::Open(path, options.vfs, options.busy_timeout);
     if (!own.ok()) return own.status();
     impl->checker = std::thread([held = impl.get(), connection = *std::move(own)] {
+      ReadThrough(held->file);
       ::setpriority(PRIO_PROCESS, 0, kCheckNiceness);  // of this thread alone, as Linux has it
       held->checked = connection->CheckIntegrity();
     });
