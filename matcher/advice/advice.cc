@@ -73,10 +73,9 @@ std::string Opening(const Catalog& catalog, AdviceRule rule, const FitCheck* las
     case AdviceRule::kNothingHeard:
       return "Nothing has been answered yet, and nothing speaks for a change.";
     case AdviceRule::kClientWouldContinue:
-      return gain > 0 ? "You would continue, and your own word counts for more than the figures, which would "
-                        "rather "
-                        "see you with somebody else: stay."
-                      : "You would continue, and the figures agree that this is worth it: stay.";
+      if (gain <= 0) return "You would continue, and the figures agree that this is worth it: stay.";
+      return "You would continue, and your own word counts for more than the figures, which would rather see "
+             "you with somebody else: stay.";
     case AdviceRule::kContinueAndSayWhat:
       return absl::StrCat("You would continue: stay, and say what got in the way (",
                           Frictions(catalog, *last), "); it is a fair thing to ask for.");

@@ -30,8 +30,7 @@ constexpr double kMeanVariance = .09;
 // A covariance with one correlation between all channels.
 Eigen::MatrixXd Uniform(const Eigen::VectorXd& sd, double correlation) {
   Eigen::MatrixXd covariance = sd * sd.transpose();
-  covariance *=
-      correlation;  // by itself: multiplied into one side its rounding makes the product unsymmetric
+  covariance *= correlation;  // by itself: into one side, its rounding would make the product unsymmetric
   covariance.diagonal() = sd.array().square();
   return covariance;
 }
