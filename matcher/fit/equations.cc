@@ -88,6 +88,7 @@ absl::StatusOr<Posterior> Equations::Solve(const Covariances& covariances,
   own_prior.topLeftCorner(channels, channels) = covariances.client.inverse();
   own_prior.diagonal().tail(slopes).setConstant(1 / covariances.slope);
   const MatrixXd therapist_prior = covariances.therapist.inverse();
+  const VectorXd& loading = covariances.record_loading;
 
   // The effects' own part; groups add theirs. Effect of feature f on channel j is unknown j F + f.
   MatrixXd effect_matrix = MatrixXd::Zero(effects, effects);
@@ -156,20 +157,19 @@ absl::StatusOr<Posterior> Equations::Solve(const Covariances& covariances,
         own_rhs += own_by_channel.transpose() * row.information_mean;
         const int at = therapist_place_[static_cast<std::size_t>(row.therapist)].at;
         own_group.middleCols(local(at), channels) += own_information;
+        const VectorXd on_record = row.record_weight * loading;  // how the answer depends on each
         matrix.block(at, at, channels, channels) += information;
         rhs.segment(at, channels) += row.information_mean;
         for (const int record : row.records) {
           const int place = record_place_[static_cast<std::size_t>(record)].at;
-          own_group.col(local(place)) += row.record_weight * own_information.col(0);
+          own_group.col(local(place)) += own_information * on_record;
           // Records stand behind all therapists, so this is the lower triangle.
-          matrix.block(place, at, 1, channels) += row.record_weight * information.row(0);
+          matrix.block(place, at, 1, channels) += on_record.transpose() * information;
           for (const int other : row.records) {
             const int beside = record_place_[static_cast<std::size_t>(other)].at;
-            if (beside <= place) {
-              matrix(place, beside) += row.record_weight * row.record_weight * information(0, 0);
-            }
+            if (beside <= place) matrix(place, beside) += on_record.dot(information * on_record);
           }
-          rhs[place] += row.record_weight * row.information_mean[0];
+          rhs[place] += on_record.dot(row.information_mean);
         }
         square.noalias() = row.x * row.x.transpose();
         for (Index j = 0; j < channels; ++j) {
@@ -178,7 +178,7 @@ absl::StatusOr<Posterior> Equations::Solve(const Covariances& covariances,
           links.block(at, first, channels, features) += information.col(j) * row.x.transpose();
           for (const int record : row.records) {
             links.block(record_place_[static_cast<std::size_t>(record)].at, first, 1, features) +=
-                row.record_weight * information(0, j) * row.x.transpose();
+                on_record.dot(information.col(j)) * row.x.transpose();
           }
           effect_rhs.segment(first, features) += row.information_mean[j] * row.x;
           for (Index k = 0; k <= j; ++k) {
@@ -321,8 +321,8 @@ absl::StatusOr<Posterior> Equations::Solve(const Covariances& covariances,
         for (Index j = 0; j < channels; ++j) on_group(first + j, at + j) += 1;
         for (const int record : row.records) {
           const Index place = local(record_place_[static_cast<std::size_t>(record)].at);
-          on_group(first, place) += row.record_weight;
-          fitted[0] += row.record_weight * near[place];
+          on_group.block(first, place, channels, 1) += row.record_weight * loading;
+          fitted += row.record_weight * near[place] * loading;
         }
         for (Index j = 0; j < channels; ++j) {
           const auto columns = block.to_effects.middleCols(j * features, features);

@@ -20,7 +20,7 @@
 
 namespace rapport::matcher {
 
-// One answer, J channels: F = (x' ⊗ I) β + a_client + b_therapist + e₀ (w Σ u + θ'f).
+// One answer, J channels: F = (x' ⊗ I) β + a_client + b_therapist + λ w Σ u + e₀ θ'f.
 struct AnswerRow {
   int client = 0;
   int therapist = 0;
@@ -45,6 +45,7 @@ struct Covariances {
   Eigen::MatrixXd client;
   Eigen::MatrixXd therapist;
   double record = 1;
+  Eigen::VectorXd record_loading;  // λ: 1 on the verdict
   double slope = 1;
   Eigen::MatrixXd effect_mean;       // F × J
   Eigen::MatrixXd effect_precision;  // F × J: what a channel's effect is known by; 0: nothing (improper)

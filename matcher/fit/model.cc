@@ -59,6 +59,12 @@ struct Innovation {
   double Shrink(Eigen::Index i) const {
     return weight * std::max(0.0, precision(i, i) - verdict_variance * verdict[i] * verdict[i]);
   }
+  // The same of a block that enters all of them, each by its loading.
+  double Shrink(const ChannelVector& loading) const {
+    const double by_verdict = verdict.dot(loading);
+    return weight * std::max(0.0, loading.dot(precision.lazyProduct(loading)) -
+                                      verdict_variance * by_verdict * by_verdict);
+  }
 };
 
 // Completes an innovation from its channels, its covariance `total` and the residual δ of each channel, where
@@ -145,6 +151,7 @@ Model::Model(std::shared_ptr<const Catalog> catalog, Parameters parameters)
     : catalog_(std::move(catalog)),
       features_(std::make_shared<FeatureSpace>(*catalog_)),
       parameters_(std::make_shared<Parameters>(std::move(parameters))),
+      record_loading_(RecordLoading(*parameters_)),
       calibration_{Eigen::Vector2d(0, 1), kCalibrationVariance * Eigen::Matrix2d::Identity()} {
   auto effects = std::make_shared<Effects>();
   effects->mean = parameters_->effect_mean;
@@ -254,6 +261,18 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
   return bond;
 }
 
+Model::RecordSum Model::Record(const ClientContext& context, const TherapistState* known) const {
+  RecordSum sum;
+  const double weight = ConcernWeight(context);
+  for (const Word concern : context.concerns) {
+    const TrackRecord* record = FindRecord(known, concern);
+    if (record != nullptr) sum.mean += weight * record->mean;
+    sum.variance +=
+        weight * weight * (record != nullptr ? record->variance : parameters_->track_record_variance);
+  }
+  return sum;
+}
+
 Model::Expected Model::PredictAnswer(const ClientView& client, const Therapist& therapist,
                                      Channel channel) const {
   const TherapistState* known = therapists_.Find(therapist.id);
@@ -267,6 +286,9 @@ Model::Expected Model::PredictAnswer(const ClientView& client, const Therapist& 
       (leniency != nullptr ? leniency->mean[j] : 0) + (known != nullptr ? known->effects.mean[j] : 0);
   expected.variance += leniency != nullptr ? leniency->covariance(j, j) : parameters_->client(j, j);
   expected.variance += known != nullptr ? known->effects.covariance(j, j) : parameters_->therapist(j, j);
+  const RecordSum record = Record(client.context, known);
+  expected.mean += record_loading_[j] * record.mean;
+  expected.variance += record_loading_[j] * record_loading_[j] * record.variance;
   return expected;
 }
 
@@ -279,6 +301,7 @@ LatentBond Model::PredictAgain(const ClientView& client, const Therapist& therap
   Eigen::VectorXd expected = effects_->mean.transpose() * x;
   if (client.state != nullptr) expected += client.state->leniency.mean;
   if (known != nullptr) expected += known->effects.mean;
+  expected += Record(client.context, known).mean * record_loading_;
   expected[kVerdictChannel] = bond.mean;
 
   // What lasts in this pair of what nobody's general effects explain: prior r Σ_e, each session adds noise
@@ -403,6 +426,11 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     for (const Word concern : concerns) {
       records.push_back(&RecordFor(*rated, concern, parameters_->track_record_variance));
     }
+    double record_mean = 0, record_variance = 0;  // of Σ_k w_k u_tk
+    for (const TrackRecord* record : records) {
+      record_mean += weight * record->mean;
+      record_variance += weight * weight * record->variance;
+    }
 
     Innovation seen;
     seen.weight = NextWeight(answers++, LastingShare(catalog_->settings()));
@@ -418,17 +446,14 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
       const int j = seen.channels[static_cast<std::size_t>(i)];
       for (Eigen::Index k = 0; k < size; ++k) {
         const int l = seen.channels[static_cast<std::size_t>(k)];
-        total(i, k) =
-            client->leniency.covariance(j, l) + rated->effects.covariance(j, l) + parameters_->error(j, l);
+        total(i, k) = client->leniency.covariance(j, l) + rated->effects.covariance(j, l) +
+                      record_variance * record_loading_[j] * record_loading_[l] + parameters_->error(j, l);
       }
       along.emplace_back(*effects_->covariance[static_cast<std::size_t>(j)] * x);
       total(i, i) += x.dot(along.back());
-      double expected = x.dot(effects_->mean.col(j)) + client->leniency.mean[j] + rated->effects.mean[j];
+      double expected = x.dot(effects_->mean.col(j)) + client->leniency.mean[j] + rated->effects.mean[j] +
+                        record_loading_[j] * record_mean;
       if (j == kVerdictChannel) {
-        for (const TrackRecord* record : records) {
-          expected += weight * record->mean;
-          total(i, i) += weight * weight * record->variance;
-        }
         expected += client->slopes.mean.dot(perceived);
         total(i, i) += perceived.dot(client->slopes.covariance * perceived);
         residual[i] = -expected;  // until the interval is looked at: 0 − expected
@@ -455,12 +480,19 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     effects_ = std::move(effects);
     Condition(seen, client->leniency);
     Condition(seen, rated->effects);
-    if (verdict) {
+    if (!records.empty()) {
+      ChannelVector loading(size);
+      for (Eigen::Index i = 0; i < size; ++i) {
+        loading[i] = record_loading_[seen.channels[static_cast<std::size_t>(i)]];
+      }
+      const double pull = seen.weight * loading.dot(seen.pull), shrink = seen.Shrink(loading);
       for (TrackRecord* record : records) {
         const double share = record->variance * weight;
-        record->mean += seen.weight * share * seen.pull[0];
-        record->variance -= seen.Shrink(0) * share * share;
+        record->mean += share * pull;
+        record->variance -= shrink * share * share;
       }
+    }
+    if (verdict) {
       const Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
       client->slopes.mean += seen.weight * seen.pull[0] * with_slopes;
       Shrink(client->slopes.covariance, with_slopes, seen.Shrink(0), client->slopes.covariance);

@@ -1,7 +1,7 @@
 // The fit model: multivariate crossed effects, learned online. Ratings mix who is rated with who rates; the
 // model holds the two apart, with uncertainty, and says how likely a client would continue with a therapist.
 //
-//   y_j = x'β_j + a_cj + b_tj + [j = verdict] (Σ_k w_k u_tk + θ_c'f_t) + e_j
+//   y_j = x'β_j + a_cj + b_tj + λ_j Σ_k w_k u_tk + [j = verdict] θ_c'f_t + e_j
 //
 // a: the client's leniency, b: the therapist's effects, u: therapist × concern track record, θ: the client's
 // own slopes on what others felt with the therapist (f: expected b on facets). The verdict is a probit
@@ -219,6 +219,12 @@ class Model {
     Eigen::MatrixXd mean;                                            // F × J
     std::vector<std::shared_ptr<const Eigen::MatrixXd>> covariance;  // J of F × F
   };
+  // What a therapist's records with a client's concerns add to the verdict: Σ_k w_k u_tk.
+  struct RecordSum {
+    double mean = 0;
+    double variance = 0;
+  };
+  RecordSum Record(const ClientContext& context, const TherapistState* known) const;
   // Learns what came of a pair that was foretold Φ(z) before calibration.
   void Calibrate(double z, bool bond);
 
@@ -231,6 +237,7 @@ class Model {
   std::shared_ptr<const Catalog> catalog_;
   std::shared_ptr<const FeatureSpace> features_;
   std::shared_ptr<const Parameters> parameters_;
+  Eigen::VectorXd record_loading_;  // λ, by channel
   std::shared_ptr<const Effects> effects_;
   Calibration calibration_;
   VersionedMap<ClientState> clients_;

@@ -94,7 +94,9 @@ Parameters DayZero(const Catalog& catalog) {
   // Numeric channels have variance 1; the verdict is rescaled so that its residual has variance 1.
   Eigen::VectorXd scale = Eigen::VectorXd::Ones(channels);
   scale[kVerdictChannel] = 1 / std::sqrt(verdict_error);
-  Eigen::VectorXd error_sd = Eigen::VectorXd::Constant(channels, std::sqrt(1 - structural));
+  // A record shows itself there as a therapist's effect does (RecordLoading).
+  const double record = kTherapistCorrelation * kTherapistCorrelation * track;
+  Eigen::VectorXd error_sd = Eigen::VectorXd::Constant(channels, std::sqrt(1 - structural - record));
   error_sd[kVerdictChannel] = 1;
 
   Parameters day_zero;
@@ -126,6 +128,10 @@ Parameters DayZero(const Catalog& catalog) {
   day_zero.effect_mean(0, kVerdictChannel) =
       NormalQuantile(settings.bond_prior_mean) * std::sqrt(1 + unknown_pair);
   return day_zero;
+}
+
+Eigen::VectorXd RecordLoading(const Parameters& parameters) {
+  return parameters.therapist.col(kVerdictChannel) / parameters.therapist(kVerdictChannel, kVerdictChannel);
 }
 
 }  // namespace rapport::matcher

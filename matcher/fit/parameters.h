@@ -21,7 +21,7 @@ struct Parameters {
   Eigen::MatrixXd client;            // J × J, covariance of a client's leniency
   Eigen::MatrixXd therapist;         // J × J, covariance of a therapist's effects
   Eigen::MatrixXd error;             // J × J, covariance within one answer; [0][0] = 1
-  double track_record_variance = 0;  // of therapist × concern, on the verdict
+  double track_record_variance = 0;  // of therapist × concern, on the verdict; on other channels: RecordLoading
   double client_slope_variance = 0;  // of a client's slope on each perceived facet, on the verdict
   Eigen::MatrixXd effect_mean;       // F × J; feature 0 is the channel's mean
   std::vector<Eigen::MatrixXd> effect_covariance;  // by channel, F × F
@@ -33,6 +33,11 @@ struct Parameters {
 // Day-0 beliefs. An answer's variance is shared out as the catalog's settings say; the verdict's mean is set
 // so that an unknown pair without stated concerns bonds with `bond_prior_mean`.
 Parameters DayZero(const Catalog& catalog);
+
+// How a therapist's record with a concern shows itself on each channel, J: as their general effect does, so
+// 1 on the verdict, and on another channel what is expected there of an effect of 1 on the verdict,
+// Σ_b[j][0] / Σ_b[0][0].
+Eigen::VectorXd RecordLoading(const Parameters& parameters);
 
 // FAILED_PRECONDITION when `parameters` were made for other channels or features than this catalog's: names
 // the first that differs. INVALID_ARGUMENT when a size is wrong, a number is not finite, or a covariance is

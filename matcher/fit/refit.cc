@@ -262,6 +262,7 @@ class Estimation {
     covariances.client = now_.client;
     covariances.therapist = now_.therapist;
     covariances.record = std::max(kLeastVariance, now_.track_record_variance);
+    covariances.record_loading = RecordLoading(now_);
     covariances.slope = std::max(kLeastVariance, now_.client_slope_variance);
     covariances.effect_mean = day_zero_.effect_mean;
     covariances.effect_precision = MatrixXd::Zero(day_zero_.effect_mean.rows(), day_zero_.effect_mean.cols());

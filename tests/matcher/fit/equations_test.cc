@@ -1,7 +1,9 @@
 #include "matcher/fit/equations.h"
 
+#include <random>
 #include <vector>
 
+#include "Eigen/Cholesky"
 #include "Eigen/LU"
 #include "gtest/gtest.h"
 
@@ -42,6 +44,108 @@ TEST(Equations, WhatOneChannelSaysOfAFeatureIsBelievedOfOthersInPart) {
     EXPECT_NEAR(posterior->effect_covariance[0](0, 0),
                 kVariance - correlation * correlation * kVariance * kVariance / (kVariance + 1), 1e-6);
   }
+}
+
+// All unknowns side by side in one dense system, without a thought about who hangs together with whom.
+TEST(Equations, AgreeWithOneDenseSystem) {
+  constexpr int kChannels = 3, kFeatures = 2, kSlopes = 2, kClients = 7, kTherapists = 4;
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  const auto draw = [&](Eigen::Index rows, Eigen::Index columns) {
+    return Eigen::MatrixXd(Eigen::MatrixXd::NullaryExpr(rows, columns, [&] { return normal(random); }));
+  };
+  const auto covariance = [&](Eigen::Index size) {
+    const Eigen::MatrixXd root = draw(size, size);
+    return Eigen::MatrixXd(root * root.transpose() + .3 * Eigen::MatrixXd::Identity(size, size));
+  };
+  EquationSizes sizes = {.channels = kChannels,
+                         .features = kFeatures,
+                         .slopes = kSlopes,
+                         .clients = kClients,
+                         .therapists = kTherapists,
+                         .record_owner = {0, 0, 1, 3}};
+  std::vector<AnswerRow> rows;
+  for (int c = 0; c < kClients; ++c) {
+    for (int meeting = 0; meeting < 1 + c % 3; ++meeting) {
+      AnswerRow& row = rows.emplace_back();
+      row.client = c;
+      row.therapist = (c + 2 * meeting) % kTherapists;
+      row.x = draw(kFeatures, 1);
+      row.slopes = draw(kSlopes, 1);
+      for (int r = 0; r < static_cast<int>(sizes.record_owner.size()); ++r) {
+        if (sizes.record_owner[static_cast<std::size_t>(r)] == row.therapist) row.records.push_back(r);
+      }
+      row.record_weight = .7;
+      row.information = covariance(kChannels);
+      row.information_mean = draw(kChannels, 1);
+    }
+  }
+  Covariances covariances;
+  covariances.client = covariance(kChannels);
+  covariances.therapist = covariance(kChannels);
+  covariances.record = .4;
+  covariances.record_loading = Eigen::Vector3d(1, .6, -.2);
+  covariances.slope = .3;
+  covariances.effect_mean = draw(kFeatures, kChannels);
+  covariances.effect_precision = Eigen::MatrixXd::Constant(kFeatures, kChannels, 2);
+  covariances.effect_coupling = covariance(kChannels);
+  const auto posterior = Equations(rows, sizes).Solve(covariances, [] { return false; });
+  ASSERT_TRUE(posterior.ok()) << posterior.status();
+
+  // Unknowns: effects (feature f on channel j at j F + f), clients with their slopes, therapists, records.
+  const Eigen::Index own = kChannels + kSlopes, clients_at = kFeatures * kChannels,
+                     therapists_at = clients_at + kClients * own,
+                     records_at = therapists_at + kTherapists * kChannels,
+                     size = records_at + static_cast<Eigen::Index>(sizes.record_owner.size());
+  Eigen::MatrixXd precision = Eigen::MatrixXd::Zero(size, size);
+  for (Eigen::Index j = 0; j < kChannels; ++j) {
+    for (Eigen::Index k = 0; k < kChannels; ++k) {
+      precision.block(j * kFeatures, k * kFeatures, kFeatures, kFeatures).diagonal().setConstant(
+          2 * covariances.effect_coupling(j, k));
+    }
+  }
+  Eigen::VectorXd right = precision.topLeftCorner(clients_at, clients_at) * covariances.effect_mean.reshaped();
+  right.conservativeResizeLike(Eigen::VectorXd::Zero(size));
+  for (Eigen::Index c = 0; c < kClients; ++c) {
+    const Eigen::Index at = clients_at + c * own;
+    precision.block(at, at, kChannels, kChannels) = covariances.client.inverse();
+    precision.diagonal().segment(at + kChannels, kSlopes).setConstant(1 / covariances.slope);
+  }
+  for (Eigen::Index t = 0; t < kTherapists; ++t) {
+    const Eigen::Index at = therapists_at + t * kChannels;
+    precision.block(at, at, kChannels, kChannels) = covariances.therapist.inverse();
+  }
+  precision.diagonal().tail(size - records_at).setConstant(1 / covariances.record);
+  std::vector<Eigen::MatrixXd> designs;
+  for (const AnswerRow& row : rows) {
+    Eigen::MatrixXd design = Eigen::MatrixXd::Zero(kChannels, size);
+    for (Eigen::Index j = 0; j < kChannels; ++j) {
+      design.row(j).segment(j * kFeatures, kFeatures) = row.x.transpose();
+      design(j, clients_at + row.client * own + j) = 1;
+      design(j, therapists_at + row.therapist * kChannels + j) = 1;
+    }
+    design.row(0).segment(clients_at + row.client * own + kChannels, kSlopes) = row.slopes.transpose();
+    for (const int record : row.records) {
+      design.col(records_at + record) = row.record_weight * covariances.record_loading;
+    }
+    precision += design.transpose() * row.information * design;
+    right += design.transpose() * row.information_mean;
+    designs.push_back(design);
+  }
+  const Eigen::MatrixXd spread = precision.inverse();
+  const Eigen::VectorXd mean = spread * right;
+  EXPECT_LT((posterior->effect_mean.reshaped() - mean.head(clients_at)).cwiseAbs().maxCoeff(), 1e-9);
+  double record_square = 0;
+  for (Eigen::Index r = records_at; r < size; ++r) record_square += mean[r] * mean[r] + spread(r, r);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_LT((posterior->fitted[i] - designs[i] * mean).cwiseAbs().maxCoeff(), 1e-9) << i;
+  }
+  for (Eigen::Index t = 0; t < kTherapists; ++t) {
+    const Eigen::Index at = therapists_at + t * kChannels;
+    EXPECT_LT((posterior->therapist_mean.col(t) - mean.segment(at, kChannels)).cwiseAbs().maxCoeff(), 1e-9);
+  }
+  // Second moments take the effects' uncertainty channel by channel, so they are near, not equal.
+  EXPECT_NEAR(posterior->record_square, record_square, .1 * record_square);
 }
 
 }  // namespace

@@ -78,31 +78,38 @@ TEST_F(ModelTest, ManySessionsOfOnePairTellLessThanManyClients) {
 }
 
 // One numeric answer set, nobody heard before: the blocks are independent, so the update must be the exact
-// conditional of the joint normal of (a, b, means, answers).
+// conditional of the joint normal of (a, b, u, means, answers).
 TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
   const auto therapist = MakeTherapist("t1");
   const Parameters& prior = model_.parameters();
   const Eigen::Index channels = prior.client.rows();
-  model_.Learn(Check("c1", "t1", {}, {{"bond", 10}, {"heard", 3}, {"safe", 6}}), therapist.get());
+  FitCheck fit_check = Check("c1", "t1", {}, {{"bond", 10}, {"heard", 3}, {"safe", 6}});
+  fit_check.context.emplace().concerns = {0, 2};
+  model_.Learn(fit_check, therapist.get());
 
-  FitCheck same = Check("c1", "t1", {}, {{"bond", 10}, {"heard", 3}, {"safe", 6}});
-  const Observation observation = Observe(*catalog_, same);
+  const Observation observation = Observe(*catalog_, fit_check);
+  // A record shows itself on every channel as a therapist's effect does; two concerns weigh half each.
+  const Eigen::VectorXd loading = prior.therapist.col(0) / prior.therapist(0, 0);
+  const double weight = std::sqrt(.5), variance = prior.track_record_variance;
   std::vector<Eigen::Index> observed;
   for (Eigen::Index j = 1; j < channels; ++j) {
     if (observation.answers[static_cast<std::size_t>(j)]) observed.push_back(j);
   }
   ASSERT_EQ(observed.size(), 3u);
   const FeatureSpace& space = model_.features();
-  const Eigen::VectorXd x = space.Values({}, Eigen::VectorXd::Zero(3), *therapist, Eigen::VectorXd::Zero(2));
+  const Eigen::VectorXd x =
+      space.Values(*fit_check.context, Eigen::VectorXd::Zero(3), *therapist, Eigen::VectorXd::Zero(2));
   Eigen::MatrixXd total(3, 3);
-  Eigen::VectorXd residual(3);
+  Eigen::VectorXd residual(3), record_column(3);
   Eigen::MatrixXd client_columns(channels, 3), therapist_columns(channels, 3);
   for (Eigen::Index i = 0; i < 3; ++i) {
     const Eigen::Index j = observed[static_cast<std::size_t>(i)];
     for (Eigen::Index k = 0; k < 3; ++k) {
       const Eigen::Index l = observed[static_cast<std::size_t>(k)];
-      total(i, k) = prior.client(j, l) + prior.therapist(j, l) + prior.error(j, l);
+      total(i, k) = prior.client(j, l) + prior.therapist(j, l) + prior.error(j, l) +
+                    2 * weight * weight * variance * loading[j] * loading[l];
     }
+    record_column[i] = weight * variance * loading[j];
     total(i, i) += x.dot(prior.effect_covariance[static_cast<std::size_t>(j)] * x);
     residual[i] = *observation.answers[static_cast<std::size_t>(j)] - x.dot(prior.effect_mean.col(j));
     client_columns.col(i) = prior.client.col(j);
@@ -118,6 +125,11 @@ TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
           .cwiseAbs()
           .maxCoeff(),
       1e-10);
+  ASSERT_EQ(rated.records.size(), 2u);
+  for (const TrackRecord& record : rated.records) {
+    EXPECT_NEAR(record.mean, record_column.dot(inverse * residual), 1e-10);
+    EXPECT_NEAR(record.variance, variance - record_column.dot(inverse * record_column), 1e-10);
+  }
   EXPECT_LT((rated.effects.covariance -
              (prior.therapist - therapist_columns * inverse * therapist_columns.transpose()))
                 .cwiseAbs()
@@ -170,6 +182,35 @@ TEST_F(ModelTest, ATrackRecordCountsForItsConcernOnly) {
   record = 0;
   model_.Predict(model_.View("new", other), *therapist, note);
   EXPECT_EQ(record, 0);
+}
+
+TEST_F(ModelTest, MarksAloneTeachATrackRecordAndAreForetoldByIt) {
+  const auto therapist = MakeTherapist("t0");
+  ClientContext grief, other;
+  grief.concerns = {1};
+  other.concerns = {2};
+  for (int i = 0; i < 24; ++i) {
+    const bool grieves = i % 2 == 0;
+    FitCheck fit_check = Check(absl::StrCat("c", i), "t0", {}, {{"bond", grieves ? 9.0 : 4.0}});
+    fit_check.context = grieves ? grief : other;
+    model_.Learn(fit_check, therapist.get());
+  }
+  const Channel bond = catalog_->Target("bond")->channel;
+  const auto expected = [&](const ClientContext& context) {
+    return model_.PredictAnswer(model_.View("new", context), *therapist, bond).mean;
+  };
+  const auto latent = [&](const ClientContext& context) {
+    return model_.Predict(model_.View("new", context), *therapist, [](BondPart, int, double) {}).mean;
+  };
+  EXPECT_GT(expected(grief), expected(other) + .1);
+  EXPECT_GT(latent(grief), latent(other) + .05);
+  const ClientContext none;
+  EXPECT_GT(expected(grief), expected(none));
+  EXPECT_LT(expected(other), expected(none));
+  const auto variance = [&](const ClientContext& context) {
+    return model_.PredictAnswer(model_.View("new", context), *therapist, bond).variance;
+  };
+  EXPECT_GT(variance(grief), variance(none)) << "what is not known of the record is not known of the answer";
 }
 
 TEST_F(ModelTest, SilenceTeachesNothing) {
