@@ -328,9 +328,12 @@ void Block::WriteLine(std::uint32_t row, const Standing& standing) {
   }
   for (const RecordStanding& record : standing.records) {
     columns_.best_record = std::max(columns_.best_record, static_cast<float>(record.mean));
-    fits = fits && std::abs(record.mean) <= kLineLimit && std::abs(record.variance) <= kLineLimit;
+    columns_.least_along = std::min(columns_.least_along, static_cast<float>(record.along));
+    fits = fits && std::abs(record.mean) <= kLineLimit && std::abs(record.variance) <= kLineLimit &&
+           std::abs(record.along) <= kMostAlong;
     columns_.records.At(record.concern)
-        .push_back({static_cast<float>(record.mean), static_cast<float>(record.variance), number});
+        .push_back({static_cast<float>(record.mean), static_cast<float>(record.along),
+                    static_cast<float>(record.variance), number});
   }
   columns_.recorded.Assign(row, !standing.records.empty());
   columns_.unlined_rows += !fits;

@@ -45,6 +45,7 @@ struct ConfirmedRow {
 // A row's record with one concern.
 struct RowRecord {
   float mean = 0;
+  float along = 0;
   float variance = 0;
   std::uint16_t row = 0;
 };
@@ -67,6 +68,7 @@ struct Columns {
   LineShape shape;
   absl::InlinedVector<LineRange, 14> ranges;  // by place in a line; those of the default catalog fit in here
   float best_record = 0;                      // no record's mean is above it
+  float least_along = 0;                      // no record's `along` is below it
   Seconds mark_reference = 0;
   Column<std::int16_t> marks;  // of access, at that moment
   // By word of a bitmap: the highest mark of its 64 rows. An index is filled by falling marks, so that most
@@ -106,6 +108,11 @@ struct Columns {
   // A row's line, as 32-bit words; those of the rows of one part stand one after another.
   const std::int32_t* Line(std::uint32_t row) const {
     return lines[row / kLineRows].data()->words.data() + row % kLineRows * shape.units() * 8;
+  }
+  // A number of a row's line.
+  float Number(std::uint32_t row, int place) const {
+    const std::int32_t pair = Line(row)[LineShape::kPairs + static_cast<std::size_t>(place) / 2];
+    return static_cast<float>(static_cast<std::int16_t>(place % 2 == 0 ? pair : pair >> 16) / kLineScale);
   }
   // True when `rows` are so many that reading a column from end to end is faster than a look at each line.
   bool PreferColumns(const Bitmap& rows) const { return rows.Count() * 32 >= fees.size(); }

@@ -55,8 +55,11 @@ struct LineRange {
 struct RecordStanding {
   Word concern = 0;
   double mean = 0;
-  double variance = 0;
+  double along = 0;     // how it goes with the effect on the verdict
+  double variance = 0;  // where that effect is known
 };
+// A record goes along with the effect by this at most, up or down, where a line is to describe it.
+inline constexpr double kMostAlong = 2;
 
 // What offers and clients' answers have taught of a therapist, beside what the profile says.
 struct Standing {

@@ -120,7 +120,7 @@ TherapistAnswers AnswersAbout(const Model& model, const TherapistState* known) {
   answers.mean = known->effects.mean[kVerdictChannel];
   answers.variance = known->effects.covariance(kVerdictChannel, kVerdictChannel);
   for (const Channel channel : model.facet_channels()) answers.felt.push_back(known->effects.mean[channel]);
-  answers.records = known->records;
+  answers.records = known->records.all;
   return answers;
 }
 

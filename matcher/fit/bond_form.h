@@ -3,10 +3,11 @@
 // law; a test holds the two together.
 //
 //   mean     = constant + slope'r + b + w Σ_k u_k
-//   variance = variance + variance_slope'r + r' square r + Var b + w² Σ_k (Var u_k − record_variance)
+//   variance = variance + variance_slope'r + r' square r + (1 + w Σ_k along_k)² Var b
+//              + w² Σ_k (variance_k − record_variance)
 //
-// r: the therapist's values named in `values`; b: their effect on the verdict; u_k: their record, where they
-// have one, with each of the client's concerns.
+// r: the therapist's values named in `values`; b: their effect on the verdict; u_k, along_k, variance_k:
+// their TrackRecord, where they have one, with each of the client's concerns.
 #ifndef RAPPORT_MATCHER_FIT_BOND_FORM_H_
 #define RAPPORT_MATCHER_FIT_BOND_FORM_H_
 

@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "Eigen/Cholesky"
 #include "absl/container/inlined_vector.h"
+#include "matcher/fit/innovation.h"
 #include "matcher/fit/normal.h"
 #include "matcher/fit/sessions.h"
 
@@ -16,112 +16,6 @@ namespace {
 // Day-0 variance of the calibration map's shift and slope: it bends only for what many answers say.
 constexpr double kCalibrationVariance = .01;
 constexpr double kLeastSlope = .25;
-
-// Weight of each of a client's concerns in the track record: the weights' squares sum to 1, so that the
-// record's variance is the same however many concerns a client names.
-double ConcernWeight(const ClientContext& context) {
-  return context.concerns.empty() ? 0 : 1 / std::sqrt(static_cast<double>(context.concerns.size()));
-}
-
-const TrackRecord* FindRecord(const TherapistState* therapist, Word concern) {
-  if (therapist == nullptr) return nullptr;
-  const auto at =
-      std::lower_bound(therapist->records.begin(), therapist->records.end(), concern,
-                       [](const TrackRecord& record, Word word) { return record.concern < word; });
-  return at != therapist->records.end() && at->concern == concern ? &*at : nullptr;
-}
-
-TrackRecord& RecordFor(TherapistState& therapist, Word concern, double prior_variance) {
-  const auto at =
-      std::lower_bound(therapist.records.begin(), therapist.records.end(), concern,
-                       [](const TrackRecord& record, Word word) { return record.concern < word; });
-  if (at != therapist.records.end() && at->concern == concern) return *at;
-  return *therapist.records.insert(at, {concern, 0, prior_variance});
-}
-
-// Of the channels of one answer: small enough to live on the stack.
-constexpr int kMost = Catalog::kMaxChannels;
-using ChannelVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMost, 1>;
-using ChannelMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMost, kMost>;
-
-// The channels answered, the innovation in each, and how certain it is: what every block of beliefs is moved
-// by.
-struct Innovation {
-  std::vector<int> channels;    // those observed
-  ChannelVector pull;           // S⁻¹ δ, by observed channel
-  ChannelMatrix total;          // S
-  ChannelMatrix precision;      // S⁻¹
-  ChannelVector verdict;        // column of S⁻¹ of the verdict; zero where it was not given
-  double verdict_variance = 0;  // variance left in the latent verdict after it was heard
-  double weight = 1;            // how much of the way each block goes
-
-  // How fast a block that enters one observed channel alone loses variance: entry of S⁻¹ − τ² v v'.
-  double Shrink(Eigen::Index i) const {
-    return weight * std::max(0.0, precision(i, i) - verdict_variance * verdict[i] * verdict[i]);
-  }
-  // The same of a block that enters all of them, each by its loading.
-  double Shrink(const ChannelVector& loading) const {
-    const double by_verdict = verdict.dot(loading);
-    return weight * std::max(0.0, loading.dot(precision.lazyProduct(loading)) -
-                                      verdict_variance * by_verdict * by_verdict);
-  }
-};
-
-// Completes an innovation from its channels, its covariance `total` and the residual δ of each channel, where
-// the verdict's is 0 − its expectation: the latent verdict given the numeric answers is normal; given the
-// interval that was said it is a truncated normal, whose moments are taken.
-void Hear(const Observation& observation, ChannelVector residual, Innovation& seen) {
-  const Eigen::Index size = residual.size();
-  seen.precision = Eigen::LLT<ChannelMatrix>(seen.total).solve(ChannelMatrix::Identity(size, size));
-  seen.verdict = ChannelVector::Zero(size);
-  if (observation.verdict) {
-    const double variance_given = 1 / seen.precision(0, 0);
-    const double expected = -residual[0];
-    double mean_given = expected;
-    for (Eigen::Index i = 1; i < size; ++i) mean_given -= variance_given * seen.precision(0, i) * residual[i];
-    const Moments heard =
-        TruncatedNormal(mean_given, variance_given, observation.verdict->low, observation.verdict->high);
-    residual[0] = heard.mean - expected;
-    seen.verdict = seen.precision.col(0);
-    seen.verdict_variance = heard.variance;
-  }
-  seen.pull = seen.precision.lazyProduct(residual);
-}
-
-// Conditions a J-dimensional belief on an innovation in its own units, in Joseph's form: the result stays
-// symmetric and positive definite whatever the rounding.
-void Condition(const Innovation& innovation, Belief& belief) {
-  const Eigen::Index size = belief.mean.size();
-  const auto observed = static_cast<Eigen::Index>(innovation.channels.size());
-  ChannelMatrix columns(size, observed);    // covariance with the observed channels
-  ChannelMatrix noise(observed, observed);  // R = S − H P H', seen by this block
-  for (Eigen::Index i = 0; i < observed; ++i) {
-    const int channel = innovation.channels[static_cast<std::size_t>(i)];
-    columns.col(i) = belief.covariance.col(channel);
-    for (Eigen::Index k = 0; k < observed; ++k) {
-      noise(k, i) = innovation.total(k, i) -
-                    belief.covariance(innovation.channels[static_cast<std::size_t>(k)], channel);
-    }
-  }
-  const ChannelMatrix gain = columns.lazyProduct(innovation.precision);
-  const ChannelVector verdict_gain = columns.lazyProduct(innovation.verdict);
-  belief.mean += innovation.weight * columns.lazyProduct(innovation.pull);
-  // (I − K H) P (I − K H)' + K R K' + τ² k k'.
-  ChannelMatrix keep = ChannelMatrix::Identity(size, size);
-  for (Eigen::Index i = 0; i < observed; ++i)
-    keep.col(innovation.channels[static_cast<std::size_t>(i)]) -= gain.col(i);
-  const ChannelMatrix kept = keep.lazyProduct(belief.covariance);
-  const ChannelMatrix noisy = gain.lazyProduct(noise);
-  ChannelMatrix next = kept.lazyProduct(keep.transpose());
-  next += noisy.lazyProduct(gain.transpose());
-  next += innovation.verdict_variance * verdict_gain.lazyProduct(verdict_gain.transpose());
-  const double half = .5 * innovation.weight;
-  if (innovation.weight == 1) {
-    belief.covariance = half * (next + next.transpose());
-  } else {  // between two positive definite matrices all are
-    belief.covariance = (1 - innovation.weight) * belief.covariance + half * (next + next.transpose());
-  }
-}
 
 // What is left of a covariance P after conditioning along h: P − (√s P h)(√s P h)', symmetric to the last bit
 // as P is. `along` is P h.
@@ -238,19 +132,23 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
   }
   add(BondPart::kClient, 0, client.leniency_mean);
   bond.variance += client.leniency_variance;
+  double of_therapist = parameters_->therapist(kVerdictChannel, kVerdictChannel);
   if (known != nullptr) {
     add(BondPart::kTherapist, 0, known->effects.mean[kVerdictChannel]);
-    bond.variance += known->effects.covariance(kVerdictChannel, kVerdictChannel);
-  } else {
-    bond.variance += parameters_->therapist(kVerdictChannel, kVerdictChannel);
+    of_therapist = known->effects.covariance(kVerdictChannel, kVerdictChannel);
   }
-  const double weight = ConcernWeight(client.context);
+  const double weight = ConcernWeight(client.context.concerns);
+  double along = 1;  // b with what is along it
   for (const Word concern : client.context.concerns) {
-    const TrackRecord* record = FindRecord(known, concern);
-    if (record != nullptr) add(BondPart::kTrackRecord, concern, weight * record->mean);
+    const TrackRecord* record = known == nullptr ? nullptr : FindRecord(known->records, concern);
+    if (record != nullptr) {
+      add(BondPart::kTrackRecord, concern, weight * record->mean);
+      along += weight * record->along;
+    }
     bond.variance +=
         weight * weight * (record != nullptr ? record->variance : parameters_->track_record_variance);
   }
+  bond.variance += along * along * of_therapist;
   if (client.state != nullptr && known != nullptr) {
     const Belief& slopes = client.state->slopes;
     for (Eigen::Index i = 0; i < perceived.size(); ++i) {
@@ -261,16 +159,9 @@ LatentBond Model::Predict(const ClientView& client, const Therapist& therapist, 
   return bond;
 }
 
-Model::RecordSum Model::Record(const ClientContext& context, const TherapistState* known) const {
-  RecordSum sum;
-  const double weight = ConcernWeight(context);
-  for (const Word concern : context.concerns) {
-    const TrackRecord* record = FindRecord(known, concern);
-    if (record != nullptr) sum.mean += weight * record->mean;
-    sum.variance +=
-        weight * weight * (record != nullptr ? record->variance : parameters_->track_record_variance);
-  }
-  return sum;
+RecordSum Model::Record(absl::Span<const Word> concerns, const TherapistState* known) const {
+  return SumOf(known == nullptr ? nullptr : &known->records, concerns, parameters_->track_record_variance,
+               parameters_->therapist.rows());
 }
 
 Model::Expected Model::PredictAnswer(const ClientView& client, const Therapist& therapist,
@@ -285,10 +176,14 @@ Model::Expected Model::PredictAnswer(const ClientView& client, const Therapist& 
   expected.mean +=
       (leniency != nullptr ? leniency->mean[j] : 0) + (known != nullptr ? known->effects.mean[j] : 0);
   expected.variance += leniency != nullptr ? leniency->covariance(j, j) : parameters_->client(j, j);
-  expected.variance += known != nullptr ? known->effects.covariance(j, j) : parameters_->therapist(j, j);
-  const RecordSum record = Record(client.context, known);
+  // b_j + λ_j Σ_k w_k u_tk.
+  const Eigen::MatrixXd& of_therapist = known != nullptr ? known->effects.covariance : parameters_->therapist;
+  const RecordSum record = Record(client.context.concerns, known);
+  ChannelVector shown = record_loading_[j] * record.regression;
+  shown[j] += 1;
   expected.mean += record_loading_[j] * record.mean;
-  expected.variance += record_loading_[j] * record_loading_[j] * record.variance;
+  expected.variance +=
+      shown.dot(of_therapist.lazyProduct(shown)) + record_loading_[j] * record_loading_[j] * record.rest;
   return expected;
 }
 
@@ -301,7 +196,7 @@ LatentBond Model::PredictAgain(const ClientView& client, const Therapist& therap
   Eigen::VectorXd expected = effects_->mean.transpose() * x;
   if (client.state != nullptr) expected += client.state->leniency.mean;
   if (known != nullptr) expected += known->effects.mean;
-  expected += Record(client.context, known).mean * record_loading_;
+  expected += Record(client.context.concerns, known).mean * record_loading_;
   expected[kVerdictChannel] = bond.mean;
 
   // What lasts in this pair of what nobody's general effects explain: prior r Σ_e, each session adds noise
@@ -354,7 +249,7 @@ PairDesign Model::Design(const FitCheck& fit_check, const Therapist* therapist) 
   PairDesign design;
   design.perceived = Perceived(therapists_.Find(fit_check.therapist_id));
   design.concerns = context.concerns;
-  design.concern_weight = ConcernWeight(context);
+  design.concern_weight = ConcernWeight(context.concerns);
   if (therapist != nullptr) {
     Eigen::VectorXd wish =
         StatedStyleWish(context, static_cast<int>(catalog_->lists().style_dimensions.size()));
@@ -421,16 +316,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   const Observation observation = Observe(*catalog_, fit_check);
   if (!observation.empty()) {
     std::int32_t& answers = client->answers[static_cast<std::size_t>(rated_place)];
-    std::vector<TrackRecord*> records;
-    for (const Word concern : concerns) RecordFor(*rated, concern, parameters_->track_record_variance);
-    for (const Word concern : concerns) {
-      records.push_back(&RecordFor(*rated, concern, parameters_->track_record_variance));
-    }
-    double record_mean = 0, record_variance = 0;  // of Σ_k w_k u_tk
-    for (const TrackRecord* record : records) {
-      record_mean += weight * record->mean;
-      record_variance += weight * weight * record->variance;
-    }
+    HoldRecords(concerns, parameters_->track_record_variance, rated->effects.mean.size(), rated->records);
+    const RecordSum record = Record(concerns, rated.get());
 
     Innovation seen;
     seen.weight = NextWeight(answers++, LastingShare(catalog_->settings()));
@@ -440,19 +327,27 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
 
     ChannelMatrix& total = seen.total;
     total.resize(size, size);
-    ChannelVector residual(size);        // δ; the verdict's entry is filled in below
+    ChannelVector residual(size);  // δ; the verdict's entry is filled in below
+    ChannelVector loading(size);   // λ of the records
+    for (Eigen::Index i = 0; i < size; ++i) {
+      loading[i] = record_loading_[seen.channels[static_cast<std::size_t>(i)]];
+    }
+    // What a record shows is in part the therapist's effects: λ G'b, by G = w Σ_k g_k.
+    const ChannelVector with_record = rated->effects.covariance.lazyProduct(record.regression);
+    const double of_record = record.regression.dot(with_record) + record.rest;
     std::vector<Eigen::VectorXd> along;  // covariance × x, by observed channel
     for (Eigen::Index i = 0; i < size; ++i) {
       const int j = seen.channels[static_cast<std::size_t>(i)];
       for (Eigen::Index k = 0; k < size; ++k) {
         const int l = seen.channels[static_cast<std::size_t>(k)];
         total(i, k) = client->leniency.covariance(j, l) + rated->effects.covariance(j, l) +
-                      record_variance * record_loading_[j] * record_loading_[l] + parameters_->error(j, l);
+                      with_record[j] * loading[k] + loading[i] * with_record[l] +
+                      loading[i] * loading[k] * of_record + parameters_->error(j, l);
       }
       along.emplace_back(*effects_->covariance[static_cast<std::size_t>(j)] * x);
       total(i, i) += x.dot(along.back());
       double expected = x.dot(effects_->mean.col(j)) + client->leniency.mean[j] + rated->effects.mean[j] +
-                        record_loading_[j] * record_mean;
+                        loading[i] * record.mean;
       if (j == kVerdictChannel) {
         expected += client->slopes.mean.dot(perceived);
         total(i, i) += perceived.dot(client->slopes.covariance * perceived);
@@ -479,19 +374,10 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     }
     effects_ = std::move(effects);
     Condition(seen, client->leniency);
-    Condition(seen, rated->effects);
-    if (!records.empty()) {
-      ChannelVector loading(size);
-      for (Eigen::Index i = 0; i < size; ++i) {
-        loading[i] = record_loading_[seen.channels[static_cast<std::size_t>(i)]];
-      }
-      const double pull = seen.weight * loading.dot(seen.pull), shrink = seen.Shrink(loading);
-      for (TrackRecord* record : records) {
-        const double share = record->variance * weight;
-        record->mean += share * pull;
-        record->variance -= shrink * share * share;
-      }
-    }
+    ChannelVector moved = -rated->effects.mean;
+    const ChannelMatrix columns = Condition(seen, loading, record.regression, rated->effects);
+    moved += rated->effects.mean;
+    LearnRecords(seen, concerns, loading, columns, moved, rated->effects, rated->records);
     if (verdict) {
       const Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
       client->slopes.mean += seen.weight * seen.pull[0] * with_slopes;

@@ -23,8 +23,10 @@
 #include "matcher/domain/needs.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/fit/features.h"
+#include "matcher/fit/innovation.h"
 #include "matcher/fit/observation.h"
 #include "matcher/fit/parameters.h"
+#include "matcher/fit/track_record.h"
 #include "matcher/versioned/map.h"
 
 namespace rapport::matcher {
@@ -33,12 +35,6 @@ namespace rapport::matcher {
 struct Heard {
   std::shared_ptr<const FitCheck> fit_check;
   std::shared_ptr<const Therapist> therapist;
-};
-
-// A normal belief.
-struct Belief {
-  Eigen::VectorXd mean;
-  Eigen::MatrixXd covariance;
 };
 
 // What is known of one client.
@@ -53,17 +49,10 @@ struct ClientState {
   std::int64_t fit_checks = 0;
 };
 
-// A therapist's record with one concern.
-struct TrackRecord {
-  Word concern = 0;
-  double mean = 0;
-  double variance = 0;
-};
-
 // What is known of one therapist.
 struct TherapistState {
-  Belief effects;                    // J
-  std::vector<TrackRecord> records;  // sorted by concern; only those ever answered about
+  Belief effects;  // J
+  TrackRecords records;
   std::int64_t fit_checks = 0;
   std::int64_t clients = 0;
 };
@@ -219,12 +208,8 @@ class Model {
     Eigen::MatrixXd mean;                                            // F × J
     std::vector<std::shared_ptr<const Eigen::MatrixXd>> covariance;  // J of F × F
   };
-  // What a therapist's records with a client's concerns add to the verdict: Σ_k w_k u_tk.
-  struct RecordSum {
-    double mean = 0;
-    double variance = 0;
-  };
-  RecordSum Record(const ClientContext& context, const TherapistState* known) const;
+  // What a therapist's records with a client's concerns add to the verdict.
+  RecordSum Record(absl::Span<const Word> concerns, const TherapistState* known) const;
   // Learns what came of a pair that was foretold Φ(z) before calibration.
   void Calibrate(double z, bool bond);
 

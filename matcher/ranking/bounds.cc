@@ -129,6 +129,10 @@ void Bounds::Compile(const BondForm& form, const ClientContext& context, LineSha
   if (form.record_weight > 0) {
     mean_size += records;
     variance_size += records + std::abs(form.record_variance);
+    // (1 + along)² Var b − Var b.
+    const double along = form.record_weight * kMostAlong * static_cast<double>(context.concerns.size());
+    variance_error += along * (2 + along) * kLineError;
+    variance_size += along * (2 + along) * kLineLimit;
   }
   for (std::size_t a = 0; a < order.size(); ++a) {
     const double error_a = a < formula_.halves.size() ? kLineError : 0;
@@ -169,8 +173,11 @@ float Bounds::Ceiling(const Columns& columns) const {
   }
   for (std::size_t i = lines; i < formula_.values; ++i)
     mean += std::max(0.0, formula_.slope[i] * sum_limits_[i - lines]);
-  const double variance = std::max(0.0, leniency_variance_) +
-                          std::max(0.0, range(LineShape::kVariance).low / kLineScale - kLineError);
+  const double along = std::max(
+      0.0, 1 + record_weight_ * static_cast<double>(concerns_.size()) * double{columns.least_along} - 1e-5);
+  const double variance =
+      std::max(0.0, leniency_variance_) +
+      along * along * std::max(0.0, range(LineShape::kVariance).low / kLineScale - kLineError);
   const double z = std::max(0.0, mean + formula_.z_slack) / std::sqrt(1 + variance);
   const double high = z * (1 + formula_.z_relative_slack) + 1e-5;
   return curve_->Upper(static_cast<float>(formula_.calibration_shift + formula_.calibration_slope * high) +
@@ -254,9 +261,18 @@ void Bounds::SumRecords(const Entry& entry) {
       if (row >= kStretchRows || (listed[row / 64] >> (row % 64) & 1u) == 0) continue;
       records_.any = true;
       records_.mean[row] += static_cast<float>(record_weight_ * record.mean);
+      records_.along[row] += static_cast<float>(record_weight_ * record.along);
       records_.variance[row] +=
           static_cast<float>(record_weight_ * record_weight_ * (record.variance - record_variance_));
     }
+  }
+  if (!records_.any) return;
+  for (std::size_t i = 0; i < entry.list.size; ++i) {
+    const auto number = static_cast<std::uint32_t>(entry.list.rows[i]);
+    const float along = records_.along[number - first_row];
+    if (along == 0) continue;
+    records_.variance[number - first_row] +=
+        along * (2 + along) * columns.Number(number, LineShape::kVariance);
   }
 }
 
@@ -266,7 +282,7 @@ void Bounds::ClearRecords(const Entry& entry) {
   const auto first_row = static_cast<std::size_t>(entry.first_word) * 64;
   for (std::size_t i = 0; i < entry.list.size; ++i) {
     const std::size_t row = static_cast<std::size_t>(entry.list.rows[i]) - first_row;
-    records_.mean[row] = records_.variance[row] = 0;
+    records_.mean[row] = records_.variance[row] = records_.along[row] = 0;
   }
 }
 

@@ -69,6 +69,7 @@ struct RecordSums {
   bool any = false;
   alignas(64) std::array<float, kStretchRows> mean{};
   alignas(64) std::array<float, kStretchRows> variance{};
+  std::array<float, kStretchRows> along{};  // how they go with a row's own effect
 };
 
 // Fills `list` with those of `rows`, a stretch from word `first_word` on, whose mark is at least `least`.

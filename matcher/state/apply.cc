@@ -167,7 +167,7 @@ Standing HeardOf(const State& state, const TherapistState* known) {
   standing.variance = answers.variance;
   standing.felt = std::move(answers.felt);
   for (const TrackRecord& record : answers.records)
-    standing.records.push_back({record.concern, record.mean, record.variance});
+    standing.records.push_back({record.concern, record.mean, record.along, record.variance});
   return standing;
 }
 

@@ -112,11 +112,15 @@ void FillTherapist(const matcher::Catalog& catalog, const std::string& id,
                    const matcher::TherapistState& therapist, log::v1::KeptTherapistBeliefs& message) {
   message.set_therapist_id(id);
   Fill(therapist.effects, *message.mutable_effects());
-  for (const matcher::TrackRecord& record : therapist.records) {
+  for (const matcher::TrackRecord& record : therapist.records.all) {
     message.add_record_concerns(catalog.lists().concerns[record.concern].id);
     message.add_record_means(record.mean);
+    message.add_record_alongs(record.along);
     message.add_record_variances(record.variance);
   }
+  const Eigen::MatrixXd& regression = therapist.records.regression;
+  message.mutable_record_regressions()->Assign(regression.data(), regression.data() + regression.size());
+  message.mutable_record_rests()->Assign(therapist.records.rest.begin(), therapist.records.rest.end());
   message.set_fit_checks(therapist.fit_checks);
   message.set_clients(therapist.clients);
 }
@@ -126,9 +130,12 @@ std::shared_ptr<const matcher::TherapistState> ToTherapist(const matcher::Catalo
   auto therapist = std::make_shared<matcher::TherapistState>();
   therapist->effects = ToBelief(message.effects());
   for (int i = 0; i < message.record_concerns_size(); ++i) {
-    therapist->records.push_back(
-        {*catalog.Concern(message.record_concerns(i)), message.record_means(i), message.record_variances(i)});
+    therapist->records.all.push_back({*catalog.Concern(message.record_concerns(i)), message.record_means(i),
+                                      message.record_alongs(i), message.record_variances(i)});
   }
+  therapist->records.regression = Eigen::Map<const Eigen::MatrixXd>(
+      message.record_regressions().data(), therapist->effects.mean.size(), message.record_concerns_size());
+  therapist->records.rest.assign(message.record_rests().begin(), message.record_rests().end());
   therapist->fit_checks = message.fit_checks();
   therapist->clients = message.clients();
   return therapist;

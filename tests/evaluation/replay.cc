@@ -15,8 +15,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", replay.status().ToString().c_str());
     return 1;
   }
-  const World world(replay->clients, replay->therapists, FacetsOf(*replay), OutlookOf(*replay));
+  const World world(*replay);
   const std::vector<Record> records = EvaluateAll(*replay, world);
-  std::fputs(ReportTable(records).c_str(), stdout);
+  std::fputs((KnownBefore(*replay) + ReportTable(records)).c_str(), stdout);
   if (argc > 2) std::ofstream(argv[2]) << ReliabilityDiagram(records.back());
 }

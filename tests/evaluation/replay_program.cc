@@ -48,7 +48,7 @@ class Program {
       Start();
       json p = json::array();
       for (const json& therapist : message.at("therapists")) {
-        p.push_back(learner_->Predict(message.at("client"), therapist));
+        p.push_back(learner_->Predict({message.at("client"), therapist, {}, {}}));
       }
       std::cout << json{{"p", p}}.dump() << std::endl;
     }

@@ -19,7 +19,8 @@
 namespace rapport::matcher {
 namespace {
 
-std::shared_ptr<const Catalog> PlainCatalog() {
+// With `concerns` of them, therapists have records of which `record_share` of a verdict's variance comes.
+std::shared_ptr<const Catalog> PlainCatalog(int concerns = 0, double record_share = 1e-9) {
   CatalogLists lists;
   lists.version = "simulated";
   lists.fit_questions = {{"bond", "bond", "bond", {7, 2}},
@@ -27,7 +28,8 @@ std::shared_ptr<const Catalog> PlainCatalog() {
                          {"tasks", "tasks", "tasks", {7, 2}}};
   lists.facets = {{"heard", "heard", {7, 2}}, {"safe", "safe", {7, 2}}};
   lists.settings.client_slope_variance = 1e-9;
-  lists.settings.track_record_variance_share = 1e-9;
+  lists.settings.track_record_variance_share = record_share;
+  for (int k = 0; k < concerns; ++k) lists.concerns.push_back({absl::StrCat("concern_", k), "concern"});
   return Catalog::Create(std::move(lists)).value();
 }
 
@@ -57,6 +59,7 @@ class Clinic {
     return mean_[0] + client[0] + therapist[0];
   }
 
+  // `therapist`: their effects, with what their record adds where the client has a concern.
   FitCheck Answer(int client_id, const Eigen::VectorXd& client, int therapist_id,
                   const Eigen::VectorXd& therapist) {
     const Eigen::VectorXd y = mean_ + client + therapist + Draw(parameters_.error);
@@ -176,9 +179,10 @@ void Coverage(int seeds) {
 // What refit makes of answers drawn from known covariances, verdicts seen only through their class: the mean,
 // over seeds, of estimated to true variance, and how many seeds find more than the truth (half should).
 void RefitRecovery(int seeds) {
-  constexpr int kTherapists = 40, kClients = 400, kMeetings = 3;
-  const std::shared_ptr<const Catalog> catalog = PlainCatalog();
+  constexpr int kTherapists = 40, kClients = 400, kMeetings = 3, kConcerns = 4;
+  const std::shared_ptr<const Catalog> catalog = PlainCatalog(kConcerns, .05);
   const Parameters truth = DayZero(*catalog);
+  const Eigen::VectorXd loading = RecordLoading(truth);
   struct Figure {
     const char* name;
     double sum = 0, square = 0;
@@ -190,17 +194,25 @@ void RefitRecovery(int seeds) {
     }
   };
   Figure verdict_client{"client, verdict"}, verdict_therapist{"therapist, verdict"},
-      mark_client{"client, bond"}, mark_therapist{"therapist, bond"}, mark_error{"error, bond"};
+      mark_client{"client, bond"}, mark_therapist{"therapist, bond"}, mark_error{"error, bond"},
+      record{"record"};
   for (int seed = 0; seed < seeds; ++seed) {
     Clinic clinic(catalog, static_cast<std::uint64_t>(seed) + 1);
     std::vector<Eigen::VectorXd> therapists;
     for (int t = 0; t < kTherapists; ++t) therapists.push_back(clinic.Draw(clinic.parameters().therapist));
+    const Eigen::VectorXd records =
+        clinic.Draw(truth.track_record_variance *
+                    Eigen::MatrixXd::Identity(kTherapists * kConcerns, kTherapists * kConcerns));
     std::vector<Heard> heard;
     for (int c = 0; c < kClients; ++c) {
       const Eigen::VectorXd client = clinic.Draw(clinic.parameters().client);
+      const int concern = clinic.Below(kConcerns);
       for (int m = 0; m < kMeetings; ++m) {
         const int t = clinic.Below(kTherapists);
-        FitCheck fit_check = clinic.Answer(c, client, t, therapists[static_cast<std::size_t>(t)]);
+        FitCheck fit_check = clinic.Answer(
+            c, client, t,
+            therapists[static_cast<std::size_t>(t)] + records[t * kConcerns + concern] * loading);
+        fit_check.context.emplace().concerns = {static_cast<Word>(concern)};
         fit_check.id = absl::StrCat(heard.size());
         heard.push_back({std::make_shared<const FitCheck>(std::move(fit_check)), nullptr});
       }
@@ -222,10 +234,11 @@ void RefitRecovery(int seeds) {
     mark_client.Note(found.client(1, 1) / truth.client(1, 1));
     mark_therapist.Note(found.therapist(1, 1) / truth.therapist(1, 1));
     mark_error.Note(found.error(1, 1) / truth.error(1, 1));
+    record.Note(found.track_record_variance / truth.track_record_variance);
   }
   std::printf("refit, %d seeds of %d answers: estimated / true variance\n", seeds, kClients * kMeetings);
   for (const Figure* figure :
-       {&verdict_client, &verdict_therapist, &mark_client, &mark_therapist, &mark_error}) {
+       {&verdict_client, &verdict_therapist, &mark_client, &mark_therapist, &mark_error, &record}) {
     const double mean = figure->sum / seeds;
     std::printf("  %-20s %.3f (sd %.3f), above in %.0f %%\n", figure->name, mean,
                 std::sqrt(std::max(0.0, figure->square / seeds - mean * mean)),

@@ -30,10 +30,9 @@ Action BindEvaluate(CLI::App& app) {
                        "\"test\" in the column \"",
                        flags->split, "\""));
     }
-    const evaluate::World world(replay->clients, replay->therapists, evaluate::FacetsOf(*replay),
-                                evaluate::OutlookOf(*replay));
+    const evaluate::World world(*replay);
     const std::vector<evaluate::Record> records = evaluate::EvaluateAll(*replay, world);
-    session.out << evaluate::ReportTable(records);
+    session.out << evaluate::KnownBefore(*replay) << evaluate::ReportTable(records);
     if (!flags->diagram.empty()) {
       std::ofstream file(flags->diagram);
       if (!(file << evaluate::ReliabilityDiagram(records.back()) << std::flush)) {

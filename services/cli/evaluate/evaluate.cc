@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 namespace rapport::evaluate {
 namespace {
@@ -74,7 +75,7 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
       for (std::size_t i = 0; i < learners.size(); ++i) {
         std::vector<double> scores;
         for (const std::string& therapist : asked.therapist_ids) {
-          scores.push_back(learners[i]->Predict(asked.client_id, therapist));
+          scores.push_back(learners[i]->Predict({asked.client_id, therapist, {}, {}}));
         }
         RankFigures figures = FiguresOf(scores, asked.accepted, query);
         figures.group = group_of(asked.client_id);
@@ -101,12 +102,11 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
       const auto bond = meeting.answers.find("bond");
       for (std::size_t i = 0; i < learners.size(); ++i) {
         if (meeting.accepted) {
-          records[i].outcomes.push_back({learners[i]->Predict(meeting.client_id, meeting.therapist_id),
-                                         *meeting.accepted, group_of(meeting.client_id)});
+          records[i].outcomes.push_back(
+              {learners[i]->Predict(meeting), *meeting.accepted, group_of(meeting.client_id)});
         }
         if (bond != meeting.answers.end()) {
-          const double error =
-              bond->second - learners[i]->PredictBond(meeting.client_id, meeting.therapist_id);
+          const double error = bond->second - learners[i]->PredictBond(meeting);
           records[i].bond_squared_error += error * error;
           ++records[i].bonds;
         }
@@ -125,6 +125,15 @@ std::vector<Record> EvaluateAll(const Replay& replay, const World& world) {
   const std::vector<std::unique_ptr<Learner>> learners = AllLearners(world);
   for (std::size_t i = 0; i < learners.size(); ++i) records[i].searches = TryAgain(replay, *learners[i]);
   return records;
+}
+
+std::string KnownBefore(const Replay& replay) {
+  const MeetingWords words = WordsOf(replay);
+  std::vector<std::string> columns;
+  for (const auto& [column, norm] : words.circumstances) columns.push_back(column);
+  if (words.concerns.empty() && columns.empty()) return {};
+  return absl::StrCat("known before a meeting: ", words.concerns.size(), " concerns, and ",
+                      columns.empty() ? "no number" : absl::StrJoin(columns, ", "), "\n");
 }
 
 std::string ReportTable(const std::vector<Record>& records) {

@@ -36,6 +36,10 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
 // All that is known of all learners: Run with new ones, and TryAgain with new ones.
 std::vector<Record> EvaluateAll(const Replay& replay, const World& world);
 
+// What the replay says of meetings beforehand, in a line for whoever reads the figures; empty where it says
+// nothing.
+std::string KnownBefore(const Replay& replay);
+
 // A table of all figures with their intervals, one line a learner. A figure that these outcomes do not have
 // (an AUC of one class) is left out.
 std::string ReportTable(const std::vector<Record>& records);

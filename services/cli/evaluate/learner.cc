@@ -69,34 +69,34 @@ class Baseline : public Learner {
 class Constant : public Baseline {
  public:
   std::string name() const override { return "constant"; }
-  double Predict(const std::string&, const std::string&) const override { return BaseRate(); }
-  double PredictBond(const std::string&, const std::string&) const override { return BaseBond(); }
+  double Predict(const Encounter&) const override { return BaseRate(); }
+  double PredictBond(const Encounter&) const override { return BaseBond(); }
 };
 
 class TherapistMean : public Baseline {
  public:
   std::string name() const override { return "therapist mean, shrunken"; }
-  double Predict(const std::string&, const std::string& therapist_id) const override {
-    return Of(therapist_verdict_, therapist_id).Shrunken(BaseRate());
+  double Predict(const Encounter& encounter) const override {
+    return Of(therapist_verdict_, encounter.therapist_id).Shrunken(BaseRate());
   }
-  double PredictBond(const std::string&, const std::string& therapist_id) const override {
-    return Of(therapist_bond_, therapist_id).Shrunken(BaseBond());
+  double PredictBond(const Encounter& encounter) const override {
+    return Of(therapist_bond_, encounter.therapist_id).Shrunken(BaseBond());
   }
 };
 
 class TwoWay : public Baseline {
  public:
   std::string name() const override { return "two-way, shrunken"; }
-  double Predict(const std::string& client_id, const std::string& therapist_id) const override {
+  double Predict(const Encounter& encounter) const override {
     const double base = BaseRate();
-    const double logit = Logit(Of(client_verdict_, client_id).Shrunken(base)) +
-                         Logit(Of(therapist_verdict_, therapist_id).Shrunken(base)) - Logit(base);
+    const double logit = Logit(Of(client_verdict_, encounter.client_id).Shrunken(base)) +
+                         Logit(Of(therapist_verdict_, encounter.therapist_id).Shrunken(base)) - Logit(base);
     return 1 / (1 + std::exp(-logit));
   }
-  double PredictBond(const std::string& client_id, const std::string& therapist_id) const override {
+  double PredictBond(const Encounter& encounter) const override {
     const double base = BaseBond();
-    return Of(client_bond_, client_id).Shrunken(base) + Of(therapist_bond_, therapist_id).Shrunken(base) -
-           base;
+    return Of(client_bond_, encounter.client_id).Shrunken(base) +
+           Of(therapist_bond_, encounter.therapist_id).Shrunken(base) - base;
   }
 };
 
@@ -105,18 +105,18 @@ class ModelLearner : public Learner {
   ModelLearner(const World& world, bool refit) : world_(world), refit_(refit), model_(world.catalog()) {}
 
   std::string name() const override { return refit_ ? "model, refit by wave" : "model, one online pass"; }
-  double Predict(const std::string& client_id, const std::string& therapist_id) const override {
+  double Predict(const Encounter& encounter) const override {
     return model_
-        .Predict(model_.View(client_id, world_.Context(client_id)), world_.Profile(therapist_id),
-                 [](matcher::BondPart, int, double) {})
+        .Predict(model_.View(encounter.client_id, world_.Context(encounter)),
+                 world_.Profile(encounter.therapist_id), [](matcher::BondPart, int, double) {})
         .Probability();
   }
-  double PredictBond(const std::string& client_id, const std::string& therapist_id) const override {
+  double PredictBond(const Encounter& encounter) const override {
     const matcher::AnswerTarget target = *world_.catalog()->Target("bond");
     return target.norm.mean +
            target.norm.sd * model_
-                                .PredictAnswer(model_.View(client_id, world_.Context(client_id)),
-                                               world_.Profile(therapist_id), target.channel)
+                                .PredictAnswer(model_.View(encounter.client_id, world_.Context(encounter)),
+                                               world_.Profile(encounter.therapist_id), target.channel)
                                 .mean;
   }
   void Learn(const Meeting& meeting) override {

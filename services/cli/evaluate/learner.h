@@ -16,9 +16,9 @@ class Learner {
   virtual ~Learner() = default;
   virtual std::string name() const = 0;
   // P(accepted).
-  virtual double Predict(const std::string& client_id, const std::string& therapist_id) const = 0;
+  virtual double Predict(const Encounter& encounter) const = 0;
   // Expected bond, on the answer's own scale.
-  virtual double PredictBond(const std::string& client_id, const std::string& therapist_id) const = 0;
+  virtual double PredictBond(const Encounter& encounter) const = 0;
   virtual void Learn(const Meeting& meeting) = 0;
   // A new group of people starts, or the first meeting is about to be scored.
   virtual void StartWave() {}

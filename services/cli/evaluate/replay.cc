@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -18,6 +19,10 @@ namespace rapport::evaluate {
 namespace {
 
 constexpr absl::string_view kAnswerPrefix = "rate_";
+// Columns of meetings that name what they were about: words with a space between, or one number of a kind.
+constexpr absl::string_view kConcern = "concern", kConcernKinds[] = {"dept", "service"};
+// Columns of meetings that say when they were, not what was known of them.
+constexpr absl::string_view kOrder[] = {"wave", "round"};
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // A CSV file of plain cells: the format has no quotes.
@@ -102,6 +107,44 @@ absl::StatusOr<std::map<std::string, Features>> ReadPeople(absl::string_view dir
   return people;
 }
 
+std::vector<std::string> ConcernsOf(const Table& table, const std::vector<std::string>& row) {
+  std::set<std::string> concerns;
+  if (const auto column = table.Find(kConcern)) {
+    for (const absl::string_view word : absl::StrSplit(row[*column], ' ', absl::SkipEmpty())) {
+      concerns.emplace(word);
+    }
+  }
+  for (const absl::string_view kind : kConcernKinds) {
+    const auto column = table.Find(kind);
+    if (column && !row[*column].empty()) concerns.insert(absl::StrCat(kind, "_", row[*column]));
+  }
+  return {concerns.begin(), concerns.end()};
+}
+
+// Columns of events.csv that hold numbers which were known before each meeting: all that have no meaning of
+// their own here and hold nothing but numbers.
+std::vector<std::size_t> CircumstanceColumns(const Table& table) {
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const absl::string_view column = table.columns[i];
+    const auto is_one_of = [column](const auto& names) {
+      return std::find(std::begin(names), std::end(names), column) != std::end(names);
+    };
+    constexpr absl::string_view kOwn[] = {"event_id", "t", "client_id", "therapist_id", "accepted", "bond"};
+    if (is_one_of(kOwn) || is_one_of(kOrder) || is_one_of(kConcernKinds) || column == kConcern ||
+        absl::StartsWith(column, kAnswerPrefix) || absl::StartsWith(column, "split")) {
+      continue;
+    }
+    if (std::all_of(table.rows.begin(), table.rows.end(), [i](const std::vector<std::string>& row) {
+          double value = 0;
+          return row[i].empty() || absl::SimpleAtod(row[i], &value);
+        })) {
+      columns.push_back(i);
+    }
+  }
+  return columns;
+}
+
 absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, Replay& replay) {
   const absl::StatusOr<Table> table =
       ReadTable(directory, "events.csv", {"event_id", "t", "client_id", "therapist_id", std::string(split)});
@@ -109,7 +152,9 @@ absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, 
   const std::size_t id = *table->Find("event_id"), t = *table->Find("t"), client = *table->Find("client_id"),
                     therapist = *table->Find("therapist_id"), split_place = *table->Find(split);
   const auto wave = table->Find("wave"), accepted = table->Find("accepted");
+  const std::vector<std::size_t> circumstances = CircumstanceColumns(*table);
   absl::flat_hash_set<absl::string_view> seen;
+  std::set<std::string> concerns;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
     const std::vector<std::string>& row = table->rows[r];
     if (!seen.insert(row[id]).second)
@@ -127,6 +172,17 @@ absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, 
     if (accepted && !row[*accepted].empty()) {
       if (row[*accepted] != "0" && row[*accepted] != "1") return table->Error(r, "accepted is 0 or 1");
       meeting.accepted = row[*accepted] == "1";
+    }
+    for (const std::size_t i : circumstances) {
+      if (row[i].empty()) continue;
+      const absl::StatusOr<double> value = ToNumber(*table, r, row[i]);
+      if (!value.ok()) return value.status();
+      meeting.circumstances[table->columns[i]] = *value;
+    }
+    meeting.concerns = ConcernsOf(*table, row);
+    concerns.insert(meeting.concerns.begin(), meeting.concerns.end());
+    if (concerns.size() > kMostConcerns) {
+      return table->Error(r, absl::StrCat("there are more than ", kMostConcerns, " concerns"));
     }
     for (std::size_t i = 0; i < row.size(); ++i) {
       const absl::string_view column = table->columns[i];

@@ -17,12 +17,18 @@ namespace rapport::evaluate {
 // What is known of a person, by column; an empty cell is left out.
 using Features = std::map<std::string, double>;
 
-struct Meeting {
-  std::string id;
-  std::int64_t t = 0;  // same t: at once; none of them is known when another is predicted
-  std::string wave;    // a disjoint group of people
+// What is known of a meeting beforehand.
+struct Encounter {
   std::string client_id;
   std::string therapist_id;
+  std::vector<std::string> concerns;  // what it was about
+  Features circumstances;             // every other number that was known, by column
+};
+
+struct Meeting : Encounter {
+  std::string id;
+  std::int64_t t = 0;            // same t: at once; none of them is known when another is predicted
+  std::string wave;              // a disjoint group of people
   std::optional<bool> accepted;  // the verdict
   Features answers;              // "bond" and each facet, without its prefix "rate_"
   bool scored = false;           // predicted and scored; otherwise only learned from
@@ -47,9 +53,12 @@ struct Replay {
 
 // Reads DIR/{clients,therapists,events}.csv and, where they are, DIR/{queries,truth}.csv. `split` names the
 // column of events.csv whose value "test" marks what is scored. NOT_FOUND: a file is missing.
-// INVALID_ARGUMENT: a cell cannot be read, a person is not listed, an event is there twice; names the file
-// and the line.
+// INVALID_ARGUMENT: a cell cannot be read, a person is not listed, an event is there twice, there are more
+// than kMostConcerns concerns; names the file and the line.
 absl::StatusOr<Replay> ReadReplay(absl::string_view directory, absl::string_view split = "split");
+
+// A folder has at most this many concerns.
+constexpr std::size_t kMostConcerns = 200;
 
 // Every facet that some meeting answers, sorted.
 std::vector<std::string> FacetsOf(const Replay& replay);

@@ -48,7 +48,7 @@ Search Lead(std::vector<const Meeting*> left, Learner& learner, std::map<std::st
     std::size_t best = 0;
     double best_p = -1;
     for (std::size_t i = 0; i < left.size(); ++i) {
-      const double p = learner.Predict(left[i]->client_id, left[i]->therapist_id);
+      const double p = learner.Predict(*left[i]);
       if (p > best_p) {
         best = i;
         best_p = p;

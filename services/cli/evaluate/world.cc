@@ -40,6 +40,11 @@ constexpr double kWishShare = .15;  // standard deviation of a wish's share of t
 // Day-0 belief about the effect of every feature: none, and small.
 constexpr double kEffectVariance = .02;
 constexpr double kPerceivedVariance = .01;
+// How hard a concern is for whoever has it: the client's own leniency says most of that.
+constexpr double kConcernVariance = .005;
+
+// Values that a norm is taken from.
+constexpr std::size_t kEnoughForNorm = 30;
 
 // Shares of variance that were estimated are held within.
 constexpr double kLeastShare = .02, kLargestShare = .45;
@@ -61,22 +66,30 @@ std::set<std::string> Columns(const std::map<std::string, Features>& people) {
   return columns;
 }
 
-// Mean and standard deviation of a column over all people; sd 1 where nobody differs.
-Norm NormOf(const std::string& column, const std::map<std::string, Features>& clients,
-            const std::map<std::string, Features>& therapists) {
-  double count = 0, sum = 0, squares = 0;
-  for (const auto* people : {&clients, &therapists}) {
-    for (const auto& [id, features] : *people) {
-      const auto found = features.find(column);
-      if (found == features.end()) continue;
-      ++count;
-      sum += found->second;
-      squares += found->second * found->second;
-    }
+// Mean and standard deviation; sd 1 where they do not differ.
+Norm NormOf(const std::vector<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const double value : values) {
+    sum += value;
+    squares += value * value;
   }
   if (count == 0) return {};
   const double mean = sum / count, variance = squares / count - mean * mean;
   return {mean, variance > 1e-9 ? std::sqrt(variance) : 1};
+}
+
+// The same of a column over all people.
+Norm NormOf(const std::string& column, const std::map<std::string, Features>& clients,
+            const std::map<std::string, Features>& therapists) {
+  std::vector<double> values;
+  for (const auto* people : {&clients, &therapists}) {
+    for (const auto& [id, features] : *people) {
+      const auto found = features.find(column);
+      if (found != features.end()) values.push_back(found->second);
+    }
+  }
+  return NormOf(values);
 }
 
 void AddDimension(absl::string_view column, CatalogLists& lists) {
@@ -91,7 +104,7 @@ std::string KindTag(absl::string_view column, double value) {
 }  // namespace
 
 AnswerOutlook OutlookOf(const Replay& replay) {
-  constexpr Eigen::Index kEnoughForNorm = 30, kEnoughForShares = 300;
+  constexpr Eigen::Index kEnoughForShares = 300;
   std::vector<double> bonds;
   std::vector<int> clients, therapists;
   std::map<std::string, int> client_number, therapist_number;
@@ -107,7 +120,7 @@ AnswerOutlook OutlookOf(const Replay& replay) {
   }
   AnswerOutlook outlook;
   const Eigen::Map<const Eigen::VectorXd> y(bonds.data(), static_cast<Eigen::Index>(bonds.size()));
-  if (y.size() < kEnoughForNorm) return outlook;
+  if (bonds.size() < kEnoughForNorm) return outlook;
   const double variance = (y.array() - y.mean()).square().mean();
   outlook.norm = {y.mean(), std::sqrt(std::max(1e-6, variance))};
   if (y.size() < kEnoughForShares) return outlook;
@@ -127,9 +140,28 @@ std::vector<std::string> WishedFacets(const std::map<std::string, Features>& cli
   return facets;
 }
 
+MeetingWords WordsOf(const Replay& replay) {
+  MeetingWords words;
+  std::map<std::string, std::vector<double>> values;
+  for (const Meeting& meeting : replay.meetings) {
+    words.concerns.insert(meeting.concerns.begin(), meeting.concerns.end());
+    for (const auto& [column, value] : meeting.circumstances) {
+      std::vector<double>& learned = values[column];
+      if (!meeting.scored) learned.push_back(value);
+    }
+  }
+  for (const auto& [column, learned] : values) {
+    words.circumstances[column] = learned.size() < kEnoughForNorm ? Norm{0, 1} : NormOf(learned);
+  }
+  return words;
+}
+
+World::World(const Replay& replay)
+    : World(replay.clients, replay.therapists, FacetsOf(replay), OutlookOf(replay), WordsOf(replay)) {}
+
 World::World(const std::map<std::string, Features>& clients,
              const std::map<std::string, Features>& therapists, const std::vector<std::string>& facets,
-             const AnswerOutlook& outlook) {
+             const AnswerOutlook& outlook, const MeetingWords& words) {
   const Norm& norm = outlook.norm;
   CatalogLists lists;
   lists.version = "replay";
@@ -195,6 +227,20 @@ World::World(const std::map<std::string, Features>& clients,
   if (!lists.style_dimensions.empty())
     feature("wish", FeatureForm::kWishTimesSelfDescribed, 0, kEffectVariance);
   if (!facets.empty()) feature("perceived", FeatureForm::kWishTimesPerceived, 0, kPerceivedVariance);
+  const auto known_before = [&](const std::string& id, const Norm& of, double variance) {
+    const int place = static_cast<int>(lists.attributes.size());
+    lists.attributes.push_back({id, id, of});
+    feature(id, FeatureForm::kClientAttribute, place, variance);
+    return place;
+  };
+  for (const auto& [column, of] : words.circumstances) {
+    circumstances_[column] = known_before("meeting_" + column, of, kEffectVariance);
+  }
+  for (const std::string& concern : words.concerns) {
+    concerns_[concern] = static_cast<Word>(lists.concerns.size());
+    lists.concerns.push_back({concern, concern});
+    concern_attributes_.push_back(known_before("concern_" + concern, {0, 1}, kConcernVariance));
+  }
   lists.settings.bond_prior_mean = .5;
   lists.settings.client_variance_share = outlook.client_variance_share;
   lists.settings.therapist_variance_share = outlook.therapist_variance_share;
@@ -245,6 +291,21 @@ World::World(const std::map<std::string, Features>& clients,
   }
 }
 
+ClientContext World::Context(const Encounter& encounter) const {
+  ClientContext context = contexts_.at(encounter.client_id);
+  for (const auto& [column, value] : encounter.circumstances) {
+    const auto at = circumstances_.find(column);
+    if (at != circumstances_.end()) context.attributes.push_back({at->second, value});
+  }
+  for (const std::string& concern : encounter.concerns) {
+    const auto at = concerns_.find(concern);
+    if (at == concerns_.end()) continue;
+    context.concerns.push_back(at->second);
+    context.attributes.push_back({concern_attributes_[at->second], 1});
+  }
+  return context;
+}
+
 matcher::FitCheck World::Check(const Meeting& meeting) const {
   matcher::FitCheck fit_check;
   fit_check.id = meeting.id;
@@ -255,7 +316,7 @@ matcher::FitCheck World::Check(const Meeting& meeting) const {
         *meeting.accepted ? matcher::Verdict::kWouldContinue : matcher::Verdict::kWouldNotContinue;
   }
   for (const auto& [id, value] : meeting.answers) fit_check.answers.push_back({id, value});
-  fit_check.context = Context(meeting.client_id);
+  fit_check.context = Context(meeting);
   return fit_check;
 }
 

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,17 +25,25 @@ struct AnswerOutlook {
   double therapist_variance_share = matcher::Settings().therapist_variance_share;
 };
 
+// What meetings can be about, and what else may be known of one beforehand.
+struct MeetingWords {
+  std::set<std::string> concerns;
+  std::map<std::string, matcher::Norm> circumstances;  // by column
+};
+
 // Const after construction.
 class World {
  public:
   // A world of these people whose answers are "bond" and `facets`.
   World(const std::map<std::string, Features>& clients, const std::map<std::string, Features>& therapists,
-        const std::vector<std::string>& facets, const AnswerOutlook& outlook = {});
+        const std::vector<std::string>& facets, const AnswerOutlook& outlook = {},
+        const MeetingWords& words = {});
+  // The world of a replay.
+  explicit World(const Replay& replay);
 
   const std::shared_ptr<const matcher::Catalog>& catalog() const { return catalog_; }
-  const matcher::ClientContext& Context(const std::string& client_id) const {
-    return contexts_.at(client_id);
-  }
+  // What the client states when this meeting comes. Words that this world does not have are left out.
+  matcher::ClientContext Context(const Encounter& encounter) const;
   const matcher::Therapist& Profile(const std::string& therapist_id) const {
     return profiles_.at(therapist_id);
   }
@@ -45,11 +54,18 @@ class World {
   std::shared_ptr<const matcher::Catalog> catalog_;
   std::map<std::string, matcher::ClientContext> contexts_;
   std::map<std::string, matcher::Therapist> profiles_;
+  std::map<std::string, matcher::Word> concerns_;
+  std::vector<int> concern_attributes_;       // 1 where a concern is stated, by concern
+  std::map<std::string, int> circumstances_;  // attribute of each column
 };
 
 // What the bonds that are only learned from say: mean and standard deviation where there are 30 of them,
 // shares of variance (by restricted maximum likelihood) where there are 300; the default of each otherwise.
 AnswerOutlook OutlookOf(const Replay& replay);
+
+// The words of a replay's meetings. Norms are those of the meetings that are only learned from, where there
+// are 30 of them.
+MeetingWords WordsOf(const Replay& replay);
 
 // Facets that clients' wishes ("pref_...") name: those that answers are about where no answer was seen yet.
 std::vector<std::string> WishedFacets(const std::map<std::string, Features>& clients);

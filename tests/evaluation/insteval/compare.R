@@ -1,7 +1,8 @@
 # Fits the same ratings with lme4, in the same run, and holds both results against each other.
 # usage: Rscript compare.R export RATINGS.csv | Rscript compare.R compare OUT_PREFIX | Rscript compare.R split FOLDER
-# split: keeps one rating in ten apart, and all of one lecturer in twenty; writes FOLDER/random and FOLDER/cold in the replay format
-# and prints how far lme4, fitted to the rest, is from what was kept.
+# split: keeps one rating in ten apart, and all of one lecturer in twenty; writes FOLDER/random and FOLDER/cold in the replay format,
+# the ratings alone, and FOLDER/random_known and FOLDER/cold_known with what was known of each lecture (for another department or
+# not, which is its concern; ages); and prints how far lme4, fitted to the rest with the same effects, is from what was kept.
 suppressMessages(library(lme4))
 arguments <- commandArgs(trailingOnly = TRUE)
 data(InstEval)
@@ -14,12 +15,17 @@ if (arguments[1] == "split") {
   set.seed(1)
   kept <- list(random = sample(nrow(InstEval)) <= nrow(InstEval) / 10,
                cold = InstEval$d %in% sample(levels(InstEval$d), nlevels(InstEval$d) / 20))
-  for (name in names(kept)) {
+  InstEval$student_age <- as.numeric(as.character(InstEval$studage))
+  InstEval$lecture_age <- as.numeric(as.character(InstEval$lectage))
+  formulas <- c(ratings = y ~ 1 + (1 | s) + (1 | d),
+                known = y ~ service + student_age + lecture_age + (1 | s) + (1 | d) + (1 | d:service))
+  for (name in names(kept)) for (told in names(formulas)) {
     test <- kept[[name]]
-    fit <- lmer(y ~ 1 + (1 | s) + (1 | d), InstEval[!test, ])
+    fit <- lmer(formulas[[told]], InstEval[!test, ])
     error <- InstEval$y[test] - predict(fit, InstEval[test, ], allow.new.levels = TRUE)
-    cat(sprintf("%s: lme4, %d ratings kept apart: RMSE %.4f\n", name, sum(test), sqrt(mean(error^2))))
-    folder <- file.path(arguments[2], name)
+    folder <- if (told == "ratings") name else paste0(name, "_", told)
+    cat(sprintf("%s: lme4, %d ratings kept apart: RMSE %.4f\n", folder, sum(test), sqrt(mean(error^2))))
+    folder <- file.path(arguments[2], folder)
     dir.create(folder, recursive = TRUE)
     write <- function(table, file) write.csv(table, file.path(folder, file), row.names = FALSE, quote = FALSE)
     # What is kept apart comes after everything else, all at once.
@@ -27,6 +33,10 @@ if (arguments[1] == "split") {
     events <- with(InstEval[order, ], data.frame(
       event_id = order, t = pmin(seq_along(order), sum(!test) + 1), client_id = paste0("s", s),
       therapist_id = paste0("d", d), bond = y, split = ifelse(test[order], "test", "train")))
+    if (told == "known") {
+      known <- c("service", "student_age", "lecture_age")
+      events <- cbind(events, InstEval[order, known])
+    }
     write(events, "events.csv")
     write(data.frame(client_id = paste0("s", levels(InstEval$s))), "clients.csv")
     write(data.frame(therapist_id = paste0("d", levels(InstEval$d))), "therapists.csv")

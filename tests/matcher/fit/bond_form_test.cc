@@ -33,15 +33,17 @@ TEST(BondFormTest, IsWhatPredictWorksOut) {
     const TherapistAnswers answers = AnswersAbout(model, therapist.id);
     const Eigen::VectorXd r = ValuesOf(form, client, therapist, answers);
     double mean = form.constant + form.slope.dot(r) + answers.mean;
-    double variance = form.variance + form.variance_slope.dot(r) + r.dot(form.square * r) + answers.variance;
+    double variance = form.variance + form.variance_slope.dot(r) + r.dot(form.square * r), along = 1;
     for (const Word concern : client.context.concerns) {
       for (const TrackRecord& record : answers.records) {
         if (record.concern != concern) continue;
         mean += form.record_weight * record.mean;
+        along += form.record_weight * record.along;
         variance += form.record_weight * form.record_weight * (record.variance - form.record_variance);
         ++with_records;
       }
     }
+    variance += along * along * answers.variance;
     const LatentBond bond = model.Predict(client, therapist, [](BondPart, int, double) {});
     ASSERT_NEAR(mean, bond.mean, 1e-10);
     ASSERT_NEAR(variance, bond.variance, 1e-10);

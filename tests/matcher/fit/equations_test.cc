@@ -100,11 +100,13 @@ TEST(Equations, AgreeWithOneDenseSystem) {
   Eigen::MatrixXd precision = Eigen::MatrixXd::Zero(size, size);
   for (Eigen::Index j = 0; j < kChannels; ++j) {
     for (Eigen::Index k = 0; k < kChannels; ++k) {
-      precision.block(j * kFeatures, k * kFeatures, kFeatures, kFeatures).diagonal().setConstant(
-          2 * covariances.effect_coupling(j, k));
+      precision.block(j * kFeatures, k * kFeatures, kFeatures, kFeatures)
+          .diagonal()
+          .setConstant(2 * covariances.effect_coupling(j, k));
     }
   }
-  Eigen::VectorXd right = precision.topLeftCorner(clients_at, clients_at) * covariances.effect_mean.reshaped();
+  Eigen::VectorXd right =
+      precision.topLeftCorner(clients_at, clients_at) * covariances.effect_mean.reshaped();
   right.conservativeResizeLike(Eigen::VectorXd::Zero(size));
   for (Eigen::Index c = 0; c < kClients; ++c) {
     const Eigen::Index at = clients_at + c * own;

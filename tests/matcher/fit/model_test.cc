@@ -125,10 +125,15 @@ TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
           .cwiseAbs()
           .maxCoeff(),
       1e-10);
-  ASSERT_EQ(rated.records.size(), 2u);
-  for (const TrackRecord& record : rated.records) {
+  ASSERT_EQ(rated.records.all.size(), 2u);
+  for (const TrackRecord& record : rated.records.all) {
     EXPECT_NEAR(record.mean, record_column.dot(inverse * residual), 1e-10);
-    EXPECT_NEAR(record.variance, variance - record_column.dot(inverse * record_column), 1e-10);
+    const double with_effect = -record_column.dot(inverse * therapist_columns.row(0).transpose());
+    const double of_effect = rated.effects.covariance(0, 0);
+    EXPECT_LT(with_effect, 0) << "one answer cannot tell them apart";
+    EXPECT_NEAR(record.along, with_effect / of_effect, 1e-10);
+    EXPECT_NEAR(record.variance + record.along * record.along * of_effect,
+                variance - record_column.dot(inverse * record_column), 1e-10);
   }
   EXPECT_LT((rated.effects.covariance -
              (prior.therapist - therapist_columns * inverse * therapist_columns.transpose()))
@@ -213,6 +218,89 @@ TEST_F(ModelTest, MarksAloneTeachATrackRecordAndAreForetoldByIt) {
   EXPECT_GT(variance(grief), variance(none)) << "what is not known of the record is not known of the answer";
 }
 
+// Answers of clients with one concern tell what a therapist's effect and record are together, and what
+// becomes known of the effect later says something of every record: all of it as the joint normal would have
+// it.
+TEST_F(ModelTest, EffectAndRecordsAreToldApartExactly) {
+  const auto therapist = MakeTherapist("t0");
+  Parameters parameters = DayZero(*catalog_);
+  for (Eigen::MatrixXd& covariance : parameters.effect_covariance) covariance *= 1e-9;  // effects are known
+  parameters.track_record_variance = .2;
+  Model model(catalog_, parameters);
+  const Eigen::Index channels = parameters.client.rows(), concerns = 3, size = channels + concerns;
+  const Eigen::VectorXd loading = RecordLoading(parameters);
+  Eigen::VectorXd mean = Eigen::VectorXd::Zero(size);
+  Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(size, size);
+  covariance.topLeftCorner(channels, channels) = parameters.therapist;
+  covariance.diagonal().tail(concerns).setConstant(parameters.track_record_variance);
+  for (int i = 0; i < 60; ++i) {
+    FitCheck fit_check = Check(absl::StrCat("c", i), "t0", {});
+    for (const char* id : {"bond", "heard", "safe"}) {
+      if (i % 5 == 0 || network_.Chance(70)) {
+        fit_check.answers.push_back({id, static_cast<double>(network_.Below(11))});
+      }
+    }
+    const Word concern = static_cast<Word>(i < 30 ? 0 : network_.Below(3));
+    fit_check.context.emplace().concerns = {concern};
+    const PairDesign design = model.Design(fit_check, therapist.get());
+    model.Learn(fit_check, therapist.get());
+
+    const Observation observation = Observe(*catalog_, fit_check);
+    const std::vector<int> answered = observation.Channels();
+    const auto observed = static_cast<Eigen::Index>(answered.size());
+    if (observed == 0) continue;
+    Eigen::MatrixXd shown = Eigen::MatrixXd::Zero(observed, size), noise(observed, observed);
+    Eigen::VectorXd residual(observed);
+    for (Eigen::Index a = 0; a < observed; ++a) {
+      const int j = answered[static_cast<std::size_t>(a)];
+      shown(a, j) = 1;
+      shown(a, channels + concern) = loading[j];
+      residual[a] =
+          *observation.answers[static_cast<std::size_t>(j)] - design.x.dot(parameters.effect_mean.col(j));
+      for (Eigen::Index b = 0; b < observed; ++b) {
+        const int k = answered[static_cast<std::size_t>(b)];
+        noise(a, b) = parameters.client(j, k) + parameters.error(j, k);
+      }
+    }
+    const Eigen::MatrixXd gain =
+        covariance * shown.transpose() * (shown * covariance * shown.transpose() + noise).inverse();
+    mean += gain * (residual - shown * mean);
+    covariance -= gain * shown * covariance;
+  }
+  const TherapistState& known = *model.TherapistOf("t0");
+  EXPECT_LT((known.effects.mean - mean.head(channels)).cwiseAbs().maxCoeff(), 1e-5);
+  EXPECT_LT((known.effects.covariance - covariance.topLeftCorner(channels, channels)).cwiseAbs().maxCoeff(),
+            1e-5);
+  ASSERT_EQ(known.records.all.size(), 3u);
+  for (const TrackRecord& record : known.records.all) {
+    const Eigen::Index at = channels + record.concern;
+    EXPECT_NEAR(record.mean, mean[at], 1e-5);
+    EXPECT_NEAR(record.along, covariance(at, 0) / covariance(0, 0), 1e-5);
+    EXPECT_NEAR(record.variance + record.along * record.along * covariance(0, 0), covariance(at, at), 1e-5);
+    EXPECT_LT(record.along, -.05);
+    // Whoever comes is foretold with what is known of the effect and the records together; of two records,
+    // what they have in common beside the effect on the verdict is left out.
+    for (const std::size_t named : {1, 2}) {
+      ClientContext context;
+      context.concerns = {record.concern, static_cast<Word>((record.concern + 1) % 3)};
+      context.concerns.resize(named);
+      Eigen::VectorXd along = Eigen::VectorXd::Zero(size);
+      along[0] = 1;
+      for (const Word concern : context.concerns) {
+        along[channels + concern] = std::sqrt(1 / static_cast<double>(named));
+      }
+      const ClientView view = model.View("new", context);
+      const LatentBond bond = model.Predict(view, *therapist, [](BondPart, int, double) {});
+      const double of_pair = along.dot(covariance * along);
+      EXPECT_NEAR(bond.variance - view.leniency_variance, of_pair, named == 1 ? 1e-5 : .15 * of_pair);
+      FitCheck coming = Check("new", "t0", {});
+      coming.context = context;
+      const double of_features = model.Design(coming, therapist.get()).x.dot(parameters.effect_mean.col(0));
+      EXPECT_NEAR(bond.mean, of_features + along.dot(mean), 1e-5);
+    }
+  }
+}
+
 TEST_F(ModelTest, SilenceTeachesNothing) {
   const auto therapist = MakeTherapist("t1");
   const double before = Bond(model_, "c1", *therapist);
@@ -242,7 +330,7 @@ TEST_F(ModelTest, StaysSoundAfterManyContradictoryAnswers) {
   for (int i = 0; i < 15; ++i) {
     const TherapistState* rated = model_.TherapistOf(absl::StrCat("t", i));
     sound(rated->effects);
-    for (const TrackRecord& record : rated->records) ASSERT_GT(record.variance, 0);
+    for (const TrackRecord& record : rated->records.all) ASSERT_GT(record.variance, 0);
     const double p = Bond(model_, "new", *therapists[static_cast<std::size_t>(i)]);
     ASSERT_GT(p, 0);
     ASSERT_LT(p, 1);

@@ -7,10 +7,12 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/cli/evaluate/world.h"
 
 namespace rapport::evaluate {
 namespace {
@@ -54,6 +56,48 @@ TEST_F(ReplayTest, ReadsAFolder) {
   EXPECT_EQ(replay->meetings.size(), 2u);
   EXPECT_TRUE(replay->meetings[1].scored);
   EXPECT_EQ(replay->queries.size(), 1u);
+}
+
+TEST_F(ReplayTest, WhatWasKnownOfAMeetingIsReadWithIt) {
+  files_["events.csv"] =
+      "event_id,t,round,client_id,therapist_id,accepted,bond,concern,service,waited,note,split\n"
+      "0,1,1,c1,t1,1,6,grief panic,1,3,warm,train\n"
+      "1,2,1,c2,t1,0,,,,,,test\n"
+      "2,2,2,c1,t1,0,,panic panic,0,-1.5,7,test\n";
+  const absl::StatusOr<Replay> replay = Read();
+  ASSERT_TRUE(replay.ok()) << replay.status();
+  using ::testing::ElementsAre;
+  using ::testing::IsEmpty;
+  using ::testing::Pair;
+  EXPECT_THAT(replay->meetings[0].concerns, ElementsAre("grief", "panic", "service_1"));
+  EXPECT_THAT(replay->meetings[1].concerns, IsEmpty());
+  EXPECT_THAT(replay->meetings[2].concerns, ElementsAre("panic", "service_0"));
+  EXPECT_THAT(replay->meetings[0].circumstances, ElementsAre(Pair("waited", 3)))
+      << "order is no circumstance, and neither are words";
+  EXPECT_THAT(replay->meetings[1].circumstances, IsEmpty());
+
+  // The same words reach the model: what the client came with, and what else was known.
+  const World world(*replay);
+  const auto context = world.Context(replay->meetings[0]);
+  ASSERT_EQ(context.concerns.size(), 3u);
+  EXPECT_EQ(world.catalog()->lists().concerns[context.concerns[1]].id, "panic");
+  std::vector<std::string> stated;
+  for (const auto& value : context.attributes) {
+    stated.push_back(world.catalog()->lists().attributes[static_cast<std::size_t>(value.attribute)].id);
+  }
+  EXPECT_THAT(stated, ::testing::UnorderedElementsAre("age", "meeting_waited", "concern_grief",
+                                                      "concern_panic", "concern_service_1"));
+  Encounter unheard = replay->meetings[0];
+  unheard.concerns = {"never heard of"};
+  EXPECT_THAT(world.Context(unheard).concerns, IsEmpty());
+}
+
+TEST_F(ReplayTest, ConcernsAreWordsOfACatalogNotIdsOfMeetings) {
+  std::string events = "event_id,t,client_id,therapist_id,bond,concern,split\n";
+  for (std::size_t i = 0; i <= kMostConcerns; ++i) {
+    absl::StrAppend(&events, i, ",", i, ",c1,t1,5,word", i, ",train\n");
+  }
+  ExpectRefused("events.csv", events, "there are more than 200 concerns");
 }
 
 TEST_F(ReplayTest, NumbersAreFinite) {

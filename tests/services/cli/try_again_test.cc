@@ -44,10 +44,10 @@ class Fond : public Learner {
  public:
   explicit Fond(absl::string_view of) : of_(of) {}
   std::string name() const override { return {}; }
-  double Predict(const std::string&, const std::string& therapist_id) const override {
-    return therapist_id == of_ ? .9 : .1;
+  double Predict(const Encounter& encounter) const override {
+    return encounter.therapist_id == of_ ? .9 : .1;
   }
-  double PredictBond(const std::string&, const std::string&) const override { return 0; }
+  double PredictBond(const Encounter&) const override { return 0; }
   void Learn(const Meeting& meeting) override { told.push_back(meeting); }
   void ForgetPeople() override { ++forgotten; }
 
