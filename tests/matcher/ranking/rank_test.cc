@@ -126,6 +126,64 @@ TEST(CrowdedPlace, TheShortlistIsTheTopOfAFullSort) {
   EXPECT_GT(eligible, 10'000) << "most searches must have far more to rank than they show";
 }
 
+// Where many answers of clients with one concern tell of effect and record together, the two are known far
+// better than either: a place's ceiling must not take the effect alone for what is uncertain. One therapist a
+// place, so that a ceiling is a person's.
+TEST(WellKnownRecords, TheShortlistIsTheTopOfAFullSort) {
+  RandomNetwork network(31);
+  CatalogLists lists = SmallCatalog()->lists();
+  lists.settings.client_variance_share = .05;
+  lists.settings.therapist_variance_share = .4;
+  lists.settings.track_record_variance_share = .4;
+  State state(Catalog::Create(lists).value());
+  // Somebody whom some clients may see, wherever that is.
+  std::shared_ptr<const Listing> base;
+  std::vector<Needs> needs;
+  while (needs.size() < 3) {
+    base = network.MakeListing("t");
+    needs.clear();
+    for (int i = 0; i < 40; ++i) {
+      RankRequest request;
+      request.needs = network.MakeNeeds();
+      request.needs.musts.max_distance_km.reset();
+      request.now = RandomNetwork::Now();
+      if (FailedRules(QueryOf(state, request), *base).none()) needs.push_back(request.needs);
+    }
+  }
+  std::vector<std::shared_ptr<const Listing>> listings;
+  double least_along = 0;
+  for (int t = 0; t < 150; ++t) {
+    auto listing = std::make_shared<Listing>(*base);
+    auto therapist = std::make_shared<Therapist>(*base->therapist);
+    therapist->id = absl::StrCat("t", t);
+    therapist->place = Place{absl::StrCat("XX-", t), "", std::nullopt};
+    listing->therapist = therapist;
+    for (int i = static_cast<int>(network.Below(25)); i >= 0; --i) {
+      FitCheck fit_check;
+      fit_check.client_id = absl::StrCat("heard", t, "-", i);
+      fit_check.therapist_id = therapist->id;
+      fit_check.verdict = network.Chance(90) ? Verdict::kWouldContinue : Verdict::kUnsure;
+      fit_check.context.emplace().concerns = {1};
+      state.model.Learn(fit_check, therapist.get());
+    }
+    least_along = std::min(least_along, state.model.TherapistOf(therapist->id)->records.all[0].along);
+    listings.push_back(std::move(listing));
+  }
+  EXPECT_LT(least_along, -.5);
+  FillDirectory(listings, state);
+  std::int64_t eligible = 0;
+  for (int i = 0; i < 60; ++i) {
+    RankRequest request;
+    request.client_id = absl::StrCat("c", i);
+    request.now = RandomNetwork::Now();
+    request.needs = needs[static_cast<std::size_t>(i) % needs.size()];
+    request.needs.context.concerns = {static_cast<Word>(1 + i % 2)};
+    request.shortlist_size = static_cast<std::size_t>(1 + i % 10);
+    eligible += ExpectTopOfAFullSort(state, request);
+  }
+  EXPECT_GT(eligible, 1'000);
+}
+
 TEST_F(RankTest, ReasonsSumToTheScore) {
   int checked = 0;
   for (int i = 0; i < 200; ++i) {
