@@ -9,6 +9,7 @@
 #include "matcher/fit/innovation.h"
 #include "matcher/fit/normal.h"
 #include "matcher/fit/sessions.h"
+#include "matcher/fit/square.h"
 
 namespace rapport::matcher {
 namespace {
@@ -16,16 +17,6 @@ namespace {
 // Day-0 variance of the calibration map's shift and slope: it bends only for what many answers say.
 constexpr double kCalibrationVariance = .01;
 constexpr double kLeastSlope = .25;
-
-// What is left of a covariance P after conditioning along h: P − (√s P h)(√s P h)', symmetric to the last bit
-// as P is. `along` is P h.
-template <typename Out>
-void Shrink(const Eigen::MatrixXd& covariance, const Eigen::VectorXd& along, double shrink, Out& out) {
-  const Eigen::VectorXd scaled = std::sqrt(shrink) * along;
-  for (Eigen::Index k = 0; k < scaled.size(); ++k) {
-    out.col(k) = covariance.col(k) - scaled[k] * scaled;
-  }
-}
 
 }  // namespace
 
@@ -335,7 +326,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     // What a record shows is in part the therapist's effects: λ G'b, by G = w Σ_k g_k.
     const ChannelVector with_record = rated->effects.covariance.lazyProduct(record.regression);
     const double of_record = record.regression.dot(with_record) + record.rest;
-    std::vector<Eigen::VectorXd> along;  // covariance × x, by observed channel
+    Eigen::MatrixXd along(x.size(), size);  // covariance × x, by observed channel
     for (Eigen::Index i = 0; i < size; ++i) {
       const int j = seen.channels[static_cast<std::size_t>(i)];
       for (Eigen::Index k = 0; k < size; ++k) {
@@ -344,8 +335,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
                       with_record[j] * loading[k] + loading[i] * with_record[l] +
                       loading[i] * loading[k] * of_record + parameters_->error(j, l);
       }
-      along.emplace_back(*effects_->covariance[static_cast<std::size_t>(j)] * x);
-      total(i, i) += x.dot(along.back());
+      Times(*effects_->covariance[static_cast<std::size_t>(j)], x, along.col(i).data());
+      total(i, i) += x.dot(along.col(i));
       double expected = x.dot(effects_->mean.col(j)) + client->leniency.mean[j] + rated->effects.mean[j] +
                         loading[i] * record.mean;
       if (j == kVerdictChannel) {
@@ -366,10 +357,10 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     auto effects = std::make_shared<Effects>(*effects_);
     for (Eigen::Index i = 0; i < size; ++i) {
       const auto j = static_cast<std::size_t>(seen.channels[static_cast<std::size_t>(i)]);
-      effects->mean.col(static_cast<Eigen::Index>(j)) +=
-          seen.weight * seen.pull[i] * along[static_cast<std::size_t>(i)];
+      effects->mean.col(static_cast<Eigen::Index>(j)) += seen.weight * seen.pull[i] * along.col(i);
+      along.col(i) *= std::sqrt(seen.Shrink(i));
       auto covariance = std::make_shared<Eigen::MatrixXd>(x.size(), x.size());
-      Shrink(*effects_->covariance[j], along[static_cast<std::size_t>(i)], seen.Shrink(i), *covariance);
+      LessSquare(*effects_->covariance[j], along.col(i).data(), *covariance);
       effects->covariance[j] = std::move(covariance);
     }
     effects_ = std::move(effects);
@@ -379,9 +370,10 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     moved += rated->effects.mean;
     LearnRecords(seen, concerns, loading, columns, moved, rated->effects, rated->records);
     if (verdict) {
-      const Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
+      Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
       client->slopes.mean += seen.weight * seen.pull[0] * with_slopes;
-      Shrink(client->slopes.covariance, with_slopes, seen.Shrink(0), client->slopes.covariance);
+      with_slopes *= std::sqrt(seen.Shrink(0));
+      LessSquare(client->slopes.covariance, with_slopes.data(), client->slopes.covariance);
     }
   }
 
