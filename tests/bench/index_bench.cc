@@ -24,6 +24,10 @@
 #include "tests/bench/report.h"
 #include "tests/bench/synthetic.h"
 
+// tcmalloc's, where it is linked.
+extern "C" int MallocExtension_GetNumericProperty(const char* property, std::size_t* value)
+    __attribute__((weak));
+
 namespace rapport::bench {
 namespace {
 
@@ -113,9 +117,15 @@ void PrintParts(const State& state, int repetitions) {
   for (const auto& [part, times] : parts) absl::PrintF("  %-56s %8.1f\n", part.substr(2), Median(times));
 }
 
+// Memory that the program holds, whichever allocator it was built with.
 double HeldMegabytes() {
-  const auto held = mallinfo2();
-  return static_cast<double>(held.uordblks + held.hblkhd) / 1e6;
+  std::size_t held = 0;
+  if (MallocExtension_GetNumericProperty != nullptr &&
+      MallocExtension_GetNumericProperty("generic.current_allocated_bytes", &held) != 0) {
+    return static_cast<double>(held) / 1e6;
+  }
+  const auto info = mallinfo2();
+  return static_cast<double>(info.uordblks + info.hblkhd) / 1e6;
 }
 
 void RunSize(int therapists, bool largest, const Options& options, Goals& goals) {
