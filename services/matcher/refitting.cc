@@ -179,7 +179,8 @@ absl::Status Refitting::Start(const runtime::Call& call, const RefitModelRequest
   }
   if (running_) {
     return Error(absl::StatusCode::kFailedPrecondition, kRefitRunning,
-                 "a refit is under way: wait for its end");
+                 *cancel_running_ ? "a refit that was called off is coming to its end: ask again in a moment"
+                                  : "a refit is under way: wait for its end");
   }
   if (thread_.joinable()) thread_.join();
   running_ = true;
