@@ -59,7 +59,7 @@ struct RecordStanding {
   double variance = 0;  // where that effect is known
 };
 // A record goes along with the effect by this at most, up or down, where a line is to describe it.
-inline constexpr double kMostAlong = 2;
+inline constexpr double kMostAlong = 1.25;
 
 // What offers and clients' answers have taught of a therapist, beside what the profile says.
 struct Standing {

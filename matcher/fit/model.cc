@@ -343,8 +343,8 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
         expected += client->slopes.mean.dot(perceived);
         total(i, i) += perceived.dot(client->slopes.covariance * perceived);
         residual[i] = -expected;  // until the interval is looked at: 0 − expected
-        // Everything in `total` but the answer's own noise of 1 is what Predict calls the variance. Predict
-        // is about pairs who have yet to meet.
+        // Everything in `total` but the answer's own noise of 1 is what Predict calls the variance (which
+        // leaves out what several records have in common). Predict is about pairs who have yet to meet.
         if (seen.weight == 1) Calibrate(expected / std::sqrt(total(i, i)), observation.verdict->low >= 0);
       } else {
         residual[i] = *observation.answers[static_cast<std::size_t>(j)] - expected;

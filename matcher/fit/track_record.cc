@@ -57,9 +57,9 @@ void HoldRecords(absl::Span<const Word> concerns, double prior_variance, Eigen::
     const auto at = static_cast<Eigen::Index>(place),
                after = static_cast<Eigen::Index>(records.all.size()) - at;
     Eigen::MatrixXd regression(channels, at + after + 1);
-    regression.leftCols(at) = records.regression.leftCols(at);
+    if (at > 0) regression.leftCols(at) = records.regression.leftCols(at);
     regression.col(at).setZero();
-    regression.rightCols(after) = records.regression.rightCols(after);
+    if (after > 0) regression.rightCols(after) = records.regression.rightCols(after);
     records.regression = std::move(regression);
     records.all.insert(records.all.begin() + at, {concern, 0, 0, prior_variance});
     records.rest.insert(records.rest.begin() + at, prior_variance);

@@ -29,7 +29,7 @@ struct TrackRecord {
 // Those of one therapist: only concerns that somebody has answered with.
 struct TrackRecords {
   std::vector<TrackRecord> all;  // sorted by concern
-  Eigen::MatrixXd regression;    // g, J × records
+  Eigen::MatrixXd regression;    // g, J × records; empty where there is none
   std::vector<double> rest;      // Var r
 };
 
@@ -40,7 +40,8 @@ const TrackRecord* FindRecord(const TrackRecords& records, Word concern);
 // together is the same however many concerns a client names. 0 where there are none.
 double ConcernWeight(absl::Span<const Word> concerns);
 
-// w Σ_k u_k over a client's concerns, beside effects of J channels.
+// w Σ_k u_k over a client's concerns, beside effects of J channels. Here and below each concern is named
+// once.
 struct RecordSum {
   double mean = 0;
   ChannelVector regression;  // J

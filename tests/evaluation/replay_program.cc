@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nlohmann/json.hpp"
 #include "services/cli/evaluate/learner.h"
@@ -23,6 +24,12 @@ Features ToFeatures(const json& object) {
     if (value.is_number()) features[column] = value.get<double>();
   }
   return features;
+}
+
+// Words that the training meetings know; others are passed over.
+std::vector<std::string> ConcernsOf(const json& message) {
+  if (!message.contains("concerns")) return {};
+  return message.at("concerns").get<std::vector<std::string>>();
 }
 
 class Program {
@@ -48,7 +55,7 @@ class Program {
       Start();
       json p = json::array();
       for (const json& therapist : message.at("therapists")) {
-        p.push_back(learner_->Predict({message.at("client"), therapist, {}, {}}));
+        p.push_back(learner_->Predict({message.at("client"), therapist, ConcernsOf(message), {}}));
       }
       std::cout << json{{"p", p}}.dump() << std::endl;
     }
@@ -64,7 +71,8 @@ class Program {
     }
     world_ = std::make_unique<rapport::evaluate::World>(
         clients_, therapists_, rapport::evaluate::WishedFacets(clients_),
-        training_ ? rapport::evaluate::OutlookOf(*training_) : rapport::evaluate::AnswerOutlook());
+        training_ ? rapport::evaluate::OutlookOf(*training_) : rapport::evaluate::AnswerOutlook(),
+        training_ ? rapport::evaluate::WordsOf(*training_) : rapport::evaluate::MeetingWords());
     learner_ = rapport::evaluate::MakeModel(*world_, true);
     if (!training_) return;
     for (const Meeting& meeting : training_->meetings) {
@@ -80,6 +88,7 @@ class Program {
     meeting.client_id = message.at("client");
     meeting.therapist_id = message.at("therapist");
     meeting.accepted = message.at("accepted").get<int>() != 0;
+    meeting.concerns = ConcernsOf(message);
     if (message.contains("rates")) meeting.answers = ToFeatures(message.at("rates"));
     if (message.contains("bond") && message.at("bond").is_number())
       meeting.answers["bond"] = message.at("bond");

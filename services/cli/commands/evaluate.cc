@@ -16,7 +16,9 @@ Action BindEvaluate(CLI::App& app) {
     std::string directory, split = "split", diagram;
   };
   auto flags = std::make_shared<Flags>();
-  app.add_option("DIR", flags->directory, "Folder with events.csv, clients.csv and therapists.csv")
+  app.add_option(
+         "DIR", flags->directory,
+         "Folder with events.csv, clients.csv and therapists.csv (format: tests/evaluation/README.md)")
       ->required();
   app.add_option("--split", flags->split, "Column of events.csv that marks with \"test\" what is scored");
   app.add_option("--diagram", flags->diagram, "Writes the model's reliability diagram there (SVG)");

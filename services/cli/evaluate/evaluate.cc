@@ -75,7 +75,7 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
       for (std::size_t i = 0; i < learners.size(); ++i) {
         std::vector<double> scores;
         for (const std::string& therapist : asked.therapist_ids) {
-          scores.push_back(learners[i]->Predict({asked.client_id, therapist, {}, {}}));
+          scores.push_back(learners[i]->Predict({asked.client_id, therapist, asked.concerns, {}}));
         }
         RankFigures figures = FiguresOf(scores, asked.accepted, query);
         figures.group = group_of(asked.client_id);
@@ -132,8 +132,13 @@ std::string KnownBefore(const Replay& replay) {
   std::vector<std::string> columns;
   for (const auto& [column, norm] : words.circumstances) columns.push_back(column);
   if (words.concerns.empty() && columns.empty()) return {};
-  return absl::StrCat("known before a meeting: ", words.concerns.size(), " concerns, and ",
-                      columns.empty() ? "no number" : absl::StrJoin(columns, ", "), "\n");
+  constexpr std::size_t kMostNamed = 10;
+  const std::size_t more = columns.size() - std::min(columns.size(), kMostNamed);
+  columns.resize(columns.size() - more);
+  if (more > 0) columns.push_back(absl::StrCat(more, " more"));
+  return absl::StrCat("known before a meeting: ", words.concerns.size(),
+                      words.concerns.size() == 1 ? " concern" : " concerns",
+                      columns.empty() ? "" : absl::StrCat(", ", absl::StrJoin(columns, ", ")), "\n");
 }
 
 std::string ReportTable(const std::vector<Record>& records) {

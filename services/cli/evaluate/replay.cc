@@ -23,6 +23,7 @@ constexpr absl::string_view kAnswerPrefix = "rate_";
 constexpr absl::string_view kConcern = "concern", kConcernKinds[] = {"dept", "service"};
 // Columns of meetings that say when they were, not what was known of them.
 constexpr absl::string_view kOrder[] = {"wave", "round"};
+constexpr double kMostNumber = 1e9;
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // A CSV file of plain cells: the format has no quotes.
@@ -45,9 +46,8 @@ struct Table {
 
 // A cell's number. NaN and infinity would spread into every figure.
 absl::StatusOr<double> ToNumber(const Table& table, std::size_t row, const std::string& cell) {
-  constexpr double kMost = 1e9;
   double value = 0;
-  if (!absl::SimpleAtod(cell, &value) || !(std::abs(value) <= kMost)) {
+  if (!absl::SimpleAtod(cell, &value) || !(std::abs(value) <= kMostNumber)) {
     return table.Error(row, absl::StrCat("\"", cell, "\" is not a number between -1e9 and 1e9"));
   }
   return value;
@@ -122,7 +122,7 @@ std::vector<std::string> ConcernsOf(const Table& table, const std::vector<std::s
 }
 
 // Columns of events.csv that hold numbers which were known before each meeting: all that have no meaning of
-// their own here and hold nothing but numbers.
+// their own here and hold nothing but numbers between −1e9 and 1e9.
 std::vector<std::size_t> CircumstanceColumns(const Table& table) {
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -131,13 +131,13 @@ std::vector<std::size_t> CircumstanceColumns(const Table& table) {
       return std::find(std::begin(names), std::end(names), column) != std::end(names);
     };
     constexpr absl::string_view kOwn[] = {"event_id", "t", "client_id", "therapist_id", "accepted", "bond"};
-    if (is_one_of(kOwn) || is_one_of(kOrder) || is_one_of(kConcernKinds) || column == kConcern ||
-        absl::StartsWith(column, kAnswerPrefix) || absl::StartsWith(column, "split")) {
+    if (column.empty() || is_one_of(kOwn) || is_one_of(kOrder) || is_one_of(kConcernKinds) ||
+        column == kConcern || absl::StartsWith(column, kAnswerPrefix) || absl::StartsWith(column, "split")) {
       continue;
     }
     if (std::all_of(table.rows.begin(), table.rows.end(), [i](const std::vector<std::string>& row) {
           double value = 0;
-          return row[i].empty() || absl::SimpleAtod(row[i], &value);
+          return row[i].empty() || (absl::SimpleAtod(row[i], &value) && std::abs(value) <= kMostNumber);
         })) {
       columns.push_back(i);
     }
@@ -226,6 +226,7 @@ absl::Status ReadQueries(absl::string_view directory, Replay& replay) {
       return table->Error(r, absl::StrCat("query_id ", query.id, " is there twice"));
     query.kind = row[*table->Find("kind")];
     query.client_id = row[*table->Find("client_id")];
+    query.concerns = ConcernsOf(*table, row);
     if (!absl::SimpleAtoi(row[*table->Find("t")], &query.t)) {
       return table->Error(r, "t is not a whole number");
     }

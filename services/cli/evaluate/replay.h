@@ -40,6 +40,7 @@ struct Ranked {
   std::string kind;
   std::int64_t t = 0;
   std::string client_id;
+  std::vector<std::string> concerns;  // what the client comes with; those of no meeting are left out
   std::vector<std::string> therapist_ids;
   std::vector<bool> accepted;  // the truth, in the order of therapist_ids
 };

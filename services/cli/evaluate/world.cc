@@ -151,7 +151,7 @@ MeetingWords WordsOf(const Replay& replay) {
     }
   }
   for (const auto& [column, learned] : values) {
-    words.circumstances[column] = learned.size() < kEnoughForNorm ? Norm{0, 1} : NormOf(learned);
+    words.circumstances[column] = learned.empty() ? Norm{0, 1} : NormOf(learned);
   }
   return words;
 }

@@ -63,8 +63,8 @@ class World {
 // shares of variance (by restricted maximum likelihood) where there are 300; the default of each otherwise.
 AnswerOutlook OutlookOf(const Replay& replay);
 
-// The words of a replay's meetings. Norms are those of the meetings that are only learned from, where there
-// are 30 of them.
+// The words of a replay's meetings. Norms are those of the meetings that are only learned from; 0 and 1 where
+// none of them says a number.
 MeetingWords WordsOf(const Replay& replay);
 
 // Facets that clients' wishes ("pref_...") name: those that answers are about where no answer was seen yet.

@@ -60,10 +60,11 @@ TEST_F(ReplayTest, ReadsAFolder) {
 
 TEST_F(ReplayTest, WhatWasKnownOfAMeetingIsReadWithIt) {
   files_["events.csv"] =
-      "event_id,t,round,client_id,therapist_id,accepted,bond,concern,service,waited,note,split\n"
-      "0,1,1,c1,t1,1,6,grief panic,1,3,warm,train\n"
-      "1,2,1,c2,t1,0,,,,,,test\n"
-      "2,2,2,c1,t1,0,,panic panic,0,-1.5,7,test\n";
+      "event_id,t,round,client_id,therapist_id,accepted,bond,concern,service,waited,note,stamp,split\n"
+      "0,1,1,c1,t1,1,6,grief panic,1,3,warm,1.7e12,train\n"
+      "1,2,1,c2,t1,0,,,,,,1,test\n"
+      "2,2,2,c1,t1,0,,panic panic,0,-1.5,7,nan,test\n";
+  files_["queries.csv"] = "query_id,kind,t,client_id,candidates,concern\nq1,half,2,c1,t1,panic\n";
   const absl::StatusOr<Replay> replay = Read();
   ASSERT_TRUE(replay.ok()) << replay.status();
   using ::testing::ElementsAre;
@@ -73,8 +74,9 @@ TEST_F(ReplayTest, WhatWasKnownOfAMeetingIsReadWithIt) {
   EXPECT_THAT(replay->meetings[1].concerns, IsEmpty());
   EXPECT_THAT(replay->meetings[2].concerns, ElementsAre("panic", "service_0"));
   EXPECT_THAT(replay->meetings[0].circumstances, ElementsAre(Pair("waited", 3)))
-      << "order is no circumstance, and neither are words";
+      << "order is no circumstance, and neither are words or stamps";
   EXPECT_THAT(replay->meetings[1].circumstances, IsEmpty());
+  EXPECT_THAT(replay->queries[0].concerns, ElementsAre("panic"));
 
   // The same words reach the model: what the client came with, and what else was known.
   const World world(*replay);
