@@ -17,12 +17,11 @@ namespace rapport::matcher {
 // Parameters of the crossed model, J channels and F features. Units: numeric channels in norm standard
 // deviations; the verdict in residual standard deviations of its latent variable.
 struct Parameters {
-  std::int64_t version = 0;   // number of the published model; 0: day 0
-  Eigen::MatrixXd client;     // J × J, covariance of a client's leniency
-  Eigen::MatrixXd therapist;  // J × J, covariance of a therapist's effects
-  Eigen::MatrixXd error;      // J × J, covariance within one answer; [0][0] = 1
-  double track_record_variance =
-      0;  // of therapist × concern, on the verdict; on other channels: RecordLoading
+  std::int64_t version = 0;          // number of the published model; 0: day 0
+  Eigen::MatrixXd client;            // J × J, covariance of a client's leniency
+  Eigen::MatrixXd therapist;         // J × J, covariance of a therapist's effects
+  Eigen::MatrixXd error;             // J × J, covariance within one answer; [0][0] = 1
+  double track_record_variance = 0;  // of therapist × concern, on the verdict (RecordLoading)
   double client_slope_variance = 0;  // of a client's slope on each perceived facet, on the verdict
   Eigen::MatrixXd effect_mean;       // F × J; feature 0 is the channel's mean
   std::vector<Eigen::MatrixXd> effect_covariance;  // by channel, F × F
