@@ -69,6 +69,7 @@ class Baseline : public Learner {
 class Constant : public Baseline {
  public:
   std::string name() const override { return "constant"; }
+  std::unique_ptr<Learner> Copy() const override { return std::make_unique<Constant>(*this); }
   double Predict(const Encounter&) const override { return BaseRate(); }
   double PredictBond(const Encounter&) const override { return BaseBond(); }
 };
@@ -76,6 +77,7 @@ class Constant : public Baseline {
 class TherapistMean : public Baseline {
  public:
   std::string name() const override { return "therapist mean, shrunken"; }
+  std::unique_ptr<Learner> Copy() const override { return std::make_unique<TherapistMean>(*this); }
   double Predict(const Encounter& encounter) const override {
     return Of(therapist_verdict_, encounter.therapist_id).Shrunken(BaseRate());
   }
@@ -87,6 +89,7 @@ class TherapistMean : public Baseline {
 class TwoWay : public Baseline {
  public:
   std::string name() const override { return "two-way, shrunken"; }
+  std::unique_ptr<Learner> Copy() const override { return std::make_unique<TwoWay>(*this); }
   double Predict(const Encounter& encounter) const override {
     const double base = BaseRate();
     const double logit = Logit(Of(client_verdict_, encounter.client_id).Shrunken(base)) +
@@ -105,6 +108,7 @@ class ModelLearner : public Learner {
   ModelLearner(const World& world, bool refit) : world_(world), refit_(refit), model_(world.catalog()) {}
 
   std::string name() const override { return refit_ ? "model, refit by wave" : "model, one online pass"; }
+  std::unique_ptr<Learner> Copy() const override { return std::make_unique<ModelLearner>(*this); }
   double Predict(const Encounter& encounter) const override {
     return model_
         .Predict(model_.View(encounter.client_id, world_.Context(encounter)),
@@ -129,7 +133,11 @@ class ModelLearner : public Learner {
       heard_.push_back({fit_check, therapist});
     }
   }
-  void ForgetPeople() override { model_ = matcher::Model(world_.catalog(), model_.parameters()); }
+  void ForgetPeople() override {
+    matcher::Model::Common of_all = model_.common();
+    model_ = matcher::Model(world_.catalog(), model_.parameters());
+    model_.RestoreCommon(std::move(of_all));
+  }
   void StartWave() override {
     if (!refit_ || heard_.empty()) return;
     matcher::RefitOptions options;

@@ -15,6 +15,8 @@ class Learner {
  public:
   virtual ~Learner() = default;
   virtual std::string name() const = 0;
+  // Another that knows the same, and goes its own way from here.
+  virtual std::unique_ptr<Learner> Copy() const = 0;
   // P(accepted).
   virtual double Predict(const Encounter& encounter) const = 0;
   // Expected bond, on the answer's own scale.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
@@ -78,10 +79,12 @@ std::vector<Search> TryAgain(const Replay& replay, Learner& learner, int rounds)
 
   std::vector<Search> searches;
   for (int round = 0; round < rounds; ++round) {
+    // No round knows how an earlier one ended: these are the same people.
+    const std::unique_ptr<Learner> fresh = learner.Copy();
     std::mt19937_64 random(static_cast<std::uint64_t>(round) + 1);
     int group = 0;
     for (const auto& [wave, choices] : waves) {
-      learner.ForgetPeople();
+      fresh->ForgetPeople();
       // Each client with a number that is theirs in every round, and their choice in an order that favours
       // nobody.
       std::vector<std::pair<int, std::vector<const Meeting*>>> queue;
@@ -90,7 +93,7 @@ std::vector<Search> TryAgain(const Replay& replay, Learner& learner, int rounds)
       std::map<std::string, int> taken;
       for (auto& [number, met] : queue) {
         std::shuffle(met.begin(), met.end(), random);
-        Search search = Lead(met, learner, taken);
+        Search search = Lead(met, *fresh, taken);
         search.group = number;
         if (search.tries > 0) searches.push_back(search);
       }

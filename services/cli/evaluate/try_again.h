@@ -18,7 +18,7 @@ inline constexpr int kSeats = 2;
 
 // Searches of all clients of scored meetings who met three therapists or more, wave by wave, `rounds` times
 // in orders drawn anew; empty for fewer than 20 such clients. `learner` is new: it learns the meetings that
-// are not scored first, and forgets single people before every wave.
+// are not scored; each round goes on from there with a copy, which forgets single people before every wave.
 std::vector<Search> TryAgain(const Replay& replay, Learner& learner, int rounds = 5);
 
 }  // namespace rapport::evaluate

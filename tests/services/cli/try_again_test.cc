@@ -1,6 +1,7 @@
 // "Try another" on meetings whose every outcome is known.
 #include "services/cli/evaluate/try_again.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,20 +40,28 @@ Replay Everybody() {
   return replay;
 }
 
-// Always prefers one therapist, and keeps what it was told.
+// Always prefers one therapist, and keeps what it and its copies were told.
 class Fond : public Learner {
  public:
   explicit Fond(absl::string_view of) : of_(of) {}
   std::string name() const override { return {}; }
+  std::unique_ptr<Learner> Copy() const override {
+    ++heard->copies;
+    return std::make_unique<Fond>(*this);
+  }
   double Predict(const Encounter& encounter) const override {
     return encounter.therapist_id == of_ ? .9 : .1;
   }
   double PredictBond(const Encounter&) const override { return 0; }
-  void Learn(const Meeting& meeting) override { told.push_back(meeting); }
-  void ForgetPeople() override { ++forgotten; }
+  void Learn(const Meeting& meeting) override { heard->told.push_back(meeting); }
+  void ForgetPeople() override { ++heard->forgotten; }
 
-  std::vector<Meeting> told;
-  int forgotten = 0;
+  struct Record {
+    std::vector<Meeting> told;
+    int forgotten = 0;
+    int copies = 0;
+  };
+  const std::shared_ptr<Record> heard = std::make_shared<Record>();
 
  private:
   std::string of_;
@@ -63,7 +72,8 @@ TEST(TryAgainTest, SeatsAreTakenByThoseWhoStay) {
   Fond learner("t3");
   const std::vector<Search> searches = TryAgain(replay, learner, 2);
   ASSERT_EQ(searches.size(), 2u * kClients);
-  EXPECT_EQ(learner.forgotten, 2) << "once a wave and round";
+  EXPECT_EQ(learner.heard->forgotten, 2) << "once a wave and round";
+  EXPECT_EQ(learner.heard->copies, 2) << "no round knows how another ended";
   int found = 0;
   std::set<int> groups;
   for (const Search& search : searches) {
@@ -85,11 +95,11 @@ TEST(TryAgainTest, TellsTheVerdictAndTheBondOfThoseWhoWereTried) {
   const std::vector<Search> searches = TryAgain(replay, learner, 1);
   std::size_t tries = 0;
   for (const Search& search : searches) tries += static_cast<std::size_t>(search.tries);
-  ASSERT_EQ(learner.told.size(), 10 + tries) << "what is not scored is learned first";
-  EXPECT_EQ(learner.told[9].id, "before-9");
-  for (std::size_t i = 10; i < learner.told.size(); ++i) {
-    EXPECT_EQ(learner.told[i].answers.size(), 1u);
-    EXPECT_TRUE(learner.told[i].answers.contains("bond"));
+  ASSERT_EQ(learner.heard->told.size(), 10 + tries) << "what is not scored is learned first";
+  EXPECT_EQ(learner.heard->told[9].id, "before-9");
+  for (std::size_t i = 10; i < learner.heard->told.size(); ++i) {
+    EXPECT_EQ(learner.heard->told[i].answers.size(), 1u);
+    EXPECT_TRUE(learner.heard->told[i].answers.contains("bond"));
   }
 }
 
