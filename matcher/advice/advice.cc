@@ -138,7 +138,7 @@ Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientVi
   advice.sentences.push_back(Opening(catalog, advice.rule, last, advice.gain));
   advice.sentences.push_back(
       absl::StrCat("A good bond where you are: ", Percent(stay), Range(advice.stay),
-                   earlier.size() < 2 ? ". One session shows a part of it only." : "."));
+                   earlier.size() == 1 ? ". One session shows a part of it only." : "."));
   if (alternative) {
     advice.sentences.push_back(
         absl::StrFormat("A good bond with the best other therapist, if a place is given there: %s, first "

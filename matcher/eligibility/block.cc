@@ -167,6 +167,13 @@ void Block::ChangeConfirmation(std::uint32_t row, const Listing* before, const L
   });
 }
 
+void ForEachText(const Therapist& therapist, absl::FunctionRef<void(const std::string&)> visit) {
+  ForEachRegion(therapist, visit);
+  for (const std::string& language : therapist.languages) visit(language);
+  for (const std::string& key : MoreLanguageKeys(&therapist)) visit(key);
+  if (therapist.fee) visit(therapist.fee->currency);
+}
+
 void Block::Change(std::uint32_t row, const Listing* before, const Listing* after, Order order,
                    SharedSymbols& symbols) {
   const Therapist* was = before == nullptr ? nullptr : before->therapist.get();

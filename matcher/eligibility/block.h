@@ -8,10 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/domain/week.h"
@@ -117,6 +119,10 @@ struct Columns {
   // True when `rows` are so many that reading a column from end to end is faster than a look at each line.
   bool PreferColumns(const Bitmap& rows) const { return rows.Count() * 32 >= fees.size(); }
 };
+
+// Calls visit(text) for the texts of a therapist that no catalog lists and that a block numbers as symbols:
+// regions, languages (with the keys they are found under) and the currency; some of them twice.
+void ForEachText(const Therapist& therapist, absl::FunctionRef<void(const std::string&)> visit);
 
 class Block {
  public:

@@ -350,6 +350,15 @@ const std::shared_ptr<const Listing>* Index::FindRow(absl::string_view therapist
   return place ? &slots_[place->block].block->columns().listings[place->row] : nullptr;
 }
 
+void Index::ForEachNewText(const Therapist& therapist,
+                           absl::FunctionRef<void(const std::string&)> visit) const {
+  const auto visit_new = [&](const std::string& text) {
+    if (!symbols_.Find(text)) visit(text);
+  };
+  visit_new(std::string(GroupOf(therapist)));
+  ForEachText(therapist, visit_new);
+}
+
 void Index::NoteRegions(std::uint32_t block, const Therapist& therapist) {
   for (const Credential& credential : therapist.credentials) {
     if (!credential.active) continue;

@@ -112,6 +112,11 @@ class Index {
   std::shared_ptr<const Listing> Share(absl::string_view therapist_id) const;
 
   std::size_t size() const { return rows_.size(); }
+  // Different texts that the therapists of this index, or of one it was made from, have named: regions,
+  // languages, currencies. Each costs some bytes in every block.
+  std::size_t texts() const { return symbols_.size(); }
+  // Calls visit(text) for those that putting `therapist` in would add; some of them twice.
+  void ForEachNewText(const Therapist& therapist, absl::FunctionRef<void(const std::string&)> visit) const;
   LineShape shape() const { return shape_; }
 
   // Calls `visit` for each therapist, in the order of Selection.

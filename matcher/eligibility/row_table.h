@@ -24,7 +24,7 @@ struct RowPlace {
   friend bool operator==(const RowPlace&, const RowPlace&) = default;
 };
 
-// Holds up to 2^22 blocks. Thread-safety: const functions may run at once.
+// Holds up to 2^20 blocks. Thread-safety: const functions may run at once.
 class RowTable {
  public:
   std::size_t size() const { return size_; }

@@ -4,6 +4,7 @@
 #define RAPPORT_MATCHER_ELIGIBILITY_SYMBOLS_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,17 +12,20 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "matcher/eligibility/epoch.h"
 
 namespace rapport::matcher {
 
 using Symbol = std::uint32_t;
 
-// A table of symbols that copies share until one adds a string. It only grows: a network knows a few hundred
-// strings.
+// A table of symbols that copies share until one adds a string: the first that it adds copies the table. It
+// only grows: a network knows a few hundred strings, and its directory takes no more than some ten thousand.
 class SharedSymbols {
   using Table = absl::flat_hash_map<std::string, Symbol>;
 
  public:
+  std::size_t size() const { return table_->size(); }
+
   std::optional<Symbol> Find(absl::string_view text) const {
     const auto found = table_->find(text);
     if (found == table_->end()) return std::nullopt;
@@ -38,16 +42,20 @@ class SharedSymbols {
       recent = &*known;
       return known->second;
     }
-    recent_.fill(nullptr);
-    auto table = std::make_shared<Table>(*table_);
-    const auto symbol = static_cast<Symbol>(table->size());
-    table->emplace(text, symbol);
-    table_ = std::move(table);
+    recent_.fill(nullptr);  // the table's entries move
+    if (const std::uint64_t now = epoch_.Current(); made_ != now) {
+      table_ = std::make_shared<Table>(*table_);
+      made_ = now;
+    }
+    const auto symbol = static_cast<Symbol>(table_->size());
+    table_->emplace(text, symbol);
     return symbol;
   }
 
  private:
-  std::shared_ptr<const Table> table_ = std::make_shared<const Table>();
+  std::shared_ptr<Table> table_ = std::make_shared<Table>();
+  Epoch epoch_;
+  std::uint64_t made_ = 0;                             // when table_ was
   std::array<const Table::value_type*, 16> recent_{};  // entries of table_
 };
 

@@ -11,7 +11,8 @@
 
 namespace rapport::matcher {
 
-// `T` is default-constructible. Words are places in a catalog list or symbols, below 65,535 in number.
+// `T` is default-constructible. Words are places in a catalog list or symbols; the table has four bytes for
+// each of them up to the highest that was written.
 template <typename T>
 class WordTable {
  public:
@@ -25,7 +26,7 @@ class WordTable {
     if (word >= places_.size()) places_.Resize(word + 1);
     if (places_[word] == 0) {
       things_.Push(T());
-      places_.Set(word, static_cast<std::uint16_t>(things_.size()));
+      places_.Set(word, static_cast<std::uint32_t>(things_.size()));
     }
     return things_.Own()[places_[word] - 1u];
   }
@@ -63,7 +64,7 @@ class WordTable {
   std::size_t MemoryBytes() const { return places_.MemoryBytes() + things_.MemoryBytes(); }
 
  private:
-  Column<std::uint16_t> places_;  // by word: 1 + place in `things_`, or 0
+  Column<std::uint32_t> places_;  // by word: 1 + place in `things_`, or 0
   Column<T> things_;
 };
 

@@ -23,7 +23,8 @@ constexpr int kMostSteps = 100;
 // about the square of that.
 constexpr double kSettled = 1e-5;
 constexpr int kSweeps = 30;
-// A variance that a step would bring below this share of all is held there.
+// No variance goes below this share of all: where a step would bring it to zero it goes most of the way
+// there.
 constexpr double kLeastShare = 1e-8;
 
 // One client's answers, gathered: how many of each therapist, and sums of the fixed effects' columns.
@@ -114,7 +115,8 @@ class Crossed {
       Vector3d next = variance + free.ldlt().solve(pull);
       for (Index k = 0; k < 3; ++k) {
         // A step that would leave the positive variances goes most of the way to zero.
-        if (next[k] <= 0) next[k] = std::max(kLeastShare * all, .05 * variance[k]);
+        if (next[k] <= 0) next[k] = .05 * variance[k];
+        next[k] = std::max(next[k], kLeastShare * all);
       }
       const double moved = (next - variance).cwiseAbs().maxCoeff() / all;
       if (moved < kSettled) {

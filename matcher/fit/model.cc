@@ -283,7 +283,9 @@ void Model::Calibrate(double z, bool bond) {
       bond ? TruncatedNormal(expected, total, 0, kInfinity) : TruncatedNormal(expected, total, -kInfinity, 0);
   calibration_.mean += along * ((heard.mean - expected) / total);
   calibration_.mean[1] = std::max(kLeastSlope, calibration_.mean[1]);
-  calibration_.covariance -= ((1 - heard.variance / total) / total) * along * along.transpose();
+  // Scaled before it is squared: so it stays symmetric to the last bit.
+  const Eigen::Vector2d lost = std::sqrt(std::max(0.0, (1 - heard.variance / total) / total)) * along;
+  calibration_.covariance -= lost * lost.transpose();
 }
 
 void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {

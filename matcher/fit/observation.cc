@@ -21,7 +21,7 @@ VerdictInterval Interval(Verdict verdict, double unsure_width) {
     case Verdict::kWouldContinue:
       return {0, kInfinity};
     case Verdict::kUnsure:
-      return {-unsure_width, 0};
+      return {unsure_width > 0 ? -unsure_width : -kInfinity, 0};
     case Verdict::kWouldNotContinue:
       break;
   }

@@ -11,7 +11,8 @@
 
 namespace rapport::matcher {
 
-// The latent verdict lies in (low, high]; "unsure" is no bond yet, and no refusal.
+// The latent verdict lies in (low, high], low < high; "unsure" is no bond yet, and no refusal. Where the
+// catalog has no third answer (an unsure_width of 0) it says no more than that: z <= 0, as a refusal does.
 struct VerdictInterval {
   double low = 0;
   double high = 0;

@@ -189,9 +189,11 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
   Groups groups(std::move(unknowns));
   std::stable_sort(noted.begin(), noted.end(),
                    [](const Noted& a, const Noted& b) { return a.row.client < b.row.client; });
-  for (std::size_t i = 1; i < noted.size(); ++i) {
-    if (noted[i].row.client == noted[i - 1].row.client) {
+  for (std::size_t i = 0; i < noted.size(); ++i) {
+    if (i > 0 && noted[i].row.client == noted[i - 1].row.client) {
       groups.Join(noted[i - 1].row.therapist, noted[i].row.therapist);
+    } else {
+      ++evidence.clients;
     }
   }
   std::map<std::pair<int, int>, int> parts;  // (client, group) → client of the equations
@@ -201,7 +203,6 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
   }
   std::map<std::pair<int, int>, std::int32_t> sessions;  // of a pair
   for (const Noted& note : noted) ++sessions[{note.row.client, note.row.therapist}];
-  evidence.clients = static_cast<int>(clients.size());
   std::stable_sort(noted.begin(), noted.end(),
                    [](const Noted& a, const Noted& b) { return a.row.client < b.row.client; });
   const double lasting = LastingShare(catalog->settings());
@@ -244,7 +245,8 @@ class Estimation {
       const double moved = Maximise(*posterior, SumOfErrors(*posterior));
       if (!std::isfinite(moved)) return absl::InternalError("an estimate was not finite");
       if (moved < options_.tolerance && iterations_ >= kLeastIterations) break;
-      if (steps == 2) {
+      // The last step stays a step: a leap needs one after it.
+      if (steps == 2 && iterations_ + 2 < options_.max_iterations) {
         path[2] = Pack();
         Leap(path);
         steps = 0;

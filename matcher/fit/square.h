@@ -1,6 +1,6 @@
 // Two passes over a covariance that learning makes for each channel: what takes most of an observation's
-// time. Column by column, each number in the same order of operations on every instruction set, so that all
-// replicas come to the same bits.
+// time. Column by column, each number in the same order of operations on every instruction set, so that
+// they all come to the same bits.
 #ifndef RAPPORT_MATCHER_FIT_SQUARE_H_
 #define RAPPORT_MATCHER_FIT_SQUARE_H_
 

@@ -37,7 +37,8 @@ const BondCurve& BondCurve::Standard() {
 }
 
 float BondCurve::Lower(float low) const {
-  const float cell = std::floor((low - kFirst) * kCellsPerUnit);
+  // The difference may have been rounded up to a knot that `low` lies below.
+  const float cell = std::floor(std::nextafter(low - kFirst, -kInfinity) * kCellsPerUnit);
   if (!(cell >= 0)) return -kInfinity;
   return lower_[static_cast<std::size_t>(cell < kCells ? cell : kCells)];
 }

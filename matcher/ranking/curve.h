@@ -23,8 +23,8 @@ class BondCurve {
   float Lower(float low) const;
   float Upper(float high) const;
 
-  // For vector code. upper()[i] is a bound for all z up to First + (i - 1) · Width, where i is at least 1; z
-  // above the last cell stand in it.
+  // For vector code. upper()[i] is a bound for all z up to knot i, kFirst + i / kCellsPerUnit; the last
+  // one for all z.
   static constexpr float kFirst = -8;
   static constexpr float kCellsPerUnit = 128;
   static constexpr int kCells = 16 * 128;

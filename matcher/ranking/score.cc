@@ -17,6 +17,7 @@ double Score::GoodHigh() const {
 }
 
 double Score::GoodAt(double z) const {
+  if (std::isinf(log_bond)) return 0;  // too small for a number: so are both ends
   const double inner = std::sqrt(1 + bond.variance);
   const double calibrated = bond.shift + bond.slope * bond.mean / inner;
   const double density = std::exp(-.5 * calibrated * calibrated) / std::sqrt(2 * std::numbers::pi);

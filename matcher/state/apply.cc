@@ -183,15 +183,6 @@ Standing StandingOf(const State& state, const Listing& listing) {
   return StandingOf(state, listing, state.model.TherapistOf(listing.therapist->id));
 }
 
-void RestateAll(State& state) {
-  std::vector<std::shared_ptr<const Listing>> listings;
-  listings.reserve(state.directory.size());
-  state.directory.ForEach(
-      [&](const std::shared_ptr<const Listing>& listing) { listings.push_back(listing); });
-  for (const auto& listing : listings)
-    state.directory.Restate(listing->therapist->id, StandingOf(state, *listing));
-}
-
 void FillDirectory(const std::vector<std::shared_ptr<const Listing>>& listings, State& state) {
   // Most have not been answered about: they are put in as such, and the others looked up once.
   state.directory.Fill(

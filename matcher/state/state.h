@@ -47,10 +47,6 @@ struct State {
 // What ranking reads of a therapist beside the profile, as known now: what the directory's lines hold.
 Standing StandingOf(const State& state, const Listing& listing);
 
-// Writes every line of the directory anew: for a model that did not come about by folding one fit check more.
-// O(therapists).
-void RestateAll(State& state);
-
 // Puts `listings` into the directory of a state that has none there yet, in one pass: what a start from a
 // snapshot does once the model is set.
 void FillDirectory(const std::vector<std::shared_ptr<const Listing>>& listings, State& state);

@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/contract/calendar.h"
+#include "services/contract/country_codes.h"
 #include "services/contract/language_codes.h"
 #include "services/contract/limits.h"
 
@@ -130,7 +131,12 @@ void ValidateRegion(absl::string_view region, const FieldPath& path, runtime::Vi
   const bool shaped = region.size() >= 4 && region.size() <= 6 && All(region.substr(0, 2), IsUpper) &&
                       region[2] == '-' &&
                       All(region.substr(3), [](char c) { return IsUpper(c) || IsDigit(c); });
-  if (!shaped) violations.Add(path, "must be an ISO 3166-2 code such as \"US-MA\"");
+  if (!shaped) return violations.Add(path, "must be an ISO 3166-2 code such as \"US-MA\"");
+  if (!IsCountryCode(region.substr(0, 2))) {
+    violations.Add(path,
+                   absl::StrCat("must be an ISO 3166-2 code: no country has \"", region.substr(0, 2), "\"",
+                                region.substr(0, 2) == "UK" ? ", the United Kingdom has \"GB\"" : ""));
+  }
 }
 
 void ValidateLanguages(const google::protobuf::RepeatedPtrField<std::string>& tags, int limit,

@@ -89,6 +89,11 @@ inline constexpr int kMaxPredictions = 1000;
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 500;
 
+// Different regions, languages and currencies that the profiles of one network name, ever: ISO 3166-2 has
+// some 5,000 regions and a language is found under four keys at most. Each has its place in every block of
+// the index.
+inline constexpr int kMaxDirectoryTexts = 20'000;
+
 // Rows of one upsert stream: its verdicts must fit in one answer.
 inline constexpr int kMaxUpsertRows = 10'000;
 

@@ -32,11 +32,6 @@ using runtime::Violations;
 // KiB.
 constexpr std::size_t kMaxPageBytes = 3 << 20;
 
-// What is kept of a profile: the canonical form, without what belongs to the directory.
-therapist::v1::Therapist Canonical(const matcher::Catalog& catalog, const therapist::v1::Therapist& profile) {
-  return contract::ToProto(catalog, contract::ToDomain(catalog, profile));
-}
-
 // A shortlist may be weeks old: a seat is given only to those who pass every rule today.
 absl::Status CheckFits(const matcher::Catalog& catalog, const matcher::v1::Needs& needs,
                        const matcher::Listing& listing, absl::Time now) {
@@ -49,6 +44,15 @@ absl::Status CheckFits(const matcher::Catalog& catalog, const matcher::v1::Needs
                                      "): rank again, choose another"),
                         {{"therapist_id", listing.therapist->id},
                          {"rule", matcher::v1::Rule_Name(static_cast<matcher::v1::Rule>(*failed))}});
+}
+
+// The field of a profile in which a text stands that no catalog lists.
+const char* FieldThatNames(const matcher::Therapist& therapist, const std::string& text) {
+  if (therapist.place && therapist.place->region == text) return "place.region";
+  if (therapist.fee && therapist.fee->currency == text) return "fee.currency";
+  const auto names = [&text](const matcher::Credential& credential) { return credential.region == text; };
+  return std::any_of(therapist.credentials.begin(), therapist.credentials.end(), names) ? "credentials"
+                                                                                        : "languages";
 }
 
 }  // namespace
@@ -72,7 +76,7 @@ absl::Status UnknownReservation() {
 
 directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
                                               const directory::v1::UpsertTherapistsRequest& row,
-                                              absl::Time now, Draft& draft) const {
+                                              absl::Time now, Upload& upload) const {
   directory::v1::RowResult result;
   result.set_line(row.line());
   if (row.therapist().therapist_id().size() <= contract::kMaxIdLength) {
@@ -104,7 +108,9 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     return result;
   }
 
-  therapist::v1::Therapist canonical = Canonical(*parts_.catalog, profile);
+  // What is kept is the canonical form, without what belongs to the directory.
+  const matcher::Therapist kept = contract::ToDomain(*parts_.catalog, profile);
+  therapist::v1::Therapist canonical = contract::ToProto(*parts_.catalog, kept);
   if (known == nullptr) {
     result.set_verdict(directory::v1::UPSERT_VERDICT_ADDED);
   } else if (contract::ToProto(*parts_.catalog, *known->therapist).SerializeAsString() ==
@@ -114,9 +120,23 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
   } else {
     result.set_verdict(directory::v1::UPSERT_VERDICT_CHANGED);
   }
+  std::vector<std::string> new_texts;
+  state.directory.ForEachNewText(kept, [&](const std::string& text) {
+    if (!upload.new_texts.contains(text)) new_texts.push_back(text);
+  });
+  if (!new_texts.empty() &&
+      state.directory.texts() + upload.new_texts.size() + new_texts.size() > contract::kMaxDirectoryTexts) {
+    violations.Add(FieldThatNames(kept, new_texts.front()),
+                   absl::StrCat("must name what this network knows: ", contract::kMaxDirectoryTexts,
+                                " different regions, languages and currencies were named already, and \"",
+                                new_texts.front(), "\" is another"));
+    Refuse(violations, result);
+    return result;
+  }
+  upload.new_texts.insert(new_texts.begin(), new_texts.end());
   log::v1::Event event;
   *event.mutable_therapist_upserted()->mutable_therapist() = std::move(canonical);
-  draft.events.push_back(std::move(event));
+  upload.draft.events.push_back(std::move(event));
   return result;
 }
 
@@ -130,13 +150,13 @@ absl::Status Directory::Upsert(const runtime::Call& call,
     while (end < rows.size() && seen.insert(rows[end].therapist().therapist_id()).second) ++end;
     Write write{call.identity.network, {}, "", {}};
     write.decide = [&](const Head& head) -> absl::StatusOr<Draft> {
-      Draft draft;
+      Upload upload;
       directory::v1::UpsertTherapistsResponse part;
       for (std::size_t i = next; i < end; ++i)
-        *part.add_rows() = UpsertOne(head.state, rows[i], head.now, draft);
-      part.set_position(head.state.position + static_cast<std::int64_t>(draft.events.size()));
-      draft.response = part.SerializeAsString();
-      return draft;
+        *part.add_rows() = UpsertOne(head.state, rows[i], head.now, upload);
+      part.set_position(head.state.position + static_cast<std::int64_t>(upload.draft.events.size()));
+      upload.draft.response = part.SerializeAsString();
+      return std::move(upload.draft);
     };
     auto part = ParseResponse<directory::v1::UpsertTherapistsResponse>(parts_.writer.Run(std::move(write)));
     if (!part.ok()) return part.status();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "matcher/domain/catalog.h"
 #include "rapport/directory/v1/directory.pb.h"
@@ -53,9 +54,15 @@ class Directory {
       const runtime::Call& call, const directory::v1::ReleaseSlotRequest& request);
 
  private:
+  // What the rows of one commit come to.
+  struct Upload {
+    Draft draft;
+    absl::flat_hash_set<std::string> new_texts;  // that no profile has named before
+  };
+
   directory::v1::RowResult UpsertOne(const matcher::State& state,
                                      const directory::v1::UpsertTherapistsRequest& row, absl::Time now,
-                                     Draft& draft) const;
+                                     Upload& upload) const;
 
   const Parts parts_;
 };

@@ -183,9 +183,7 @@ absl::Status Refitting::Start(const runtime::Call& call, const RefitModelRequest
                                   : "a refit is under way: wait for its end");
   }
   if (thread_.joinable()) thread_.join();
-  running_ = true;
   auto cancelled = std::make_shared<std::atomic<bool>>(false);
-  cancel_running_ = cancelled;
   writer.SetOnDone([cancelled] { *cancelled = true; });
   thread_ = std::thread([this, job = Job{call, request, std::move(writer), cancelled}] {
     ::setpriority(PRIO_PROCESS, 0, kNiceness);  // of this thread alone, as Linux has it
@@ -206,6 +204,9 @@ absl::Status Refitting::Start(const runtime::Call& call, const RefitModelRequest
     }
     job.writer.Finish(outcome.status());
   });
+  // Only now, for a thread may not be had; it waits for the lock before it says that it is done.
+  running_ = true;
+  cancel_running_ = std::move(cancelled);
   return absl::OkStatus();
 }
 

@@ -40,16 +40,14 @@ inline constexpr int kMaxQueueLength = 65536;
 // What an overloaded server asks of its callers: long enough for a queue to empty.
 inline constexpr absl::Duration kOverloadRetryAfter = absl::Seconds(1);
 
-// Streams. One upload: a network of 10^6 therapists in ten streams.
+// Streams. One upload: services may take less.
 inline constexpr size_t kMaxMessagesPerClientStream = 100'000;
 // Messages read ahead and handled together: amortises a commit, bounds memory at batch x message.
 inline constexpr size_t kClientStreamBatch = 64;
 // Messages waiting for a consumer; a slower one is ended and can ask for the state afresh.
 inline constexpr size_t kServerStreamQueue = 256;
 
-// Pages of list RPCs.
-inline constexpr int kDefaultPageSize = 50;
-inline constexpr int kMaxPageSize = 1000;
+// Page tokens of list RPCs.
 inline constexpr size_t kMaxPageTokenLength = 4096;
 
 // Shutdown. Health is red for the delay so that balancers look elsewhere; then calls in flight have the

@@ -15,8 +15,12 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", replay.status().ToString().c_str());
     return 1;
   }
-  const World world(*replay);
-  const std::vector<Record> records = EvaluateAll(*replay, world);
+  const absl::StatusOr<World> world = World::Create(*replay);
+  if (!world.ok()) {
+    std::fprintf(stderr, "%s\n", world.status().ToString().c_str());
+    return 1;
+  }
+  const std::vector<Record> records = EvaluateAll(*replay, *world);
   std::fputs((KnownBefore(*replay) + ReportTable(records)).c_str(), stdout);
   if (argc > 2) std::ofstream(argv[2]) << ReliabilityDiagram(records.back());
 }

@@ -1,6 +1,7 @@
 // The served model behind a line protocol, so that other people's scripts can drive it: JSON objects on
 // stdin, one a line; a reply on stdout where one is asked for. The protocol stands in README.md.
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -69,10 +70,15 @@ class Program {
       clients_.insert(training_->clients.begin(), training_->clients.end());
       therapists_.insert(training_->therapists.begin(), training_->therapists.end());
     }
-    world_ = std::make_unique<rapport::evaluate::World>(
+    absl::StatusOr<rapport::evaluate::World> world = rapport::evaluate::World::Create(
         clients_, therapists_, rapport::evaluate::WishedFacets(clients_),
         training_ ? rapport::evaluate::OutlookOf(*training_) : rapport::evaluate::AnswerOutlook(),
         training_ ? rapport::evaluate::WordsOf(*training_) : rapport::evaluate::MeetingWords());
+    if (!world.ok()) {
+      std::cerr << world.status() << std::endl;
+      std::exit(1);
+    }
+    world_ = *std::move(world);
     learner_ = rapport::evaluate::MakeModel(*world_, true);
     if (!training_) return;
     for (const Meeting& meeting : training_->meetings) {
@@ -97,7 +103,7 @@ class Program {
 
   std::optional<rapport::evaluate::Replay> training_;
   std::map<std::string, Features> clients_, therapists_;
-  std::unique_ptr<rapport::evaluate::World> world_;
+  std::optional<rapport::evaluate::World> world_;
   std::unique_ptr<rapport::evaluate::Learner> learner_;
   std::int64_t heard_ = 0;
 };

@@ -32,8 +32,9 @@ Action BindEvaluate(CLI::App& app) {
                        "\"test\" in the column \"",
                        flags->split, "\""));
     }
-    const evaluate::World world(*replay);
-    const std::vector<evaluate::Record> records = evaluate::EvaluateAll(*replay, world);
+    const absl::StatusOr<evaluate::World> world = evaluate::World::Create(*replay);
+    if (!world.ok()) return world.status();
+    const std::vector<evaluate::Record> records = evaluate::EvaluateAll(*replay, *world);
     session.out << evaluate::KnownBefore(*replay) << evaluate::ReportTable(records);
     if (!flags->diagram.empty()) {
       std::ofstream file(flags->diagram);

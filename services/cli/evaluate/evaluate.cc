@@ -106,9 +106,8 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
               {learners[i]->Predict(meeting), *meeting.accepted, group_of(meeting.client_id)});
         }
         if (bond != meeting.answers.end()) {
-          const double error = bond->second - learners[i]->PredictBond(meeting);
-          records[i].bond_squared_error += error * error;
-          ++records[i].bonds;
+          records[i].bonds.push_back(
+              {bond->second - learners[i]->PredictBond(meeting), group_of(meeting.client_id)});
         }
       }
     }
@@ -165,9 +164,10 @@ std::string ReportTable(const std::vector<Record>& records) {
                             Show(Bootstrap<Search>(record.searches, Within<3>)),
                             Show(Bootstrap<Search>(record.searches, MeanTries)));
     }
-    if (record.bonds > 0) {
-      absl::StrAppendFormat(&table, "  %d bonds: RMSE %.4f\n", record.bonds,
-                            std::sqrt(record.bond_squared_error / record.bonds));
+    if (!record.bonds.empty()) {
+      const Estimate error = Bootstrap<BondError>(record.bonds, RootMeanSquare);
+      absl::StrAppendFormat(&table, "  %d bonds: RMSE %.4f [%.4f, %.4f]\n", record.bonds.size(), error.value,
+                            error.low, error.high);
     }
   }
   return table;

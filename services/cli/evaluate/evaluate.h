@@ -21,8 +21,7 @@ struct Record {
   std::string name;
   std::vector<Outcome> outcomes;                             // scored meetings with a verdict
   std::map<std::string, std::vector<RankFigures>> rankings;  // by kind of query
-  double bond_squared_error = 0;                             // sum, over scored meetings with a bond
-  int bonds = 0;
+  std::vector<BondError> bonds;                              // scored meetings with a bond
   std::vector<Search> searches;  // "try another", where the replay has the choices for it
 };
 

@@ -25,6 +25,12 @@ double Gain(const std::vector<bool>& accepted) {
 
 }  // namespace
 
+double RootMeanSquare(const std::vector<BondError>& errors) {
+  double sum = 0;
+  for (const BondError& one : errors) sum += one.error * one.error;
+  return std::sqrt(sum / static_cast<double>(errors.size()));
+}
+
 double Auc(const std::vector<Outcome>& outcomes) {
   std::vector<Outcome> sorted = outcomes;
   std::sort(sorted.begin(), sorted.end(), [](const Outcome& a, const Outcome& b) { return a.p < b.p; });
@@ -117,6 +123,7 @@ Estimate Bootstrap(const std::vector<T>& items, const std::function<double(const
   return estimate;
 }
 
+template Estimate Bootstrap<BondError>(const std::vector<BondError>&, const std::function<double(const std::vector<BondError>&)>&, int);
 template Estimate Bootstrap(const std::vector<Outcome>&,
                             const std::function<double(const std::vector<Outcome>&)>&, int);
 template Estimate Bootstrap(const std::vector<Search>&,

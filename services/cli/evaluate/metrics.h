@@ -16,6 +16,14 @@ struct Outcome {
   int group = 0;  // whose outcome: intervals are drawn over groups
 };
 
+// How far a bond was from what was foretold, on the answer's own scale.
+struct BondError {
+  double error = 0;
+  int group = 0;  // whose
+};
+// Square root of the mean square.
+double RootMeanSquare(const std::vector<BondError>& errors);
+
 // Area under the ROC curve: P(an accepted one has the higher p), ties counted half. NaN without both kinds.
 double Auc(const std::vector<Outcome>& outcomes);
 // Mean −log of the probability given to what happened, p held within [1e-6, 1 − 1e-6].
@@ -32,7 +40,7 @@ std::array<Bin, kBins> Reliability(const std::vector<Outcome>& outcomes);
 // Expected calibration error over those bins.
 double CalibrationError(const std::vector<Outcome>& outcomes);
 
-// Of one ranking with both kinds of outcome, best score first, ties in expectation over a seeded shuffle.
+// Of one ranking with both kinds of outcome, best score first, ties in a seeded order.
 struct RankFigures {
   double hit_1 = 0;
   double ndcg_5 = 0;

@@ -69,13 +69,12 @@ std::set<std::string> Columns(const std::map<std::string, Features>& people) {
 // Mean and standard deviation; sd 1 where they do not differ.
 Norm NormOf(const std::vector<double>& values) {
   const auto count = static_cast<double>(values.size());
-  double sum = 0, squares = 0;
-  for (const double value : values) {
-    sum += value;
-    squares += value * value;
-  }
   if (count == 0) return {};
-  const double mean = sum / count, variance = squares / count - mean * mean;
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / count;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const double variance = squares / count;
   return {mean, variance > 1e-9 ? std::sqrt(variance) : 1};
 }
 
@@ -99,6 +98,88 @@ void AddDimension(absl::string_view column, CatalogLists& lists) {
 
 std::string KindTag(absl::string_view column, double value) {
   return absl::StrCat(column, "_", value);
+}
+
+void AddFeature(const std::string& id, FeatureForm form, int subject, double variance, CatalogLists& lists,
+                std::optional<int> moderator = std::nullopt) {
+  lists.features.push_back({id, form, 0, variance, subject, moderator});
+}
+
+// A column that numbers kinds: a tag for each, and a feature of having the same.
+void AddKind(const std::string& column, const std::map<std::string, Features>& clients,
+             const std::map<std::string, Features>& therapists, CatalogLists& lists) {
+  std::set<double> kinds;
+  for (const auto* people : {&clients, &therapists}) {
+    for (const auto& [id, features] : *people) {
+      if (const auto found = features.find(column); found != features.end()) kinds.insert(found->second);
+    }
+  }
+  matcher::TagSet set{column, column, {}};
+  for (const double kind : kinds) {
+    set.tags.push_back(static_cast<Word>(lists.tags.size()));
+    lists.tags.push_back({KindTag(column, kind), KindTag(column, kind)});
+  }
+  AddFeature("same_" + column, FeatureForm::kSameTag, static_cast<int>(lists.tag_sets.size()),
+             kEffectVariance, lists);
+  lists.tag_sets.push_back(std::move(set));
+}
+
+// What people's columns make of a catalog; returns the attribute of each column that is one.
+std::map<std::string, int> AddColumns(const std::map<std::string, Features>& clients,
+                                      const std::map<std::string, Features>& therapists,
+                                      CatalogLists& lists) {
+  const std::set<std::string> of_clients = Columns(clients), of_therapists = Columns(therapists);
+  std::vector<std::string> all;
+  std::set_union(of_clients.begin(), of_clients.end(), of_therapists.begin(), of_therapists.end(),
+                 std::back_inserter(all));
+  std::map<std::string, int> attributes;
+  matcher::AttributeSet interests{"interests", "interests", {}};
+  for (const std::string& column : all) {
+    const bool client = of_clients.contains(column), therapist = of_therapists.contains(column);
+    if (IsKind(column) && client && therapist) AddKind(column, clients, therapists, lists);
+    if (!IsAttribute(column)) continue;
+    const int place = static_cast<int>(lists.attributes.size());
+    attributes[column] = place;
+    lists.attributes.push_back({column, column, NormOf(column, clients, therapists)});
+    if (absl::StartsWith(column, kInterest)) {
+      interests.attributes.push_back(place);
+      continue;
+    }
+    if (therapist) {
+      AddFeature("therapist_" + column, FeatureForm::kTherapistAttribute, place, kEffectVariance, lists);
+    }
+    if (absl::StartsWith(column, kSelf)) {
+      if (therapist) AddDimension(column, lists);
+      continue;
+    }
+    if (client) {
+      AddFeature("client_" + column, FeatureForm::kClientAttribute, place, kEffectVariance, lists);
+    }
+    if (client && therapist && column != "gender") {
+      AddFeature("distance_" + column, FeatureForm::kAttributeDistance, place, kEffectVariance, lists);
+    }
+  }
+  if (!interests.attributes.empty()) {
+    AddFeature("alike", FeatureForm::kAttributeCosine, 0, kEffectVariance, lists);
+    lists.attribute_sets.push_back(std::move(interests));
+  }
+  for (std::size_t i = 0; i < lists.tag_sets.size(); ++i) {
+    const auto importance = attributes.find(absl::StrCat(kImportance, lists.tag_sets[i].id));
+    if (importance == attributes.end()) continue;
+    AddFeature("same_by_importance", FeatureForm::kSameTag, static_cast<int>(i), kEffectVariance, lists,
+               importance->second);
+  }
+  return attributes;
+}
+
+// What clients wish meets what therapists say of themselves, and what others felt with them.
+void AddWishes(CatalogLists& lists) {
+  if (!lists.style_dimensions.empty()) {
+    AddFeature("wish", FeatureForm::kWishTimesSelfDescribed, 0, kEffectVariance, lists);
+  }
+  if (!lists.facets.empty()) {
+    AddFeature("perceived", FeatureForm::kWishTimesPerceived, 0, kPerceivedVariance, lists);
+  }
 }
 
 }  // namespace
@@ -156,139 +237,91 @@ MeetingWords WordsOf(const Replay& replay) {
   return words;
 }
 
-World::World(const Replay& replay)
-    : World(replay.clients, replay.therapists, FacetsOf(replay), OutlookOf(replay), WordsOf(replay)) {}
+absl::StatusOr<World> World::Create(const Replay& replay) {
+  return Create(replay.clients, replay.therapists, FacetsOf(replay), OutlookOf(replay), WordsOf(replay));
+}
 
-World::World(const std::map<std::string, Features>& clients,
-             const std::map<std::string, Features>& therapists, const std::vector<std::string>& facets,
-             const AnswerOutlook& outlook, const MeetingWords& words) {
-  const Norm& norm = outlook.norm;
+absl::StatusOr<World> World::Create(const std::map<std::string, Features>& clients,
+                                    const std::map<std::string, Features>& therapists,
+                                    const std::vector<std::string>& facets, const AnswerOutlook& outlook,
+                                    const MeetingWords& words) {
+  World world;
+  world.facets_ = facets;
   CatalogLists lists;
   lists.version = "replay";
-  lists.fit_questions = {{"bond", "Bond", "bond", norm}};
-  for (const std::string& facet : facets) lists.facets.push_back({facet, facet, norm});
-
-  const std::set<std::string> of_clients = Columns(clients), of_therapists = Columns(therapists);
-  std::vector<std::string> all;
-  std::set_union(of_clients.begin(), of_clients.end(), of_therapists.begin(), of_therapists.end(),
-                 std::back_inserter(all));
-  std::map<std::string, int> attributes;
-  matcher::AttributeSet interests{"interests", "interests", {}};
-  const auto feature = [&lists](const std::string& id, FeatureForm form, int subject, double variance,
-                                std::optional<int> moderator = std::nullopt) {
-    lists.features.push_back({id, form, 0, variance, subject, moderator});
-  };
-  for (const std::string& column : all) {
-    const bool client = of_clients.contains(column), therapist = of_therapists.contains(column);
-    if (IsAttribute(column)) {
-      const int place = static_cast<int>(lists.attributes.size());
-      attributes[column] = place;
-      lists.attributes.push_back({column, column, NormOf(column, clients, therapists)});
-      if (absl::StartsWith(column, kInterest)) {
-        interests.attributes.push_back(place);
-        continue;
-      }
-      if (therapist) feature("therapist_" + column, FeatureForm::kTherapistAttribute, place, kEffectVariance);
-      if (absl::StartsWith(column, kSelf)) {
-        if (therapist) AddDimension(column, lists);
-        continue;
-      }
-      if (client) feature("client_" + column, FeatureForm::kClientAttribute, place, kEffectVariance);
-      if (client && therapist && column != "gender") {
-        feature("distance_" + column, FeatureForm::kAttributeDistance, place, kEffectVariance);
-      }
-    } else if (IsKind(column) && client && therapist) {
-      matcher::TagSet set{column, column, {}};
-      std::set<double> kinds;
-      for (const auto* people : {&clients, &therapists}) {
-        for (const auto& [id, features] : *people) {
-          if (const auto found = features.find(column); found != features.end()) kinds.insert(found->second);
-        }
-      }
-      for (const double kind : kinds) {
-        set.tags.push_back(static_cast<Word>(lists.tags.size()));
-        lists.tags.push_back({KindTag(column, kind), KindTag(column, kind)});
-      }
-      feature("same_" + column, FeatureForm::kSameTag, static_cast<int>(lists.tag_sets.size()),
-              kEffectVariance);
-      lists.tag_sets.push_back(std::move(set));
-    }
-  }
-  if (!interests.attributes.empty()) {
-    feature("alike", FeatureForm::kAttributeCosine, 0, kEffectVariance);
-    lists.attribute_sets.push_back(std::move(interests));
-  }
-  for (std::size_t i = 0; i < lists.tag_sets.size(); ++i) {
-    const auto importance = attributes.find(absl::StrCat(kImportance, lists.tag_sets[i].id));
-    if (importance == attributes.end()) continue;
-    feature("same_by_importance", FeatureForm::kSameTag, static_cast<int>(i), kEffectVariance,
-            importance->second);
-  }
-  if (!lists.style_dimensions.empty())
-    feature("wish", FeatureForm::kWishTimesSelfDescribed, 0, kEffectVariance);
-  if (!facets.empty()) feature("perceived", FeatureForm::kWishTimesPerceived, 0, kPerceivedVariance);
-  const auto known_before = [&](const std::string& id, const Norm& of, double variance) {
-    const int place = static_cast<int>(lists.attributes.size());
-    lists.attributes.push_back({id, id, of});
-    feature(id, FeatureForm::kClientAttribute, place, variance);
-    return place;
-  };
-  for (const auto& [column, of] : words.circumstances) {
-    circumstances_[column] = known_before("meeting_" + column, of, kEffectVariance);
-  }
-  for (const std::string& concern : words.concerns) {
-    concerns_[concern] = static_cast<Word>(lists.concerns.size());
-    lists.concerns.push_back({concern, concern});
-    concern_attributes_.push_back(known_before("concern_" + concern, {0, 1}, kConcernVariance));
-  }
   lists.settings.bond_prior_mean = .5;
   lists.settings.client_variance_share = outlook.client_variance_share;
   lists.settings.therapist_variance_share = outlook.therapist_variance_share;
   lists.settings.unsure_width = 0;  // a meeting was wished again, or not
-  catalog_ = matcher::Catalog::Create(lists).value();
+  lists.fit_questions = {{"bond", "Bond", "bond", outlook.norm}};
+  for (const std::string& facet : facets) lists.facets.push_back({facet, facet, outlook.norm});
+  world.attributes_ = AddColumns(clients, therapists, lists);
+  AddWishes(lists);
+  const auto known_before = [&lists](const std::string& id, const Norm& of, double variance) {
+    const int place = static_cast<int>(lists.attributes.size());
+    lists.attributes.push_back({id, id, of});
+    AddFeature(id, FeatureForm::kClientAttribute, place, variance, lists);
+    return place;
+  };
+  for (const auto& [column, of] : words.circumstances) {
+    world.circumstances_[column] = known_before("meeting_" + column, of, kEffectVariance);
+  }
+  for (const std::string& concern : words.concerns) {
+    world.concerns_[concern] = static_cast<Word>(lists.concerns.size());
+    lists.concerns.push_back({concern, concern});
+    world.concern_attributes_.push_back(known_before("concern_" + concern, {0, 1}, kConcernVariance));
+  }
+  auto catalog = matcher::Catalog::Create(std::move(lists));
+  if (!catalog.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("these columns make no catalog: ", catalog.status().message()));
+  }
+  world.catalog_ = *std::move(catalog);
+  for (const auto& [id, features] : clients) world.AddClient(id, features);
+  for (const auto& [id, features] : therapists) world.AddTherapist(id, features);
+  return world;
+}
 
-  // People.
-  std::map<std::string, Norm> wish_norms;
-  const double share = 1 / std::max(1.0, static_cast<double>(facets.size()));
-  for (const auto& [id, features] : clients) {
-    ClientContext& context = contexts_[id];
-    for (const auto& [column, value] : features) {
-      if (absl::StartsWith(column, kWish)) {
-        const std::string wished(absl::StripPrefix(column, kWish));
-        const double wish = std::clamp((value - share) / (kWishShare * kWishReach), -1.0, 1.0);
-        if (const auto dimension = catalog_->Dimension(wished); dimension) {
-          context.styles.push_back({*dimension, wish, 1});
-        }
-        const auto facet = std::find(facets.begin(), facets.end(), wished);
-        if (facet != facets.end()) {
-          context.facets.push_back({static_cast<int>(facet - facets.begin()), (wish + 1) / 2});
-        }
-      } else if (IsKind(column)) {
-        if (const auto tag = catalog_->Tag(KindTag(column, value)); tag) context.own_tags.push_back(*tag);
-      } else if (const auto at = attributes.find(column); at != attributes.end()) {
-        context.attributes.push_back({at->second, value});
+void World::AddClient(const std::string& id, const Features& features) {
+  ClientContext& context = contexts_[id];
+  const double share = 1 / std::max(1.0, static_cast<double>(facets_.size()));
+  for (const auto& [column, value] : features) {
+    if (absl::StartsWith(column, kWish)) {
+      const std::string wished(absl::StripPrefix(column, kWish));
+      const double wish = std::clamp((value - share) / (kWishShare * kWishReach), -1.0, 1.0);
+      if (const auto dimension = catalog_->Dimension(wished); dimension) {
+        context.styles.push_back({*dimension, wish, 1});
       }
-    }
-    context.own_tags = matcher::MakeWordSet(std::move(context.own_tags));
-  }
-  for (const auto& [id, features] : therapists) {
-    Therapist& profile = profiles_[id];
-    profile.id = id;
-    profile.style.resize(lists.style_dimensions.size());
-    for (const auto& [column, value] : features) {
-      if (absl::StartsWith(column, kSelf)) {
-        const auto dimension = catalog_->Dimension(absl::StripPrefix(column, kSelf));
-        profile.style[*dimension] =
-            std::clamp((value - kSelfNorm.mean) / (kSelfNorm.sd * kSelfReach), -1.0, 1.0);
-        profile.attributes.push_back({attributes.at(column), value});
-      } else if (IsKind(column)) {
-        if (const auto tag = catalog_->Tag(KindTag(column, value)); tag) profile.tags.push_back(*tag);
-      } else if (const auto at = attributes.find(column); at != attributes.end()) {
-        profile.attributes.push_back({at->second, value});
+      const auto facet = std::find(facets_.begin(), facets_.end(), wished);
+      if (facet != facets_.end()) {
+        context.facets.push_back({static_cast<int>(facet - facets_.begin()), (wish + 1) / 2});
       }
+    } else if (IsKind(column)) {
+      if (const auto tag = catalog_->Tag(KindTag(column, value)); tag) context.own_tags.push_back(*tag);
+    } else if (const auto at = attributes_.find(column); at != attributes_.end()) {
+      context.attributes.push_back({at->second, value});
     }
-    profile.tags = matcher::MakeWordSet(std::move(profile.tags));
   }
+  context.own_tags = matcher::MakeWordSet(std::move(context.own_tags));
+}
+
+void World::AddTherapist(const std::string& id, const Features& features) {
+  Therapist& profile = profiles_[id];
+  profile.id = id;
+  profile.style.resize(catalog_->lists().style_dimensions.size());
+  for (const auto& [column, value] : features) {
+    if (absl::StartsWith(column, kSelf)) {
+      const auto dimension = catalog_->Dimension(absl::StripPrefix(column, kSelf));
+      profile.style[*dimension] =
+          std::clamp((value - kSelfNorm.mean) / (kSelfNorm.sd * kSelfReach), -1.0, 1.0);
+      profile.attributes.push_back({attributes_.at(column), value});
+    } else if (IsKind(column)) {
+      if (const auto tag = catalog_->Tag(KindTag(column, value)); tag) profile.tags.push_back(*tag);
+    } else if (const auto at = attributes_.find(column); at != attributes_.end()) {
+      profile.attributes.push_back({at->second, value});
+    }
+  }
+  profile.tags = matcher::MakeWordSet(std::move(profile.tags));
 }
 
 ClientContext World::Context(const Encounter& encounter) const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "matcher/domain/catalog.h"
 #include "matcher/domain/feedback.h"
 #include "matcher/domain/needs.h"
@@ -34,12 +35,14 @@ struct MeetingWords {
 // Const after construction.
 class World {
  public:
-  // A world of these people whose answers are "bond" and `facets`.
-  World(const std::map<std::string, Features>& clients, const std::map<std::string, Features>& therapists,
-        const std::vector<std::string>& facets, const AnswerOutlook& outlook = {},
-        const MeetingWords& words = {});
+  // A world of these people whose answers are "bond" and `facets`. INVALID_ARGUMENT: they need a larger
+  // catalog than there can be (domain/catalog.h), or name a facet or a style twice.
+  static absl::StatusOr<World> Create(const std::map<std::string, Features>& clients,
+                                      const std::map<std::string, Features>& therapists,
+                                      const std::vector<std::string>& facets,
+                                      const AnswerOutlook& outlook = {}, const MeetingWords& words = {});
   // The world of a replay.
-  explicit World(const Replay& replay);
+  static absl::StatusOr<World> Create(const Replay& replay);
 
   const std::shared_ptr<const matcher::Catalog>& catalog() const { return catalog_; }
   // What the client states when this meeting comes. Words that this world does not have are left out.
@@ -51,12 +54,18 @@ class World {
   matcher::FitCheck Check(const Meeting& meeting) const;
 
  private:
+  World() = default;
+  void AddClient(const std::string& id, const Features& features);
+  void AddTherapist(const std::string& id, const Features& features);
+
   std::shared_ptr<const matcher::Catalog> catalog_;
   std::map<std::string, matcher::ClientContext> contexts_;
   std::map<std::string, matcher::Therapist> profiles_;
   std::map<std::string, matcher::Word> concerns_;
   std::vector<int> concern_attributes_;       // 1 where a concern is stated, by concern
   std::map<std::string, int> circumstances_;  // attribute of each column
+  std::map<std::string, int> attributes_;     // the same of people's columns
+  std::vector<std::string> facets_;
 };
 
 // What the bonds that are only learned from say: mean and standard deviation where there are 30 of them,

@@ -312,6 +312,40 @@ TEST(Index, FilledAtOnceAgreesWithThePredicateToo) {
   EXPECT_GT(index.MemoryBytes(), 3000u * 50);
 }
 
+TEST(Index, CopiesDoNotShareTheTextsThatEitherAdds) {
+  RandomNetwork network(30);
+  const auto in_region = [&](const std::string& id, const std::string& region) {
+    auto listing = std::make_shared<Listing>(*network.MakeListing(id));
+    auto therapist = std::make_shared<Therapist>(*listing->therapist);
+    therapist->place.reset();
+    therapist->languages.clear();
+    therapist->fee.reset();
+    therapist->credentials.assign(1, Credential());
+    therapist->credentials[0].region = region;
+    therapist->credentials[0].active = true;
+    listing->therapist = std::move(therapist);
+    return listing;
+  };
+  Index first;
+  first.Put(in_region("a", "US-MA"));
+  Index second = first;
+  first.Put(in_region("b", "US-NY"));
+  second.Put(in_region("c", "US-CT"));
+  second.Put(in_region("d", "US-NH"));
+  first = second;
+  first.Put(in_region("e", "US-VT"));
+  EXPECT_EQ(first.texts(), 4u);
+  EXPECT_EQ(second.texts(), 3u);
+  std::vector<std::string> added;
+  second.ForEachNewText(*in_region("f", "US-VT")->therapist,
+                        [&](const std::string& text) { added.push_back(text); });
+  EXPECT_THAT(added, testing::Each("US-VT"));
+  added.clear();
+  first.ForEachNewText(*in_region("f", "US-VT")->therapist,
+                       [&](const std::string& text) { added.push_back(text); });
+  EXPECT_THAT(added, IsEmpty());
+}
+
 TEST(Index, KeepsItsOrder) {
   RandomNetwork network(8);
   Index index;

@@ -72,5 +72,19 @@ TEST_F(ObservationTest, UnsureIsBetweenTheOtherTwo) {
   EXPECT_EQ(Observe(*catalog_, fit_check).verdict->low, 0);
 }
 
+TEST_F(ObservationTest, WithoutAThirdAnswerUnsureIsNoBond) {
+  CatalogLists lists = catalog_->lists();
+  lists.settings.unsure_width = 0;
+  const std::shared_ptr<const Catalog> two_answers = Catalog::Create(std::move(lists)).value();
+  FitCheck fit_check;
+  fit_check.verdict = Verdict::kUnsure;
+  const VerdictInterval unsure = *Observe(*two_answers, fit_check).verdict;
+  fit_check.verdict = Verdict::kWouldNotContinue;
+  const VerdictInterval refusal = *Observe(*two_answers, fit_check).verdict;
+  EXPECT_EQ(unsure.low, refusal.low);
+  EXPECT_EQ(unsure.high, refusal.high);
+  EXPECT_LT(unsure.low, unsure.high);
+}
+
 }  // namespace
 }  // namespace rapport::matcher

@@ -135,5 +135,20 @@ TEST(BondCurveTest, ASteppedMapIsBoundedToo) {
   }
 }
 
+// So little below a knot that the distance from the first one is rounded up to it.
+TEST(BondCurveTest, JustBelowAStepIsBelowIt) {
+  const auto steps = [](double z) { return std::min(-1e-3, std::floor(z) - 1); };
+  const BondCurve curve(steps);
+  for (const float below : {-1e-9f, -1e-8f, -2.3e-7f, -1e-6f}) {
+    EXPECT_LE(curve.Lower(below), steps(below)) << below;
+    EXPECT_GE(curve.Upper(below), steps(below)) << below;
+  }
+  for (float knot = -7; knot < 0; ++knot) {
+    const float below = std::nextafter(knot, -10.f);
+    EXPECT_LE(curve.Lower(below), steps(below)) << knot;
+    EXPECT_GE(curve.Upper(-below), steps(-below)) << knot;
+  }
+}
+
 }  // namespace
 }  // namespace rapport::matcher

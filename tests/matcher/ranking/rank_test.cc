@@ -82,6 +82,16 @@ TEST_F(RankTest, NobodyIsShownWhoFailsARule) {
   EXPECT_GT(shown, 200) << "the random needs must leave somebody";
 }
 
+TEST(ScoreTest, AChanceTooSmallForANumberIsZeroAtBothEnds) {
+  Score score;
+  score.bond.mean = -100;
+  score.bond.variance = 1e-4;
+  score.log_bond = std::log(score.bond.Probability());
+  EXPECT_EQ(score.Good(), 0);
+  EXPECT_EQ(score.GoodLow(), 0);
+  EXPECT_EQ(score.GoodHigh(), 0);
+}
+
 TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {
   for (int i = 0; i < 200; ++i) ExpectTopOfAFullSort(state_, MakeRequest());
 }

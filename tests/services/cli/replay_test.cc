@@ -79,7 +79,9 @@ TEST_F(ReplayTest, WhatWasKnownOfAMeetingIsReadWithIt) {
   EXPECT_THAT(replay->queries[0].concerns, ElementsAre("panic"));
 
   // The same words reach the model: what the client came with, and what else was known.
-  const World world(*replay);
+  const absl::StatusOr<World> made = World::Create(*replay);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const World& world = *made;
   const auto context = world.Context(replay->meetings[0]);
   ASSERT_EQ(context.concerns.size(), 3u);
   EXPECT_EQ(world.catalog()->lists().concerns[context.concerns[1]].id, "panic");
@@ -100,6 +102,37 @@ TEST_F(ReplayTest, ConcernsAreWordsOfACatalogNotIdsOfMeetings) {
     absl::StrAppend(&events, i, ",", i, ",c1,t1,5,word", i, ",train\n");
   }
   ExpectRefused("events.csv", events, "there are more than 200 concerns");
+}
+
+TEST_F(ReplayTest, MoreKindsOfAnswersThanAModelHoldsAreNoWorld) {
+  std::string header = "event_id,t,client_id,therapist_id,bond", answers = "0,1,c1,t1,5";
+  for (int i = 0; i < 40; ++i) {
+    absl::StrAppend(&header, ",rate_", i);
+    absl::StrAppend(&answers, ",5");
+  }
+  files_["events.csv"] = absl::StrCat(header, ",split\n", answers, ",train\n");
+  files_.erase("queries.csv");
+  const absl::StatusOr<Replay> replay = Read();
+  ASSERT_TRUE(replay.ok()) << replay.status();
+  const absl::StatusOr<World> world = World::Create(*replay);
+  EXPECT_EQ(world.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(world.status().message()), ::testing::HasSubstr("channels"));
+}
+
+// Two numbers that differ by little beside their size have a spread all the same.
+TEST_F(ReplayTest, NormsOfLargeNumbersAreExact) {
+  files_["clients.csv"] = "client_id,income\nc1,900000001\nc2,900000003\n";
+  const absl::StatusOr<Replay> replay = Read();
+  ASSERT_TRUE(replay.ok()) << replay.status();
+  const absl::StatusOr<World> world = World::Create(*replay);
+  ASSERT_TRUE(world.ok()) << world.status();
+  for (const auto& attribute : (*world).catalog()->lists().attributes) {
+    if (attribute.id != "income") continue;
+    EXPECT_EQ(attribute.norm.mean, 900'000'002);
+    EXPECT_EQ(attribute.norm.sd, 1);
+    return;
+  }
+  FAIL() << "no attribute";
 }
 
 TEST_F(ReplayTest, NumbersAreFinite) {

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "tests/services/matcher/flaws.h"
 #include "tests/services/matcher/matcher_process.h"
@@ -38,6 +39,7 @@ std::vector<Flaw> TherapistFlaws() {
            {"title", Long("title", 121)},
            {"title", "title: 'zero\\000byte'"},
            {"credentials[1].region", "credentials { region: 'MA' kind: 1 status: 1 }"},
+           {"credentials[1].region", "credentials { region: 'UK-LND' kind: 1 status: 1 }"},
            {"credentials[1].kind", "credentials { region: 'US-MA' status: 1 }"},
            {"credentials[1].kind", "credentials { region: 'US-MA' kind: 7 status: 1 }"},
            {"credentials[1].status", "credentials { region: 'US-MA' kind: 1 }"},
@@ -112,6 +114,33 @@ TEST_F(BadUpsertTest, AllFlawsOfARowAreNamed) {
               UnorderedElementsAre("display_name", "seats", "wait_weeks", "payers[1]", "time_zone",
                                    "style[1].dimension", "style[1].value", "etag"));
   EXPECT_EQ(response.added(), 1);
+}
+
+// Each text that no catalog lists has a place in every block of the index, so there is an end to them.
+TEST_F(BadUpsertTest, RegionsWithoutEndAreRefused) {
+  std::vector<UpsertTherapistsRequest> rows;
+  for (int i = 0; i < 330; ++i) {
+    therapist::v1::Therapist therapist = ValidTherapist(absl::StrCat("t", i));
+    therapist.clear_credentials();
+    for (int k = 0; k < 64; ++k) {
+      const int number = 64 * i + k;
+      constexpr const char* kCountries[] = {"US", "CA", "DE", "FR", "IN", "MX"};
+      auto& credential = *therapist.add_credentials();
+      credential.set_region(
+          absl::StrCat(kCountries[number / 4096], "-",
+                       absl::AsciiStrToUpper(absl::StrCat(absl::Hex(number % 4096, absl::kZeroPad3)))));
+      credential.set_kind(therapist::v1::CREDENTIAL_KIND_LICENCE);
+      credential.set_status(therapist::v1::CREDENTIAL_STATUS_ACTIVE);
+    }
+    rows.push_back(Row(therapist));
+  }
+  const auto response = Must(client_.Send(rows));
+  // 312 times 64 regions, and what else those profiles name.
+  EXPECT_EQ(response.added(), 312);
+  EXPECT_EQ(response.refused(), 18);
+  EXPECT_THAT(Fields(response.rows(329)), ElementsAre("credentials"));
+  EXPECT_THAT(response.rows(329).violations(0).description(), ::testing::HasSubstr("20000 different"));
+  EXPECT_EQ(Must(client_.Send({Row(ValidTherapist("usual"))})).added(), 1) << "others are taken";
 }
 
 TEST_F(BadUpsertTest, ARowThatIsNotUtf8EndsTheStream) {
