@@ -44,12 +44,18 @@ std::string Frictions(const Catalog& catalog, const FitCheck& fit_check) {
   });
 }
 
-AdviceRule Decide(const FitCheck* last, const std::optional<Alternative>& alternative, double gain) {
+// What changing to somebody costs, once they take the client.
+double CostOf(const Settings& settings, const Alternative& alternative) {
+  return settings.switch_dropout * alternative.Taken() +
+         settings.switch_cost_per_week * std::max(0.0, alternative.wait_weeks);
+}
+
+AdviceRule Decide(const FitCheck* last, bool anybody_else, double gain) {
   if (last == nullptr) return AdviceRule::kNothingHeard;
   if (last->verdict == Verdict::kWouldContinue) {
     return last->frictions.empty() ? AdviceRule::kClientWouldContinue : AdviceRule::kContinueAndSayWhat;
   }
-  if (!alternative) return AdviceRule::kNobodyElse;
+  if (!anybody_else) return AdviceRule::kNobodyElse;
   return gain > 0 ? AdviceRule::kGainBeyondCost : AdviceRule::kCostBeyondGain;
 }
 
@@ -95,7 +101,10 @@ std::string Opening(const Catalog& catalog, AdviceRule rule, const FitCheck* las
 }  // namespace
 
 double Alternative::Good() const {
-  return std::exp(log_reach + log_start) * bond.Probability();
+  return std::exp(log_reach) * Taken();
+}
+double Alternative::Taken() const {
+  return std::exp(log_start) * bond.Probability();
 }
 
 absl::string_view CodeOf(AdviceRule rule) {
@@ -118,32 +127,43 @@ absl::string_view CodeOf(AdviceRule rule) {
 
 Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientView& client,
                       const Therapist& present, absl::Span<const FitCheck> earlier,
-                      const std::optional<Alternative>& alternative) {
+                      absl::Span<const Alternative> alternatives) {
   const Settings& settings = catalog.settings();
   Advice advice;
   advice.stay = model.PredictAgain(client, present, earlier);
   const double stay = advice.stay.Probability();
-  double taken = 0;  // P(good | the alternative takes the client)
-  if (alternative) {
-    advice.alternative_good = alternative->Good();
-    taken = std::exp(alternative->log_start) * alternative->bond.Probability();
-    advice.switch_cost = settings.switch_dropout * taken +
-                         settings.switch_cost_per_week * std::max(0.0, alternative->wait_weeks);
-    advice.gain = std::exp(alternative->log_reach) * (taken - advice.switch_cost - stay);
+  // They are asked in turn; the present place is given up, so with none of them there is no bond.
+  double expected = 0, unplaced = 1;
+  for (const Alternative& alternative : alternatives) {
+    const double reach = std::exp(alternative.log_reach);
+    expected += unplaced * reach * (alternative.Taken() - CostOf(settings, alternative));
+    unplaced *= 1 - reach;
+  }
+  if (!alternatives.empty()) {
+    advice.alternative_good = alternatives.front().Good();
+    advice.place_given = 1 - unplaced;
+    advice.switch_cost = CostOf(settings, alternatives.front());
+    advice.gain = expected - stay;
   }
   const FitCheck* last = LastWord(earlier);
-  advice.rule = Decide(last, alternative, advice.gain);
+  advice.rule = Decide(last, !alternatives.empty(), advice.gain);
   advice.step = StepOf(advice.rule);
 
   advice.sentences.push_back(Opening(catalog, advice.rule, last, advice.gain));
   advice.sentences.push_back(
       absl::StrCat("A good bond where you are: ", Percent(stay), Range(advice.stay),
                    earlier.size() == 1 ? ". One session shows a part of it only." : "."));
-  if (alternative) {
+  if (!alternatives.empty()) {
+    const Alternative& best = alternatives.front();
     advice.sentences.push_back(
         absl::StrFormat("A good bond with the best other therapist, if a place is given there: %s, first "
                         "session %s; for the change itself %s is deducted.",
-                        Percent(taken), Weeks(alternative->wait_weeks), Percent(advice.switch_cost)));
+                        Percent(best.Taken()), Weeks(best.wait_weeks), Percent(advice.switch_cost)));
+    advice.sentences.push_back(absl::StrCat(
+        alternatives.size() == 1
+            ? "That they have a place for you: "
+            : absl::StrCat("That one of the best ", alternatives.size(), " others has a place for you: "),
+        Percent(advice.place_given), ". Your present place is given back when you ask for another."));
   }
   if (advice.rule == AdviceRule::kGainBeyondCost) {
     advice.sentences.push_back("What you have told stays known: nothing needs to be told twice.");

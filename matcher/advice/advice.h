@@ -3,7 +3,7 @@
 // shows lasts only in part, another therapist is no certainty, and changing has a cost of its own.
 //
 //   Advice advice = AdviseNextStep(catalog, model, model.View(client_id, context), therapist, fit_checks,
-//                                  Alternative{"t2", bond, log_reach, log_start, 2});
+//                                  {{"t2", bond, log_reach, log_start, 2}, ...});
 //   advice.step == NextStep::kTalkItThrough; advice.stay.Probability() == .44; advice.sentences ...
 //
 // The arithmetic and its sources stand in matcher/advice/README.md.
@@ -41,7 +41,7 @@ enum class AdviceRule {
   kCostBeyondGain = 6,
 };
 
-// The best other therapist, as ranked for this client now.
+// Another therapist, as ranked for this client now.
 struct Alternative {
   std::string therapist_id;
   LatentBond bond;
@@ -51,6 +51,8 @@ struct Alternative {
 
   // P(this referral ends in a good bond), as in a shortlist.
   double Good() const;
+  // The same, once the therapist has taken the client.
+  double Taken() const;
 };
 
 struct Advice {
@@ -60,21 +62,24 @@ struct Advice {
   LatentBond stay;
   // P(good) of the best alternative; nothing where there is none.
   std::optional<double> alternative_good;
-  // What changing costs, in probability of a good bond, when the alternative can take the client: the hazard
-  // of dropping out between two therapists, and the weeks of waiting. 0 without an alternative.
+  // P(one of the alternatives takes the client), where they are asked one after another. 0 without any.
+  double place_given = 0;
+  // What changing to the best alternative costs, in probability of a good bond, when they take the client:
+  // the hazard of dropping out between two therapists, and the weeks of waiting. 0 without an alternative.
   double switch_cost = 0;
-  // Expected change in the probability of a good bond, cost deducted, by asking for the alternative while the
-  // present place is kept until it is taken. 0 without an alternative.
+  // Expected change in the probability of a good bond, cost deducted, by giving the present place up and
+  // asking the alternatives one after another until one takes the client. 0 without an alternative.
   double gain = 0;
   // For the client, the advice first. About this pair and these numbers; nobody is blamed.
   std::vector<std::string> sentences;
 };
 
 // Advises after the fit checks `earlier` of this client with `present` (any order; the last one speaks for
-// what the client wants now). The model has learned from them. Pure; O(fit checks · J³).
+// what the client wants now). The model has learned from them. `alternatives`: those to be asked, best first.
+// Pure; O(fit checks · J³).
 Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientView& client,
                       const Therapist& present, absl::Span<const FitCheck> earlier,
-                      const std::optional<Alternative>& alternative);
+                      absl::Span<const Alternative> alternatives);
 
 // "gain_beyond_cost": the stable code of a rule.
 absl::string_view CodeOf(AdviceRule rule);

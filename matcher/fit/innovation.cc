@@ -29,7 +29,16 @@ void Finish(const Innovation& innovation, const ChannelMatrix& columns, const Ch
   }
 }
 
+// Degrees of freedom of an answer's error, as far as others than its giver are concerned.
+constexpr double kFreedom = 4;
+
 }  // namespace
+
+double Innovation::Trust() const {
+  const bool with_verdict = !channels.empty() && channels.front() == kVerdictChannel;
+  const double numeric = static_cast<double>(channels.size()) - (with_verdict ? 1 : 0);
+  return std::min(1.0, (kFreedom + numeric) / (kFreedom + surprise));
+}
 
 double Innovation::Shrink(Eigen::Index i) const {
   return weight * std::max(0.0, precision(i, i) - verdict_variance * verdict[i] * verdict[i]);
@@ -39,6 +48,14 @@ void Hear(const Observation& observation, ChannelVector residual, Innovation& se
   const Eigen::Index size = residual.size();
   seen.precision = Eigen::LLT<ChannelMatrix>(seen.total).solve(ChannelMatrix::Identity(size, size));
   seen.verdict = ChannelVector::Zero(size);
+  const Eigen::Index first = observation.verdict ? 1 : 0;  // of the numeric answers
+  const auto numeric = residual.tail(size - first);
+  seen.surprise =
+      numeric.dot(seen.precision.bottomRightCorner(size - first, size - first).lazyProduct(numeric));
+  if (first == 1) {  // their precision without the verdict
+    const double with_verdict = seen.precision.col(0).tail(size - first).dot(numeric);
+    seen.surprise -= with_verdict * with_verdict / seen.precision(0, 0);
+  }
   if (observation.verdict) {
     const double variance_given = 1 / seen.precision(0, 0);
     const double expected = -residual[0];

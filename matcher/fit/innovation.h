@@ -32,8 +32,13 @@ struct Innovation {
   ChannelMatrix precision;      // S⁻¹
   ChannelVector verdict;        // v, column of S⁻¹ of the verdict; zero where it was not given
   double verdict_variance = 0;  // τ², left in the latent verdict after it was heard
-  double weight = 1;            // how much of the way each block goes
+  double surprise = 0;  // d'S⁻¹d of the numeric answers: as many as there are, where all is as expected
+  double weight = 1;    // how much of the way each block goes
 
+  // How far this answer is to be believed of others than the one who gave it, above 0 to 1: the weight of an
+  // observation whose error is Student's t with 4 degrees of freedom (Lange, Little, Taylor 1989), 1 where
+  // nothing is beyond expectation.
+  double Trust() const;
   // weight · (S⁻¹ − τ² v v') c.
   ChannelVector Loss(const ChannelVector& c) const {
     return weight * (precision.lazyProduct(c) - verdict_variance * verdict.dot(c) * verdict);

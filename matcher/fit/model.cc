@@ -354,6 +354,16 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     }
     Hear(observation, residual, seen);
 
+    Condition(seen, client->leniency);
+    if (verdict) {
+      Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
+      client->slopes.mean += seen.weight * seen.pull[0] * with_slopes;
+      with_slopes *= std::sqrt(seen.Shrink(0));
+      LessSquare(client->slopes.covariance, with_slopes.data(), client->slopes.covariance);
+    }
+    // Whoever is beyond all expectation is heard in full about themself; of others they are believed a little
+    // less, so that no single voice carries a therapist's name.
+    seen.weight *= seen.Trust();
     // Each channel's effects are made anew from the old ones, which others may hold; channels that were not
     // answered are shared.
     auto effects = std::make_shared<Effects>(*effects_);
@@ -366,17 +376,10 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
       effects->covariance[j] = std::move(covariance);
     }
     effects_ = std::move(effects);
-    Condition(seen, client->leniency);
     ChannelVector moved = -rated->effects.mean;
     const ChannelMatrix columns = Condition(seen, loading, record.regression, rated->effects);
     moved += rated->effects.mean;
     LearnRecords(seen, concerns, loading, columns, moved, rated->effects, rated->records);
-    if (verdict) {
-      Eigen::VectorXd with_slopes = client->slopes.covariance * perceived;
-      client->slopes.mean += seen.weight * seen.pull[0] * with_slopes;
-      with_slopes *= std::sqrt(seen.Shrink(0));
-      LessSquare(client->slopes.covariance, with_slopes.data(), client->slopes.covariance);
-    }
   }
 
   client->learned_style_wish =

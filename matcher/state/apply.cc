@@ -104,6 +104,15 @@ void Fold(const FitRecorded& event, const Event&, State& state) {
   state.fit_checks.Set(event.fit_check.client_id, std::move(said));
 }
 
+void NoteDeclined(const std::string& client_id, const std::string& therapist_id, State& state) {
+  std::vector<std::string> by;
+  if (const std::vector<std::string>* known = state.declined.Find(client_id)) by = *known;
+  const auto at = std::lower_bound(by.begin(), by.end(), therapist_id);
+  if (at != by.end() && *at == therapist_id) return;
+  by.insert(at, therapist_id);
+  state.declined.Set(client_id, std::make_shared<std::vector<std::string>>(std::move(by)));
+}
+
 void Fold(const ReachRecorded& event, const Event&, State& state) {
   std::shared_ptr<const Listing> known = state.directory.Share(event.therapist_id);
   if (known == nullptr) known = state.departed.Share(event.therapist_id);
@@ -130,6 +139,10 @@ void Fold(const ReachRecorded& event, const Event&, State& state) {
       if (reservation.id == event.reservation_id) reservation.settled = true;
     }
   } else if (!event.reservation_id.empty()) {
+    for (const Reservation& reservation : listing->reservations) {
+      if (reservation.id == event.reservation_id)
+        NoteDeclined(reservation.client_id, event.therapist_id, state);
+    }
     std::erase_if(listing->reservations,
                   [&](const Reservation& reservation) { return reservation.id == event.reservation_id; });
     state.reservations.Erase(event.reservation_id);

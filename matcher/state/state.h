@@ -39,6 +39,8 @@ struct State {
   Model model;
   VersionedMap<Needs> needs;              // by client id: as last reserved with
   VersionedMap<FitCheckList> fit_checks;  // by client id
+  // By client id: therapists who declined a seat of theirs or did not answer; sorted.
+  VersionedMap<std::vector<std::string>> declined;
 
   // The listing that a reservation belongs to, held or departed; null when there is no such reservation.
   std::shared_ptr<const Listing> ListingOfReservation(absl::string_view reservation_id) const;

@@ -76,6 +76,7 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions&
   auto server = runtime::Server::Start(options.server, all->core_, services);
   if (!server.ok()) return server.status();
   all->server_ = *std::move(server);
+  all->matcher_->LogWhatIsHeld();
   return all;
 }
 

@@ -3,7 +3,7 @@
 namespace rapport::contract {
 namespace {
 
-// By first letter, the second letters: 249 countries and territories, and Kosovo.
+// By first letter, the second letters: 249 countries and territories.
 constexpr absl::string_view kSecondLetters[26] = {
     "DEFGILMOQRSTUWXZ",         // A
     "ABDEFGHIJLMNOQRSTVWYZ",    // B
@@ -28,7 +28,7 @@ constexpr absl::string_view kSecondLetters[26] = {
     "AGMSYZ",                   // U
     "ACEGINU",                  // V
     "FS",                       // W
-    "K",                        // X
+    "",                         // X
     "ET",                       // Y
     "AMW",                      // Z
 };
@@ -36,6 +36,9 @@ constexpr absl::string_view kSecondLetters[26] = {
 }  // namespace
 
 bool IsCountryCode(absl::string_view code) {
+  const bool by_users =
+      code == "AA" || code == "ZZ" || (code >= "QM" && code <= "QZ") || (code >= "XA" && code <= "XZ");
+  if (code.size() == 2 && by_users) return true;
   return code.size() == 2 && code[0] >= 'A' && code[0] <= 'Z' &&
          kSecondLetters[code[0] - 'A'].find(code[1]) != absl::string_view::npos;
 }

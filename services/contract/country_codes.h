@@ -6,7 +6,8 @@
 
 namespace rapport::contract {
 
-// Whether ISO 3166-1 gives a country this code of two upper-case letters; and Kosovo's, "XK", by custom.
+// Whether ISO 3166-1 gives a country this code of two upper-case letters, or leaves it to its users: AA, QM
+// to QZ, XA to XZ and ZZ, among them Kosovo's by custom, "XK", and whatever a network invents.
 bool IsCountryCode(absl::string_view code);
 
 }  // namespace rapport::contract

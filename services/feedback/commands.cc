@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -28,6 +29,11 @@ namespace ledger = storage::request_ledger;
 namespace outbox = storage::outbox;
 using runtime::Call;
 using storage::Transaction;
+
+// Scores older than this say nothing of today's risk; and no client has more feedback in that time than is
+// looked at.
+constexpr absl::Duration kTriageRecalled = absl::Hours(24 * 30);
+constexpr int kLookedAtForTriage = 64;
 
 // Sets `given` to the answer recorded for `key` before, if any.
 absl::Status FindAnswer(Transaction& tx, const ledger::Key& key, absl::string_view fingerprint,
@@ -81,12 +87,35 @@ absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
                         {}};
   *submission.feedback.mutable_fit_check() = request.fit_check();
   absl::StatusOr<v1::RecordFitCheckResponse> answer = Keep(call, submission, v1::RecordFitCheckResponse());
-  if (!answer.ok() || answer->delivery() != v1::DELIVERY_DELIVERED) return answer;
+  if (!answer.ok()) return answer;
+  // A person looks first: no calculation sends this client anywhere.
+  const absl::StatusOr<bool> triage = TriageAdvised(call, submission.client_id);
+  if (triage.ok()) answer->set_triage_advised(*triage);
+  if (!triage.ok() || *triage || answer->delivery() != v1::DELIVERY_DELIVERED) return answer;
   // The fit check is kept and counts, whatever becomes of this.
   absl::StatusOr<matcher::v1::Advice> advice =
       parts_.matcher.AdviseNextStep(call, submission.client_id, submission.therapist_id, answer->position());
   if (advice.ok()) *answer->mutable_advice() = *std::move(advice);
   return answer;
+}
+
+absl::StatusOr<bool> Commands::TriageAdvised(const Call& call, const std::string& client_id) const {
+  bool advised = false;
+  absl::Status read = parts_.database.Read([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<std::vector<v1::Feedback>> newest =
+        records::List(tx, call.identity.network, {client_id, ""}, std::nullopt, kLookedAtForTriage);
+    if (!newest.ok()) return newest.status();
+    absl::flat_hash_set<std::string> seen;
+    for (const v1::Feedback& feedback : *newest) {
+      const absl::Duration age = parts_.core.clock().Now() - contract::ToTime(feedback.recorded_at());
+      if (age > kTriageRecalled) break;
+      if (!feedback.has_instrument() || !seen.insert(feedback.instrument().instrument()).second) continue;
+      advised = advised || ReadScores(*parts_.catalog, feedback.instrument()).triage_advised();
+    }
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return advised;
 }
 
 absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(

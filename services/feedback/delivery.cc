@@ -84,6 +84,16 @@ absl::Status Delivery::DeliverClient(const runtime::Call& call, absl::string_vie
         lesson.ParseFromString(message->payload)
             ? matcher_.RecordFit(call, lesson)
             : absl::InvalidArgumentError("the message is not readable, and never will be");
+    const bool unknown = runtime::ReasonOf(position.status()) == kUnknownTherapist;
+    if (unknown && core_.clock().Now() - message->recorded_at < kUnknownPatience) {
+      // It says something about this message alone: what the client said of others goes on.
+      postponed_.Add();
+      absl::Status marked = database_.Write([&](Transaction& tx) {
+        return outbox::MarkRetry(tx, message->outbox_id, core_.clock().Now(), CodesOf(position.status()));
+      });
+      if (!marked.ok() && !absl::IsNotFound(marked)) return marked;
+      continue;
+    }
     if (position.ok() || RefusedForGood(position.status())) {
       if (absl::Status settled = Settle(network, *message, position); !settled.ok()) return settled;
       continue;

@@ -21,6 +21,10 @@ namespace rapport::feedback {
 inline constexpr int kStepBatch = 256;
 // Messages of one client sent in one go. More wait for the next step.
 inline constexpr int kClientBatch = 64;
+// How long a therapist whom the matcher does not know may still become known: feedback that was kept while it
+// was away has not been checked, and a matcher that was started on the wrong file, or before its directory
+// was imported, knows nobody.
+inline constexpr absl::Duration kUnknownPatience = absl::Hours(24 * 7);
 
 // Thread-safe. Two threads may send the same message at once; the first answer settles it.
 class Delivery {

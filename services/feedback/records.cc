@@ -138,12 +138,13 @@ absl::StatusOr<std::vector<Pending>> PendingOf(Transaction& tx, absl::string_vie
   std::vector<Pending> pending;
   // The outbox knows keys, not clients; ids of its rows are in the order of commits.
   absl::Status status = tx.Query(
-      "SELECT outbox.id, outbox.key, outbox.payload FROM feedback JOIN outbox ON outbox.network = "
+      "SELECT outbox.id, outbox.key, outbox.payload, feedback.recorded_at FROM feedback JOIN outbox ON "
+      "outbox.network = "
       "feedback.network AND outbox.topic = $3 AND outbox.key = feedback.feedback_id "
       "WHERE feedback.network = $1 AND feedback.client_id = $2 AND feedback.delivery = 'pending' "
       "AND outbox.state = 'pending' ORDER BY outbox.id LIMIT $4",
       {Text(network), Text(client_id), Text(kTopic), limit}, [&](const Row& row) {
-        pending.push_back({row.Int(0), row.Text(1), row.Blob(2)});
+        pending.push_back({row.Int(0), row.Text(1), row.Blob(2), absl::FromUnixMicros(row.Int(3))});
         return absl::OkStatus();
       });
   if (!status.ok()) return status;

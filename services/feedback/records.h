@@ -52,6 +52,7 @@ struct Pending {
   int64_t outbox_id = 0;
   std::string feedback_id;
   std::string payload;
+  absl::Time recorded_at;
 };
 
 // Up to `limit` pending messages of one client, oldest first, due or not.

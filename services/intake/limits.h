@@ -27,6 +27,10 @@ inline constexpr absl::Duration kForegroundRanking = absl::Seconds(5);
 // A referral that the matcher could not rank for a reason of its own goes to the back of the queue for this
 // long.
 inline constexpr absl::Duration kRankAgainAfter = absl::Seconds(2);
+// A replica follows the log within moments. A position that is not there after this long is not on its way:
+// the log is shorter since a backup was restored, or the caller was mistaken. Then the search is made from
+// what there is, rather than never.
+inline constexpr absl::Duration kBehindPatience = absl::Seconds(10);
 // Referrals ranked, and notices sent, in one step.
 inline constexpr int kRankBatch = 64;
 inline constexpr int kNoticeBatch = 64;

@@ -72,10 +72,14 @@ absl::StatusOr<Record> Ranking::Rank(const runtime::Call& call, Record record) {
     SendToTriage(record.referral);
     return record;
   }
+  if (parts_.clock.Now() - contract::ToTime(record.referral.updated_at()) >= kBehindPatience) {
+    record.min_as_of = 0;
+  }
   absl::StatusOr<matcher::v1::RankTherapistsResponse> ranked =
       parts_.matcher.RankTherapists(call, RequestFor(record));
   if (ranked.ok()) {
     Fold(*std::move(ranked), parts_.clock.Now(), record.referral);
+    record.min_as_of = 0;  // it was for this one
     return record;
   }
   if (runtime::ReasonOf(ranked.status()) == kNeedsTriage) {

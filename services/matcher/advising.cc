@@ -1,6 +1,5 @@
 #include "services/matcher/advising.h"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,38 +42,47 @@ std::vector<matcher::FitCheck> Earlier(const matcher::State& state,
   return earlier;
 }
 
-// The best other therapist for these needs now.
-std::optional<matcher::Alternative> BestOther(const matcher::State& state,
-                                              const matcher::v1::AdviseNextStepRequest& request,
-                                              const matcher::Needs& needs, absl::Time now) {
+// Others who are asked in turn, at most: as many as a shortlist shows.
+constexpr int kAsked = contract::kDefaultShortlistSize;
+
+// The best other therapists for these needs now, best first. Those who did not take this client are not asked
+// again.
+std::vector<matcher::Alternative> BestOthers(const matcher::State& state,
+                                             const matcher::v1::AdviseNextStepRequest& request,
+                                             const matcher::Needs& needs, absl::Time now) {
   matcher::RankRequest search;
   search.client_id = request.client_id();
   search.needs = needs;
   search.tried_therapist_ids.assign(request.tried_therapist_ids().begin(),
                                     request.tried_therapist_ids().end());
   search.tried_therapist_ids.push_back(request.therapist_id());
-  search.shortlist_size = 1;
+  if (const std::vector<std::string>* declined = state.declined.Find(request.client_id())) {
+    search.tried_therapist_ids.insert(search.tried_therapist_ids.end(), declined->begin(), declined->end());
+  }
+  search.shortlist_size = kAsked;
   search.with_relaxations = false;
   search.with_reasons = false;
   search.now = now;
-  const matcher::Ranking ranking = matcher::Rank(state, search);
-  if (ranking.candidates.empty()) return std::nullopt;
-  const matcher::Candidate& best = ranking.candidates.front();
-  return matcher::Alternative{best.listing->therapist->id, best.score.bond, best.score.log_reach,
-                              best.score.log_start, best.listing->therapist->wait_weeks};
+  std::vector<matcher::Alternative> others;
+  for (const matcher::Candidate& candidate : matcher::Rank(state, search).candidates) {
+    others.push_back({candidate.listing->therapist->id, candidate.score.bond, candidate.score.log_reach,
+                      candidate.score.log_start, candidate.listing->therapist->wait_weeks});
+  }
+  return others;
 }
 
-void FillAdvice(const matcher::Advice& advice, const std::optional<matcher::Alternative>& alternative,
+void FillAdvice(const matcher::Advice& advice, const std::vector<matcher::Alternative>& others,
                 matcher::v1::Advice& message) {
   message.set_next_step(static_cast<matcher::v1::NextStep>(advice.step));
   message.set_rule(std::string(matcher::CodeOf(advice.rule)));
   message.set_p_bond_if_stay(advice.stay.Probability());
   message.set_p_bond_if_stay_low(advice.stay.Low());
   message.set_p_bond_if_stay_high(advice.stay.High());
-  if (alternative) message.set_alternative_therapist_id(alternative->therapist_id);
+  if (!others.empty()) message.set_alternative_therapist_id(others.front().therapist_id);
   message.set_p_good_of_alternative(advice.alternative_good.value_or(0));
   message.set_switch_cost(advice.switch_cost);
   message.set_gain(advice.gain);
+  message.set_p_place_given(advice.place_given);
   for (const std::string& sentence : advice.sentences) message.add_sentences(sentence);
 }
 
@@ -101,12 +109,12 @@ absl::StatusOr<matcher::v1::AdviseNextStepResponse> Advising::Advise(
                           {{"client_id", request.client_id()}});
   }
 
-  const std::optional<matcher::Alternative> alternative = BestOther(**state, request, needs, clock_.Now());
+  const std::vector<matcher::Alternative> others = BestOthers(**state, request, needs, clock_.Now());
   const matcher::ClientView client = (*state)->model.View(request.client_id(), needs.context);
   const matcher::Advice advice = matcher::AdviseNextStep(
-      *catalog_, (*state)->model, client, *present->therapist, Earlier(**state, request), alternative);
+      *catalog_, (*state)->model, client, *present->therapist, Earlier(**state, request), others);
   matcher::v1::AdviseNextStepResponse response;
-  FillAdvice(advice, alternative, *response.mutable_advice());
+  FillAdvice(advice, others, *response.mutable_advice());
   FillState(**state, *response.mutable_state());
   return response;
 }

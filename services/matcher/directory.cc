@@ -63,7 +63,8 @@ absl::Status UnknownTherapist(absl::string_view therapist_id) {
                         {{"therapist_id", std::string(therapist_id)}});
 }
 
-absl::Status DepartedTherapist(absl::string_view therapist_id) {
+absl::Status MissingTherapist(const matcher::State& state, absl::string_view therapist_id) {
+  if (state.departed.Find(therapist_id) == nullptr) return UnknownTherapist(therapist_id);
   return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
                         absl::StrCat("therapist ", therapist_id, " has left this network"),
                         {{"therapist_id", std::string(therapist_id)}, {"left", "true"}});
@@ -174,10 +175,7 @@ absl::StatusOr<directory::v1::GetTherapistResponse> Directory::Get(
   if (!violations.empty()) return violations.ToStatus();
   const auto state = parts_.networks.Head(call.identity.network);
   const matcher::Listing* listing = state->directory.Find(request.therapist_id());
-  if (listing == nullptr) {
-    return state->departed.Find(request.therapist_id()) != nullptr ? DepartedTherapist(request.therapist_id())
-                                                                   : UnknownTherapist(request.therapist_id());
-  }
+  if (listing == nullptr) return MissingTherapist(*state, request.therapist_id());
   directory::v1::GetTherapistResponse response;
   *response.mutable_therapist() = ListingToProto(*parts_.catalog, *listing, parts_.clock.Now());
   return response;
@@ -240,7 +238,7 @@ absl::StatusOr<directory::v1::DeleteTherapistResponse> Directory::Delete(
   if (!violations.empty()) return violations.ToStatus();
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
-    if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+    if (listing == nullptr) return MissingTherapist(head.state, request.therapist_id());
     if (absl::Status etag = CheckEtag(*listing, request.etag()); !etag.ok()) return etag;
     log::v1::Event event;
     event.mutable_therapist_deleted()->set_therapist_id(request.therapist_id());
@@ -265,7 +263,7 @@ absl::StatusOr<directory::v1::ConfirmAvailabilityResponse> Directory::Confirm(
   if (!violations.empty()) return violations.ToStatus();
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
-    if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+    if (listing == nullptr) return MissingTherapist(head.state, request.therapist_id());
     if (absl::Status etag = CheckEtag(*listing, request.etag()); !etag.ok()) return etag;
     log::v1::Event event;
     log::v1::AvailabilityConfirmed& confirmed = *event.mutable_availability_confirmed();
@@ -302,7 +300,7 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
   }
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
-    if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+    if (listing == nullptr) return MissingTherapist(head.state, request.therapist_id());
     if (listing->SeatsFree(head.now) == 0) {
       return runtime::Error(
           absl::StatusCode::kFailedPrecondition, kNoFreeSeat,

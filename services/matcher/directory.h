@@ -69,8 +69,8 @@ class Directory {
 
 // NOT_FOUND UNKNOWN_THERAPIST.
 absl::Status UnknownTherapist(absl::string_view therapist_id);
-// The same of one who was in the directory once: metadata `left` is "true".
-absl::Status DepartedTherapist(absl::string_view therapist_id);
+// The same of one who is not in the directory of `state`; where they were once, metadata `left` is "true".
+absl::Status MissingTherapist(const matcher::State& state, absl::string_view therapist_id);
 // NOT_FOUND UNKNOWN_RESERVATION.
 absl::Status UnknownReservation();
 

@@ -49,6 +49,7 @@ absl::Status Serve(const Options& options, runtime::StopSignal& stop) {
   if (!matcher.ok()) return matcher.status();
   const auto server = runtime::Server::Start(options.server, core, (*matcher)->services());
   if (!server.ok()) return server.status();
+  (*matcher)->LogWhatIsHeld();
   stop.Wait();
   (*server)->Shutdown();
   (*matcher)->Stop();

@@ -1,6 +1,8 @@
 #include "services/matcher/matcher.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "services/matcher/methods.h"
 #include "services/matcher/migrations.h"
@@ -59,6 +61,17 @@ absl::StatusOr<std::unique_ptr<Matcher>> Matcher::Create(const MatcherOptions& o
   return matcher;
 }
 
+void Matcher::LogWhatIsHeld() const {
+  const std::vector<std::string> networks = networks_.Names();
+  if (networks.empty()) core_.log().Warning("empty_database", {{"database", database_url_}});
+  for (const std::string& network : networks) {
+    const auto head = networks_.Head(network);
+    core_.log().Info("restored", {{"network", network},
+                                  {"position", head->position},
+                                  {"therapists", static_cast<std::int64_t>(head->directory.size())}});
+  }
+}
+
 void Matcher::KeepSnapshots() {
   for (const std::string& network : networks_.Names()) {
     const auto head = networks_.Head(network);
@@ -79,6 +92,7 @@ Matcher::Matcher(const MatcherOptions& options, contract::LoadedCatalog catalog,
                  std::unique_ptr<storage::Database> database, std::string page_token_key,
                  runtime::ServerCore& core)
     : snapshot_every_(options.snapshot_every),
+      database_url_(options.database_url),
       core_(core),
       catalog_(std::move(catalog)),
       database_(std::move(database)),

@@ -47,6 +47,10 @@ class Matcher {
   // What to give to Server::Start. Valid as long as this.
   std::vector<runtime::ServiceBinding> services();
 
+  // Tells in the log what was found: an empty database is a warning, for a mistyped path makes a new file.
+  // Call when the server has started.
+  void LogWhatIsHeld() const;
+
   // Ends the housekeeping and a refit that is under way, and keeps a last snapshot where one is due. Call
   // when the server has stopped.
   void Stop();
@@ -59,6 +63,7 @@ class Matcher {
   void KeepSnapshots();
 
   const std::int64_t snapshot_every_;
+  const std::string database_url_;
   runtime::ServerCore& core_;
   const contract::LoadedCatalog catalog_;
   const std::unique_ptr<storage::Database> database_;

@@ -108,7 +108,7 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
   const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
   if (!state.ok()) return state.status();
   const matcher::Listing* listing = (*state)->directory.Find(request.therapist_id());
-  if (listing == nullptr) return UnknownTherapist(request.therapist_id());
+  if (listing == nullptr) return MissingTherapist(**state, request.therapist_id());
 
   const absl::Time now = clock_.Now();
   const matcher::RankRequest search = SearchOf(*catalog_, request, now);
@@ -155,7 +155,7 @@ absl::StatusOr<matcher::v1::PredictFitResponse> Ranking::Predict(
   matcher::v1::PredictFitResponse response;
   for (const std::string& therapist_id : request.therapist_ids()) {
     const matcher::Listing* listing = (*state)->directory.Find(therapist_id);
-    if (listing == nullptr) return UnknownTherapist(therapist_id);
+    if (listing == nullptr) return MissingTherapist(**state, therapist_id);
     const matcher::LatentBond bond =
         (*state)->model.Predict(client, *listing->therapist, [](matcher::BondPart, int, double) {});
     matcher::v1::FitPrediction& prediction = *response.add_predictions();

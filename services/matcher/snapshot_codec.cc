@@ -197,6 +197,13 @@ absl::Status ForEachEntry(const matcher::State& state,
             FillFitCheck(catalog, *check, *entry.mutable_client()->add_fit_checks());
         });
       });
+  state.declined.ForEach(
+      [&](const std::string& id, const std::shared_ptr<const std::vector<std::string>>& by) {
+        visitor.Visit([&](SnapshotEntry& entry) {
+          entry.mutable_client()->set_client_id(id);
+          entry.mutable_client()->mutable_declined_by()->Assign(by->begin(), by->end());
+        });
+      });
   state.model.ForEachClient([&](const std::string& id, const matcher::ClientState& client) {
     visitor.Visit([&](SnapshotEntry& entry) {
       entry.mutable_client()->set_client_id(id);
@@ -226,6 +233,11 @@ void Decode(const matcher::Catalog& catalog, const SnapshotEntry& entry, Decoded
         for (const log::v1::FitRecorded& check : client.fit_checks())
           said->push_back(std::make_shared<matcher::FitCheck>(contract::ToDomain(catalog, check)));
         into.fit_checks.emplace_back(client.client_id(), std::move(said));
+      }
+      if (!client.declined_by().empty()) {
+        into.declined.emplace_back(
+            client.client_id(), std::make_shared<const std::vector<std::string>>(client.declined_by().begin(),
+                                                                                 client.declined_by().end()));
       }
       if (client.has_beliefs())
         into.clients.emplace_back(client.client_id(), ToClient(catalog, client.beliefs()));
@@ -262,6 +274,7 @@ std::shared_ptr<matcher::State> Assemble(const std::shared_ptr<const matcher::Ca
     for (auto& [id, therapist] : part.therapists) state->model.RestoreTherapist(id, std::move(therapist));
     for (auto& [id, needs] : part.needs) state->needs.Set(id, std::move(needs));
     for (auto& [id, said] : part.fit_checks) state->fit_checks.Set(id, std::move(said));
+    for (auto& [id, by] : part.declined) state->declined.Set(id, std::move(by));
     for (auto* listings : {&part.held, &part.departed}) {
       for (const auto& listing : *listings) {
         for (const matcher::Reservation& reservation : listing->reservations)

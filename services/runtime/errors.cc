@@ -6,6 +6,8 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "services/runtime/limits.h"
@@ -22,7 +24,15 @@ std::string TypeUrl() {
 
 template <typename Detail>
 void Attach(const Detail& detail, absl::Status* status) {
-  status->SetPayload(TypeUrl<Detail>(), absl::Cord(detail.SerializeAsString()));
+  // Metadata are a map: in a fixed order, so that the same error is the same bytes.
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream out(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&out);
+    coded.SetSerializationDeterministic(true);
+    detail.SerializeToCodedStream(&coded);
+  }
+  status->SetPayload(TypeUrl<Detail>(), absl::Cord(bytes));
 }
 
 template <typename Detail>
@@ -118,13 +128,31 @@ std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
   return absl::Seconds(retry->retry_delay().seconds()) + absl::Nanoseconds(retry->retry_delay().nanos());
 }
 
+bool OurFault(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      return true;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kResourceExhausted:
+      return ReasonOf(status).empty();
+    default:
+      return false;
+  }
+}
+
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view request_id) {
   if (status.ok()) return grpc::Status::OK;
-  const bool foreign = (absl::IsInternal(status) || absl::IsUnknown(status)) && ReasonOf(status).empty();
-  if (foreign) {
-    return ToGrpc(Error(absl::StatusCode::kInternal, kInternal,
-                        absl::StrCat("internal error, request id ", request_id),
-                        {{"request_id", std::string(request_id)}}));
+  if (OurFault(status) && ReasonOf(status).empty()) {
+    const bool trouble = !absl::IsInternal(status) && !absl::IsUnknown(status);
+    return ToGrpc(
+        Error(trouble ? status.code() : absl::StatusCode::kInternal, trouble ? kServerTrouble : kInternal,
+              absl::StrCat(trouble ? "this server cannot do its work now: its operators find why in its "
+                                     "log, under request id "
+                                   : "internal error, request id ",
+                           request_id),
+              {{"request_id", std::string(request_id)}}));
   }
   google::rpc::Status wire;
   wire.set_code(static_cast<int>(status.code()));

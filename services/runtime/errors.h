@@ -30,6 +30,9 @@ inline constexpr char kShuttingDown[] = "SHUTTING_DOWN";          // UNAVAILABLE
 inline constexpr char kPermissionDenied[] = "PERMISSION_DENIED";  // PERMISSION_DENIED
 inline constexpr char kUnauthenticated[] = "UNAUTHENTICATED";     // UNAUTHENTICATED
 inline constexpr char kInternal[] = "INTERNAL";                   // INTERNAL: ours; the log has the text
+// UNAVAILABLE, RESOURCE_EXHAUSTED, DATA_LOSS: a disk, a file or the memory of this server; the log has the
+// text
+inline constexpr char kServerTrouble[] = "SERVER_TROUBLE";
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
@@ -79,9 +82,13 @@ std::vector<Violations::Item> ViolationsOf(const absl::Status& status);
 // The delay of the RetryInfo, if there is one.
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
 
-// For the wire: code, message, and a serialised google.rpc.Status in error_details. INTERNAL and UNKNOWN
-// without an ErrorInfo come from a library or a driver: their text is replaced by "internal error, request id
-// ..." with reason INTERNAL, so that nothing leaks; whoever calls this logs the original.
+// Whether an error is no caller's: a defect, damage, or (without a reason that was meant for callers) a disk,
+// a file or the memory of this server.
+bool OurFault(const absl::Status& status);
+
+// For the wire: code, message, and a serialised google.rpc.Status in error_details. Our own faults without an
+// ErrorInfo come from a library or a driver: their text, which may name files and hosts, is replaced by a
+// sentence with the request id, reason INTERNAL or SERVER_TROUBLE; whoever calls this logs the original.
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view request_id = "");
 
 // The other way, for clients: same code and message, details restored as payloads. Details that do not parse

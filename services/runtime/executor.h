@@ -16,8 +16,8 @@
 
 namespace rapport::runtime {
 
-// Thread-safe. Whatever was accepted runs, exactly once; what was queued begins in order of acceptance, and guests
-// (TryRun) do not queue. An accepted call always gets its answer.
+// Thread-safe. Whatever was accepted runs, exactly once; what was queued begins in order of acceptance, and
+// guests (TryRun) do not queue. An accepted call always gets its answer.
 class Executor {
  public:
   struct Options {

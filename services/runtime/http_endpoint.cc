@@ -11,14 +11,20 @@
 namespace rapport::runtime {
 namespace {
 
+std::string WhyNot(const absl::Status& status) {
+  if (status.ok()) return "";
+  const std::string reason = ReasonOf(status);
+  return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
+}
+
 std::string HealthJson(const Readiness& readiness, bool ready) {
   nlohmann::ordered_json body = {{"ready", ready}, {"checks", nlohmann::json::array()}};
   for (const Readiness::Result& result : readiness.Results()) {
     body["checks"].push_back({{"service", result.service},
                               {"check", result.check},
                               {"ready", result.status.ok()},
-                              // The reason only: a driver's text may name hosts and users.
-                              {"reason", result.status.ok() ? "" : ReasonOf(result.status)}});
+                              // The reason or the code: a driver's text may name hosts and users.
+                              {"reason", WhyNot(result.status)}});
   }
   return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -89,7 +89,7 @@ grpc::Status Rpc::End(const absl::Status& status) const {
   const absl::Duration took = core_.clock().Now() - call_.started;
   series_.Ended(status.code(), absl::ToDoubleSeconds(took));
 
-  const bool our_fault = absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+  const bool our_fault = OurFault(status);
   const Severity severity = our_fault ? Severity::kError : Severity::kInfo;
   if (!core_.log().Writes(severity)) return ToGrpc(status, call_.request_id);
   std::vector<Field> fields = {{"method", method_},

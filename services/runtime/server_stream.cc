@@ -101,8 +101,7 @@ class ByteStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
  private:
   static absl::Status ShuttingDown() {
-    return Error(absl::StatusCode::kUnavailable, kShuttingDown,
-                 "this server is shutting down: watch another");
+    return Error(absl::StatusCode::kUnavailable, kShuttingDown, "this server is shutting down: ask another");
   }
 
   bool Ended() {

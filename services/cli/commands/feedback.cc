@@ -89,6 +89,10 @@ Action BindFeedbackFitCheck(CLI::App& app) {
     } else {
       session.out << response->feedback_id() << ": "
                   << DeliveryInWords(response->delivery(), response->position()) << "\n";
+      if (response->triage_advised()) {
+        session.out
+            << "\nRecent scores of this client ask for a person to look first; so there is no advice.\n";
+      }
       if (response->has_advice()) {
         session.out << "\n";
         PrintAdvice(session.out, response->advice());

@@ -123,7 +123,8 @@ Estimate Bootstrap(const std::vector<T>& items, const std::function<double(const
   return estimate;
 }
 
-template Estimate Bootstrap<BondError>(const std::vector<BondError>&, const std::function<double(const std::vector<BondError>&)>&, int);
+template Estimate Bootstrap<BondError>(const std::vector<BondError>&,
+                                       const std::function<double(const std::vector<BondError>&)>&, int);
 template Estimate Bootstrap(const std::vector<Outcome>&,
                             const std::function<double(const std::vector<Outcome>&)>&, int);
 template Estimate Bootstrap(const std::vector<Search>&,

@@ -40,14 +40,16 @@ void PrintAdvice(std::ostream& out, const matcher::v1::Advice& advice) {
   } else {
     table.Add({"best other therapist", advice.alternative_therapist_id()});
     table.Add({"a place, a start and a bond there", Probability(advice.p_good_of_alternative())});
+    table.Add({"a place with one of the best others", Probability(advice.p_place_given())});
     table.Add({"cost of switching, a place given", Probability(advice.switch_cost())});
     table.Add({"expected gain, cost deducted", Signed(advice.gain())});
   }
   table.Print(out, 2);
   if (!advice.alternative_therapist_id().empty()) {
     Wrap(out,
-         "(The two probabilities are not alike: where the client is, the place is held, and it is kept until "
-         "another is given. A bond there, once a place is given, stands in the sentences above.)",
+         "(The two probabilities are not alike: where the client is, the place is held; elsewhere one has to "
+         "be "
+         "given and taken up first. A bond there, once a place is given, stands in the sentences above.)",
          "  ", "  ");
   }
 }

@@ -31,16 +31,21 @@ class AdviceTest : public ::testing::Test {
   }
 
   // Advice after the model has learned from `checks`.
-  Advice After(const std::vector<FitCheck>& checks, const std::optional<Alternative>& alternative) const {
+  Advice After(const std::vector<FitCheck>& checks, const std::vector<Alternative>& others) const {
     Model model = model_;
     for (const FitCheck& fit_check : checks) model.Learn(fit_check, &present_);
-    return AdviseNextStep(*catalog_, model, model.View("c1", {}), present_, checks, alternative);
+    return AdviseNextStep(*catalog_, model, model.View("c1", {}), present_, checks, others);
+  }
+  // Five who are all alike.
+  Advice After(const std::vector<FitCheck>& checks, const Alternative& other) const {
+    return After(checks, std::vector<Alternative>(5, other));
   }
 
   static Alternative Other(double bond_mean, double wait_weeks = 1) {
     return {"t2", LatentBond{bond_mean, .2}, std::log(.5), std::log(.8), wait_weeks};
   }
 
+  static inline const std::vector<Alternative> kNobody;
   std::shared_ptr<const Catalog> catalog_;
   Model model_;
   RandomNetwork network_;
@@ -89,20 +94,25 @@ TEST_F(AdviceTest, ALongWaitTurnsAGainIntoACost) {
 }
 
 TEST_F(AdviceTest, WithNobodyElseThereIsStillTalking) {
-  const Advice advice = After({Check(Verdict::kWouldNotContinue)}, std::nullopt);
+  const Advice advice = After({Check(Verdict::kWouldNotContinue)}, kNobody);
   EXPECT_EQ(advice.step, NextStep::kTalkItThrough);
   EXPECT_EQ(advice.rule, AdviceRule::kNobodyElse);
   EXPECT_FALSE(advice.alternative_good);
   EXPECT_EQ(advice.switch_cost, 0);
 }
 
-TEST_F(AdviceTest, ReachScalesTheGainAndNeverTurnsIt) {
-  const std::vector<FitCheck> checks = {Check(Verdict::kWouldNotContinue)};
+// The present place is given up by asking for another.
+TEST_F(AdviceTest, WhoIsHardToReachIsNoReasonToGiveAPlaceUp) {
+  const std::vector<FitCheck> checks = {Check(Verdict::kUnsure)};
   Alternative hard_to_reach = Other(1.5);
   hard_to_reach.log_reach = std::log(.05);
-  const Advice advice = After(checks, hard_to_reach);
-  EXPECT_EQ(advice.step, NextStep::kTryAnother);
-  EXPECT_NEAR(advice.gain * 10, After(checks, Other(1.5)).gain, 1e-12);
+  EXPECT_EQ(After(checks, std::vector<Alternative>(3, Other(1.5))).step, NextStep::kTryAnother);
+  const Advice one = After(checks, std::vector<Alternative>{hard_to_reach});
+  EXPECT_EQ(one.rule, AdviceRule::kCostBeyondGain);
+  EXPECT_NEAR(one.place_given, .05, 1e-12);
+  const Advice many = After(checks, std::vector<Alternative>(60, hard_to_reach));
+  EXPECT_EQ(many.step, NextStep::kTryAnother);
+  EXPECT_GT(many.place_given, .95);
 }
 
 TEST_F(AdviceTest, TheLastWordCounts) {
@@ -118,34 +128,36 @@ TEST_F(AdviceTest, TheLastWordCounts) {
 }
 
 TEST_F(AdviceTest, TheNumbersAreThoseOfItsParts) {
-  const Alternative other = Other(1.5, 3);
-  const Advice advice = After({Check(Verdict::kUnsure, {{"bond", 5}})}, other);
-  const double taken = .8 * other.bond.Probability();
+  const Alternative best = Other(1.5, 3), next = Other(1, 0);
+  const Advice advice = After({Check(Verdict::kUnsure, {{"bond", 5}})}, std::vector<Alternative>{best, next});
+  const double taken = .8 * best.bond.Probability(), later = .8 * next.bond.Probability();
   EXPECT_NEAR(*advice.alternative_good, .5 * taken, 1e-12);
   EXPECT_NEAR(advice.switch_cost, .1 * taken + .03, 1e-12);
-  EXPECT_NEAR(advice.gain, .5 * (taken - advice.switch_cost - advice.stay.Probability()), 1e-12);
+  EXPECT_NEAR(advice.place_given, .75, 1e-12);
+  EXPECT_NEAR(advice.gain,
+              .5 * (taken - advice.switch_cost) + .25 * (later - .1 * later) - advice.stay.Probability(),
+              1e-12);
 }
 
 TEST_F(AdviceTest, FirstAnswersRegressToTheMeanAndSecondOnesSayMore) {
-  const double unheard = After({}, std::nullopt).stay.Probability();
+  const double unheard = After({}, kNobody).stay.Probability();
   const FitCheck bad = Check(Verdict::kWouldNotContinue, {{"bond", 1}, {"heard", 1}, {"safe", 1}});
-  const double once = After({bad}, std::nullopt).stay.Probability();
-  const double twice = After({bad, bad}, std::nullopt).stay.Probability();
+  const double once = After({bad}, kNobody).stay.Probability();
+  const double twice = After({bad, bad}, kNobody).stay.Probability();
   EXPECT_LT(once, unheard - .2);
   EXPECT_LT(twice, once);
   EXPECT_GT(once, .01) << "one bad session is no certainty";
   const FitCheck good = Check(Verdict::kWouldContinue, {{"bond", 10}, {"heard", 10}});
-  EXPECT_GT(After({good}, std::nullopt).stay.Probability(), unheard + .1);
+  EXPECT_GT(After({good}, kNobody).stay.Probability(), unheard + .1);
 }
 
 TEST_F(AdviceTest, NobodyIsBlamed) {
   for (const auto verdict : {Verdict::kWouldContinue, Verdict::kUnsure, Verdict::kWouldNotContinue}) {
-    for (const auto& alternative :
-         {std::optional<Alternative>(), std::optional(Other(-1)), std::optional(Other(4))}) {
+    for (const auto& others : {kNobody, std::vector(1, Other(-1)), std::vector(3, Other(4))}) {
       for (const bool friction : {false, true}) {
         FitCheck fit_check = Check(verdict);
         if (friction) fit_check.frictions = {0};
-        for (const std::string& sentence : After({fit_check}, alternative).sentences) {
+        for (const std::string& sentence : After({fit_check}, others).sentences) {
           for (const char* word :
                {"fault", "fail", "blame", "bad therapist", "wrong", "should have", "difficult"})
             EXPECT_THAT(sentence, Not(HasSubstr(word)));

@@ -1,6 +1,8 @@
 // The model against an exact reference, and what must hold whatever it hears.
 #include "matcher/fit/model.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "Eigen/Cholesky"
@@ -79,11 +81,15 @@ TEST_F(ModelTest, ManySessionsOfOnePairTellLessThanManyClients) {
 
 // One numeric answer set, nobody heard before: the blocks are independent, so the update must be the exact
 // conditional of the joint normal of (a, b, u, means, answers).
-TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
+// The answers of somebody new about somebody new: bond, heard, safe.
+class FirstAnswersTest : public ModelTest, public ::testing::WithParamInterface<std::array<double, 3>> {};
+
+TEST_P(FirstAnswersTest, AreConditionedOnExactly) {
   const auto therapist = MakeTherapist("t1");
   const Parameters& prior = model_.parameters();
   const Eigen::Index channels = prior.client.rows();
-  FitCheck fit_check = Check("c1", "t1", {}, {{"bond", 10}, {"heard", 3}, {"safe", 6}});
+  FitCheck fit_check =
+      Check("c1", "t1", {}, {{"bond", GetParam()[0]}, {"heard", GetParam()[1]}, {"safe", GetParam()[2]}});
   fit_check.context.emplace().concerns = {0, 2};
   model_.Learn(fit_check, therapist.get());
 
@@ -116,10 +122,13 @@ TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
     therapist_columns.col(i) = prior.therapist.col(j);
   }
   const Eigen::MatrixXd inverse = total.inverse();
+  // Of the therapist an answer that is stranger than most is believed less.
+  const double trust = std::min(1.0, (4 + 3) / (4 + residual.dot(inverse * residual)));
   const ClientState& client = *model_.Client("c1");
   const TherapistState& rated = *model_.TherapistOf("t1");
   EXPECT_LT((client.leniency.mean - client_columns * inverse * residual).cwiseAbs().maxCoeff(), 1e-10);
-  EXPECT_LT((rated.effects.mean - therapist_columns * inverse * residual).cwiseAbs().maxCoeff(), 1e-10);
+  EXPECT_LT((rated.effects.mean - trust * therapist_columns * inverse * residual).cwiseAbs().maxCoeff(),
+            1e-10);
   EXPECT_LT(
       (client.leniency.covariance - (prior.client - client_columns * inverse * client_columns.transpose()))
           .cwiseAbs()
@@ -127,7 +136,8 @@ TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
       1e-10);
   ASSERT_EQ(rated.records.all.size(), 2u);
   for (const TrackRecord& record : rated.records.all) {
-    EXPECT_NEAR(record.mean, record_column.dot(inverse * residual), 1e-10);
+    EXPECT_NEAR(record.mean, trust * record_column.dot(inverse * residual), 1e-10);
+    if (trust < 1) continue;
     const double with_effect = -record_column.dot(inverse * therapist_columns.row(0).transpose());
     const double of_effect = rated.effects.covariance(0, 0);
     EXPECT_LT(with_effect, 0) << "one answer cannot tell them apart";
@@ -136,11 +146,15 @@ TEST_F(ModelTest, TheFirstAnswersAreConditionedOnExactly) {
                 variance - record_column.dot(inverse * record_column), 1e-10);
   }
   EXPECT_LT((rated.effects.covariance -
-             (prior.therapist - therapist_columns * inverse * therapist_columns.transpose()))
+             (prior.therapist - trust * therapist_columns * inverse * therapist_columns.transpose()))
                 .cwiseAbs()
                 .maxCoeff(),
             1e-10);
 }
+
+INSTANTIATE_TEST_SUITE_P(PlainAndStrange, FirstAnswersTest,
+                         ::testing::Values(std::array<double, 3>{8, 6, 6}, std::array<double, 3>{7, 8, 9},
+                                           std::array<double, 3>{10, 3, 6}, std::array<double, 3>{0, 0, 10}));
 
 TEST_F(ModelTest, VerdictsMoveTheBondInTheirOrder) {
   const auto therapist = MakeTherapist("t1");
@@ -233,17 +247,17 @@ TEST_F(ModelTest, EffectAndRecordsAreToldApartExactly) {
   Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(size, size);
   covariance.topLeftCorner(channels, channels) = parameters.therapist;
   covariance.diagonal().tail(concerns).setConstant(parameters.track_record_variance);
-  for (int i = 0; i < 60; ++i) {
+  int learned = 0;
+  for (int i = 0; learned < 60; ++i) {
     FitCheck fit_check = Check(absl::StrCat("c", i), "t0", {});
     for (const char* id : {"bond", "heard", "safe"}) {
       if (i % 5 == 0 || network_.Chance(70)) {
         fit_check.answers.push_back({id, static_cast<double>(network_.Below(11))});
       }
     }
-    const Word concern = static_cast<Word>(i < 30 ? 0 : network_.Below(3));
+    const Word concern = static_cast<Word>(learned < 30 ? 0 : network_.Below(3));
     fit_check.context.emplace().concerns = {concern};
     const PairDesign design = model.Design(fit_check, therapist.get());
-    model.Learn(fit_check, therapist.get());
 
     const Observation observation = Observe(*catalog_, fit_check);
     const std::vector<int> answered = observation.Channels();
@@ -262,9 +276,14 @@ TEST_F(ModelTest, EffectAndRecordsAreToldApartExactly) {
         noise(a, b) = parameters.client(j, k) + parameters.error(j, k);
       }
     }
-    const Eigen::MatrixXd gain =
-        covariance * shown.transpose() * (shown * covariance * shown.transpose() + noise).inverse();
-    mean += gain * (residual - shown * mean);
+    const Eigen::MatrixXd total_inverse = (shown * covariance * shown.transpose() + noise).inverse();
+    const Eigen::VectorXd innovation = residual - shown * mean;
+    // Answers that are stranger than most count for less: here all count in full.
+    if (innovation.dot(total_inverse * innovation) > static_cast<double>(observed)) continue;
+    model.Learn(fit_check, therapist.get());
+    ++learned;
+    const Eigen::MatrixXd gain = covariance * shown.transpose() * total_inverse;
+    mean += gain * innovation;
     covariance -= gain * shown * covariance;
   }
   const TherapistState& known = *model.TherapistOf("t0");

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <tuple>
 
 #include "Eigen/Eigenvalues"
 #include "absl/strings/str_cat.h"
@@ -128,16 +129,24 @@ TEST_F(TroubleTest, ContradictionsAndMissingChannelsAreFinite) {
   EXPECT_EQ(model_.Client("c")->fit_checks, 100);
 }
 
-TEST_F(TroubleTest, OneInAHundredFalseRatersMovesNobodyByADecile) {
-  constexpr int kTherapists = 100, kHonest = 4'000, kFalse = kHonest / 100;
-  std::mt19937_64 random(9);
+// How far false raters, one in a hundred, move a therapist's rank at most, as a share of all: half of them
+// praise, half run down whoever they come upon. `spread`: of the therapists' true effects; `answers`: about
+// each, on average.
+class FalseRatersTest : public TroubleTest,
+                        public ::testing::WithParamInterface<std::tuple<double, int, std::uint64_t>> {};
+
+TEST_P(FalseRatersTest, MoveNobodyByADecile) {
+  const auto [spread, answers, seed] = GetParam();
+  constexpr int kTherapists = 200;
+  const int kHonest = answers * kTherapists, kFalse = kHonest / 100;
+  std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
   std::vector<Therapist> profiles(kTherapists);
   std::vector<double> effect(kTherapists);
   for (int t = 0; t < kTherapists; ++t) {
     profiles[static_cast<std::size_t>(t)].id = absl::StrCat("t", t);
     profiles[static_cast<std::size_t>(t)].style.resize(catalog_->lists().style_dimensions.size());
-    effect[static_cast<std::size_t>(t)] = .5 * normal(random);
+    effect[static_cast<std::size_t>(t)] = spread * normal(random);
   }
   for (int i = 0; i < kHonest; ++i) {
     const auto t = static_cast<std::size_t>(random() % kTherapists);
@@ -159,7 +168,6 @@ TEST_F(TroubleTest, OneInAHundredFalseRatersMovesNobodyByADecile) {
     return rank;
   };
   const std::vector<int> before = ranks(model_);
-  // Half of the false raters praise, half run down whoever they come upon.
   for (int i = 0; i < kFalse; ++i) {
     const auto t = static_cast<std::size_t>(random() % kTherapists);
     const bool praise = i % 2 == 0;
@@ -173,6 +181,10 @@ TEST_F(TroubleTest, OneInAHundredFalseRatersMovesNobodyByADecile) {
     farthest = std::max(farthest, std::abs(after[t] - before[t]));
   EXPECT_LE(farthest, kTherapists / 10);
 }
+
+INSTANTIATE_TEST_SUITE_P(Networks, FalseRatersTest,
+                         ::testing::Combine(::testing::Values(.35, .5), ::testing::Values(25, 40),
+                                            ::testing::Values(9, 10, 11)));
 
 TEST_F(TroubleTest, TheCalibrationMapStaysRisingWhateverComes) {
   for (int i = 0; i < 5'000; ++i) {

@@ -141,7 +141,7 @@ TEST(Advice, NamesEachProbabilityByWhatItIs) {
   advice.set_p_good_of_alternative(.18);
   std::ostringstream with_another;
   PrintAdvice(with_another, advice);
-  EXPECT_THAT(with_another.str(), HasSubstr("a place, a start and a bond there  .18"));
+  EXPECT_THAT(with_another.str(), HasSubstr("a place, a start and a bond there    .18"));
   EXPECT_THAT(with_another.str(), HasSubstr("not alike"));
   EXPECT_THAT(with_another.str(), Not(HasSubstr("good bond")));
 }

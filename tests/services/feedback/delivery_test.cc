@@ -92,8 +92,8 @@ TEST(DeliveryTest, ARefusalForGoodIsKeptWithItsReason) {
   violations.Add("answers[0].id", "must be known");
   const std::pair<absl::Status, std::string> refusals[] = {
       {violations.ToStatus(), "INVALID_ARGUMENT INVALID_REQUEST: answers[0].id"},
-      {runtime::Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST", "c1 has no t1"),
-       "NOT_FOUND UNKNOWN_THERAPIST"},
+      {runtime::Error(absl::StatusCode::kNotFound, "NO_SUCH_THING", "c1 has no t1"),
+       "NOT_FOUND NO_SUCH_THING"},
       {runtime::Error(absl::StatusCode::kAlreadyExists, "FIT_CHECK_CHANGED", "changed"),
        "ALREADY_EXISTS FIT_CHECK_CHANGED"},
       {runtime::Error(absl::StatusCode::kFailedPrecondition, "CLOSED", "closed"),
@@ -116,7 +116,7 @@ TEST(DeliveryTest, ARefusalForGoodIsKeptWithItsReason) {
   ASSERT_TRUE(bench.delivery().Step().ok());
   EXPECT_THAT(bench.matcher.Lessons(), IsEmpty());
   EXPECT_THAT(bench.Metrics(), HasSubstr("rapport_feedback_refused_total 4\n"));
-  EXPECT_THAT(bench.LogText(), HasSubstr("NOT_FOUND UNKNOWN_THERAPIST"));
+  EXPECT_THAT(bench.LogText(), HasSubstr("NOT_FOUND NO_SUCH_THING"));
   EXPECT_THAT(bench.LogText(), Not(HasSubstr("c1")));
 }
 
@@ -130,15 +130,36 @@ TEST(DeliveryTest, AReplicaThatIsBehindIsTriedAgain) {
   EXPECT_EQ(bench.Only().delivery(), v1::DELIVERY_DELIVERED);
 }
 
-TEST(DeliveryTest, ATherapistWhoLeftMeanwhileIsARefusal) {
+TEST(DeliveryTest, ATherapistWhomNobodyKnowsIsARefusalAfterAWeek) {
   Bench bench;
   bench.matcher.SetAway(true);
   Record(bench, "r1");
   bench.matcher.SetAway(false);
   bench.matcher.Forget("t1");
   ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_EQ(bench.Only().delivery(), v1::DELIVERY_PENDING);
+  bench.clock.Advance(kUnknownPatience);
+  ASSERT_TRUE(bench.delivery().Step().ok());
   EXPECT_EQ(bench.Only().delivery(), v1::DELIVERY_REFUSED);
   EXPECT_EQ(bench.Only().delivery_error(), "NOT_FOUND UNKNOWN_THERAPIST");
+}
+
+// Such as one that was started on the wrong file, and then on the right one.
+TEST(DeliveryTest, AMatcherThatKnewNobodyForAWhileLosesNothing) {
+  Bench bench;
+  bench.matcher.SetAway(true);
+  Record(bench, "r1");
+  bench.matcher.SetAway(false);
+  bench.matcher.SetRefusal(runtime::Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST", "no t1"));
+  bench.clock.Advance(absl::Minutes(1));
+  ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_EQ(bench.Only().delivery(), v1::DELIVERY_PENDING);
+  EXPECT_THAT(bench.matcher.Lessons(), IsEmpty());
+  bench.matcher.SetRefusal(absl::OkStatus());
+  bench.clock.Advance(absl::Minutes(1));
+  ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_EQ(bench.Only().delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(1));
 }
 
 TEST(DeliveryTest, WhatWasKeptBeforeACrashIsDeliveredAfterIt) {

@@ -67,6 +67,37 @@ TEST(RecordFitCheckTest, IsKeptWhereNoAdviceCanBeGiven) {
   EXPECT_FALSE(response->has_advice());
 }
 
+// A person looks first; no calculation sends this client anywhere.
+TEST(RecordFitCheckTest, RiskComesBeforeAdvice) {
+  Bench bench;
+  const auto scored = [&](const std::string& request_id, double item9) {
+    return bench.commands()
+        .RecordInstrument(bench.Call(), GoodScores(request_id, "phq9", {{"total", 14}, {"item9", item9}}))
+        .ok();
+  };
+  const auto checked = [&](const std::string& request_id) {
+    auto response = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck(request_id));
+    EXPECT_TRUE(response.ok()) << response.status();
+    return *std::move(response);
+  };
+  EXPECT_TRUE(checked("before").has_advice());
+  bench.clock.Advance(absl::Minutes(1));
+  ASSERT_TRUE(scored("s1", 2));
+  const v1::RecordFitCheckResponse at_risk = checked("after");
+  EXPECT_TRUE(at_risk.triage_advised());
+  EXPECT_FALSE(at_risk.has_advice());
+  EXPECT_EQ(at_risk.delivery(), v1::DELIVERY_DELIVERED) << "what was said counts all the same";
+
+  bench.clock.Advance(absl::Minutes(1));
+  ASSERT_TRUE(scored("s2", 0));
+  EXPECT_FALSE(checked("later").triage_advised()) << "the last scores count";
+  EXPECT_TRUE(checked("later_still").has_advice());
+  bench.clock.Advance(absl::Minutes(1));
+  ASSERT_TRUE(scored("s3", 1));
+  bench.clock.Advance(absl::Hours(24 * 31));
+  EXPECT_FALSE(checked("much_later").triage_advised());
+}
+
 TEST(RecordFitCheckTest, TheSameRequestTwiceHasOneEffectAndOneAnswer) {
   Bench bench;
   const auto first = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());

@@ -103,6 +103,19 @@ TEST_F(MatcherAwayTest, BehindWaitsForTheStatedPosition) {
   EXPECT_GE(Must(client_.Get(waiting)).shortlist().state().as_of(), 40);
 }
 
+// After a backup was restored, or by a caller's mistake: such a position never comes.
+TEST_F(MatcherAwayTest, APositionThatDoesNotComeIsNotWaitedForForEver) {
+  const v1::Referral waiting =
+      Must(client_.TryAnother(client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_), 1'000'000'000));
+  EXPECT_EQ(waiting.state(), v1::REFERRAL_STATE_SUBMITTED);
+  clock_.Advance(kBehindPatience - absl::Seconds(1));
+  EXPECT_EQ(RankWaiting(), 0);
+  clock_.Advance(kRankAgainAfter);
+  EXPECT_EQ(RankWaiting(), 1);
+  EXPECT_EQ(Must(client_.Get(waiting)).state(), v1::REFERRAL_STATE_SHORTLISTED);
+  EXPECT_EQ(matcher_.rankings().back().min_as_of(), 0);
+}
+
 TEST_F(MatcherAwayTest, NewNeedsKeepTheStatedPosition) {
   const v1::Referral waiting =
       Must(client_.TryAnother(client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_), 40));

@@ -68,6 +68,36 @@ TEST_F(AdvisingTest, NeedsComeWithTheReservation) {
   EXPECT_THAT(Must(client_.Send(About("t1"))).advice(), SameMessage(advised.advice()));
 }
 
+// Who has just declined this client is no way out.
+TEST_F(AdvisingTest, WhoDeclinedIsNotNamedAgain) {
+  ReserveSlotRequest request;
+  request.set_request_id("offer");
+  request.set_client_id("client-1");
+  *request.mutable_needs() = ValidNeeds();
+  ASSERT_THAT(Reserve(ValidNeeds()), IsOk());
+  Say("f1", matcher::v1::VERDICT_WOULD_NOT_CONTINUE, 1);
+  const std::string best = Must(client_.Send(About("t1"))).advice().alternative_therapist_id();
+  ASSERT_NE(best, "");
+  request.set_therapist_id(best);
+  const std::string reservation = Must(client_.Send(request)).reservation().reservation_id();
+  matcher::v1::RecordReachRequest answer = Reach("answer", reservation, matcher::v1::REACH_OUTCOME_DECLINED);
+  answer.set_therapist_id(best);
+  ASSERT_THAT(client_.Send(answer), IsOk());
+  const auto advice = Must(client_.Send(About("t1"))).advice();
+  EXPECT_NE(advice.alternative_therapist_id(), "");
+  EXPECT_NE(advice.alternative_therapist_id(), best);
+  AdviseNextStepRequest other = About("t1");
+  other.set_client_id("client-2");
+  *other.mutable_needs() = ValidNeeds();
+  other.add_tried_therapist_ids(advice.alternative_therapist_id());
+  EXPECT_EQ(Must(client_.Send(other)).advice().alternative_therapist_id(), best) << "another may ask them";
+  snapshot_every_ = 1;
+  Restart();  // from the log; it keeps a snapshot at its end
+  EXPECT_THAT(Must(client_.Send(About("t1"))).advice(), SameMessage(advice));
+  Restart();  // from that
+  EXPECT_THAT(Must(client_.Send(About("t1"))).advice(), SameMessage(advice));
+}
+
 TEST_F(AdvisingTest, AContentClientStays) {
   ASSERT_THAT(Reserve(ValidNeeds()), IsOk());
   const double before = Must(client_.Send(About("t1"))).advice().p_bond_if_stay();
@@ -89,13 +119,18 @@ TEST_F(AdvisingTest, TheNumbersBehindAChangeAddUp) {
 
   matcher::v1::RankTherapistsRequest search = RankRequest("client-1");
   *search.mutable_needs() = ValidNeeds();
-  const auto best = Must(client_.Send(search)).candidates(0);
-  EXPECT_EQ(best.therapist_id(), "t2");
-  EXPECT_NEAR(advice.p_good_of_alternative(), best.score().p_good(), 1e-12);
-  EXPECT_NEAR(
-      advice.gain(),
-      best.score().p_good() - best.score().p_reach() * (advice.switch_cost() + advice.p_bond_if_stay()),
-      1e-12);
+  const auto ranked = Must(client_.Send(search));
+  ASSERT_EQ(ranked.candidates_size(), 2);
+  EXPECT_EQ(ranked.candidates(0).therapist_id(), "t2");
+  EXPECT_NEAR(advice.p_good_of_alternative(), ranked.candidates(0).score().p_good(), 1e-12);
+  double expected = 0, unplaced = 1;  // both are alike, and cost alike
+  for (const auto& candidate : ranked.candidates()) {
+    const double reach = candidate.score().p_reach();
+    expected += unplaced * (candidate.score().p_good() - reach * advice.switch_cost());
+    unplaced *= 1 - reach;
+  }
+  EXPECT_NEAR(advice.gain(), expected - advice.p_bond_if_stay(), 1e-12);
+  EXPECT_NEAR(advice.p_place_given(), 1 - unplaced, 1e-12);
   EXPECT_EQ(advice.next_step(),
             advice.gain() > 0 ? matcher::v1::NEXT_STEP_TRY_ANOTHER : matcher::v1::NEXT_STEP_TALK_IT_THROUGH);
   ASSERT_GT(advice.sentences_size(), 2);

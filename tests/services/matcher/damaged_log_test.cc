@@ -72,6 +72,26 @@ TEST_F(DamagedLogTest, AMissingEvent) {
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("no position 2")));
 }
 
+// Behind a snapshot nobody would read it before the next refit.
+TEST_F(DamagedLogTest, AMissingEventBehindASnapshot) {
+  {
+    const MatcherProcess keeps(
+        {.database_url = scratch_.url(), .catalog_path = "", .snapshot_every = 1, .vfs = ""}, clock_);
+  }
+  EXPECT_THAT(Open(), IsOk());
+  Execute("DELETE FROM events WHERE position = 2");
+  EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("has 2 events")));
+}
+
+TEST_F(DamagedLogTest, ALogThatEndsBeforeItsSnapshot) {
+  {
+    const MatcherProcess keeps(
+        {.database_url = scratch_.url(), .catalog_path = "", .snapshot_every = 1, .vfs = ""}, clock_);
+  }
+  Execute("DELETE FROM events WHERE position = 3");
+  EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("restore a backup")));
+}
+
 TEST_F(DamagedLogTest, ANewerSchema) {
   Execute("INSERT INTO schema_version (component, version, name) VALUES ('matcher', 1000, 'of the future')");
   EXPECT_THAT(Open(),
