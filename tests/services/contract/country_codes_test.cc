@@ -12,7 +12,7 @@ namespace {
 
 TEST(CountryCodes, AreThoseOfIso3166) {
   std::ifstream file("/usr/share/zoneinfo/iso3166.tab");
-  if (!file) GTEST_SKIP() << "this machine has no list to compare with";
+  ASSERT_TRUE(file) << "of the package tzdata, which the services need too";
   std::set<std::string> listed = {"AA", "ZZ"};  // and what else is left to users
   for (char b = 'M'; b <= 'Z'; ++b) listed.insert({'Q', b});
   for (char b = 'A'; b <= 'Z'; ++b) listed.insert({'X', b});
