@@ -110,8 +110,8 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
   }
 
   // What is kept is the canonical form, without what belongs to the directory.
-  const matcher::Therapist kept = contract::ToDomain(*parts_.catalog, profile);
-  therapist::v1::Therapist canonical = contract::ToProto(*parts_.catalog, kept);
+  const matcher::Therapist therapist = contract::ToDomain(*parts_.catalog, profile);
+  therapist::v1::Therapist canonical = contract::ToProto(*parts_.catalog, therapist);
   if (known == nullptr) {
     result.set_verdict(directory::v1::UPSERT_VERDICT_ADDED);
   } else if (contract::ToProto(*parts_.catalog, *known->therapist).SerializeAsString() ==
@@ -122,12 +122,12 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     result.set_verdict(directory::v1::UPSERT_VERDICT_CHANGED);
   }
   std::vector<std::string> new_texts;
-  state.directory.ForEachNewText(kept, [&](const std::string& text) {
+  state.directory.ForEachNewText(therapist, [&](const std::string& text) {
     if (!upload.new_texts.contains(text)) new_texts.push_back(text);
   });
   if (!new_texts.empty() &&
       state.directory.texts() + upload.new_texts.size() + new_texts.size() > contract::kMaxDirectoryTexts) {
-    violations.Add(FieldThatNames(kept, new_texts.front()),
+    violations.Add(FieldThatNames(therapist, new_texts.front()),
                    absl::StrCat("must name what this network knows: ", contract::kMaxDirectoryTexts,
                                 " different regions, languages and currencies were named already, and \"",
                                 new_texts.front(), "\" is another"));

@@ -103,6 +103,30 @@ TEST(TryAgainTest, TellsTheVerdictAndTheBondOfThoseWhoWereTried) {
   }
 }
 
+// The model itself: nobody is known any more, and how willing people are is.
+TEST(TryAgainTest, ForgettingPeopleKeepsWhatWasLearnedOfAll) {
+  Replay replay;
+  for (int i = 0; i < 200; ++i) {
+    Meeting& meeting = replay.meetings.emplace_back();
+    meeting.id = absl::StrCat(i);
+    meeting.client_id = absl::StrCat("c", i % 50);
+    meeting.therapist_id = absl::StrCat("t", i % 20);
+    meeting.accepted = i % 10 == 0;
+    replay.clients[meeting.client_id];
+    replay.therapists[meeting.therapist_id];
+  }
+  const absl::StatusOr<World> world = World::Create(replay);
+  ASSERT_TRUE(world.ok()) << world.status();
+  const std::unique_ptr<Learner> learner = MakeModel(*world, false);
+  const Encounter liked{"c0", "t0", {}, {}}, other{"c1", "t1", {}, {}};
+  const double before = learner->Predict(liked);
+  for (const Meeting& meeting : replay.meetings) learner->Learn(meeting);
+  EXPECT_GT(learner->Predict(liked), learner->Predict(other));
+  learner->ForgetPeople();
+  EXPECT_EQ(learner->Predict(liked), learner->Predict(other));
+  EXPECT_LT(learner->Predict(liked), before - .1);
+}
+
 TEST(TryAgainTest, TooFewClientsTellNothing) {
   Replay replay = Everybody();
   std::erase_if(replay.meetings, [](const Meeting& meeting) { return meeting.client_id > "c2"; });
