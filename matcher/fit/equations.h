@@ -73,11 +73,12 @@ class Equations {
   // together, clients in ascending order.
   Equations(const std::vector<AnswerRow>& rows, EquationSizes sizes);
 
-  // INTERNAL: a factor is not positive definite. CANCELLED:
-  // `cancelled` said so.
+  // INTERNAL: a factor is not positive definite. CANCELLED: `cancelled` said so.
   absl::StatusOr<Posterior> Solve(const Covariances& covariances, absl::FunctionRef<bool()> cancelled) const;
 
  private:
+  class Solution;
+
   struct Place {
     int group = 0;
     int at = 0;  // first unknown within the group
