@@ -26,12 +26,15 @@ struct Musts {
   WordSet modalities;
   std::optional<double> max_distance_km;
   WeekHours hours;
-  absl::TimeZone time_zone = absl::UTCTimeZone();
+  std::optional<absl::TimeZone> time_zone;  // stated where hours are
   std::optional<Money> max_fee;
   WordSet required_tags;
   WordSet excluded_tags;
   std::vector<std::string> excluded_therapist_ids;  // sorted
   std::optional<absl::CivilDay> starts_on;          // none, or past: the day of ranking in `time_zone`
+
+  // The zone that hours are in.
+  absl::TimeZone Zone() const { return time_zone.value_or(absl::UTCTimeZone()); }
 };
 
 // Wishes, each with a strength above 0 and up to 1.

@@ -57,6 +57,14 @@ class alignas(kCacheLine) Bitmap {
     for (const std::uint64_t word : words_) count += std::popcount(word);
     return static_cast<std::uint32_t>(count);
   }
+  // The first row that is set; kRows when none is.
+  std::uint32_t First() const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (words_[i] != 0)
+        return static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(std::countr_zero(words_[i]));
+    }
+    return kRows;
+  }
   // The first row that is not set; kRows when all are.
   std::uint32_t FirstClear() const {
     for (std::size_t i = 0; i < words_.size(); ++i) {

@@ -228,6 +228,7 @@ void Block::Change(std::uint32_t row, const Listing* before, const Listing* afte
   }
   if (is != nullptr && columns_.hours[row] != is->hours) columns_.hours.Set(row, is->hours);
 
+  columns_.placed.Assign(row, is != nullptr && is->place.has_value());
   const bool located = is != nullptr && is->place && is->place->coordinates;
   columns_.located.Assign(row, located);
   if (located) {

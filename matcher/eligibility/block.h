@@ -92,6 +92,9 @@ struct Columns {
   ListingColumn listings;
   Bitmap seat_later;
 
+  // Rows whose place is stated: all in one region, since blocks are made of therapists of one; and those of
+  // them whose coordinates are.
+  Bitmap placed;
   Bitmap located;
   Column<SpherePoint> points;
 

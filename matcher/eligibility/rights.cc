@@ -56,11 +56,10 @@ void RegionRights::Remove(std::uint32_t row) {
   std::erase_if(several_, of_row);
 }
 
-std::int64_t RegionRights::Keep(DayNumber day, const Bitmap& remote, std::uint32_t words,
-                                Bitmap& rows) const {
+std::int64_t RegionRights::Keep(Days days, const Bitmap& remote, std::uint32_t words, Bitmap& rows) const {
   Bitmap several;
   for (const auto& [right, row] : several_) {
-    const bool in_time = (right.from <= day) & (day <= right.until);
+    const bool in_time = (right.from <= days.first) & (days.last <= right.until);
     several.Add(row, in_time & rows.Test(row) & (!right.remote_only | remote.Test(row)));
   }
   std::int64_t left;
@@ -71,10 +70,10 @@ std::int64_t RegionRights::Keep(DayNumber day, const Bitmap& remote, std::uint32
     left = KeepInAny({&one_}, words, rows);
   }
   for (const Edge& end : ends_) {
-    if (end.day >= day) break;
+    if (end.day >= days.last) break;
     left -= rows.Take(end.row);
   }
-  for (auto begin = begins_.rbegin(); begin != begins_.rend() && begin->day > day; ++begin)
+  for (auto begin = begins_.rbegin(); begin != begins_.rend() && begin->day > days.first; ++begin)
     left -= rows.Take(begin->row);
   if (several_.empty()) return left;
   rows |= several;

@@ -19,6 +19,12 @@ namespace rapport::matcher {
 using DayNumber = std::int32_t;
 DayNumber ToDayNumber(absl::CivilDay day);
 
+// From one day to another, both included.
+struct Days {
+  DayNumber first = 0;
+  DayNumber last = 0;
+};
+
 // An active credential.
 struct Right {
   DayNumber from = std::numeric_limits<DayNumber>::min();
@@ -39,10 +45,10 @@ class RegionRights {
   // Takes away what `row` may do here; nothing happens where it has no right. O(rows).
   void Remove(std::uint32_t row);
 
-  // Leaves those of `rows` that may treat clients here on `day`, and says how many are left; `remote`: those
-  // who share a modality at a distance with the client, looked at only where AsksForRemote(). Looks at the
-  // first `words` words (lanes.h). O(words + rights that do not hold on the day).
-  std::int64_t Keep(DayNumber day, const Bitmap& remote, std::uint32_t words, Bitmap& rows) const;
+  // Leaves those of `rows` that may treat clients here on all of `days`, and says how many are left;
+  // `remote`: those who share a modality at a distance with the client, looked at only where AsksForRemote().
+  // Looks at the first `words` words (lanes.h). O(words + rights that do not hold on the days).
+  std::int64_t Keep(Days days, const Bitmap& remote, std::uint32_t words, Bitmap& rows) const;
 
   // Asks for the memory that Keep reads here, and when that has come, for the edges it begins with.
   void Fetch(std::uint32_t words) const {

@@ -3,23 +3,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "matcher/domain/language.h"
 #include "matcher/eligibility/distance.h"
 
 namespace rapport::matcher {
 namespace {
 
+// Clocks farthest behind and ahead of UTC, in seconds.
+constexpr int kWesternmost = -12 * 3600, kEasternmost = 14 * 3600;
+
 bool Named(const std::vector<std::string>& sorted_ids, const std::string& id) {
   return std::binary_search(sorted_ids.begin(), sorted_ids.end(), id);
 }
 
 bool PassesLicence(const Query& query, const Therapist& therapist) {
+  const auto some = [&](auto right) {
+    return std::any_of(therapist.credentials.begin(), therapist.credentials.end(), right);
+  };
   const bool remote = SharesRemoteModality(query, therapist);
-  return std::any_of(
-      therapist.credentials.begin(), therapist.credentials.end(), [&](const Credential& credential) {
-        return credential.region == query.musts.location.region && credential.ValidOn(query.day) &&
-               (credential.kind != CredentialKind::kTelehealthRegistration || remote);
-      });
+  if (!some([&](const Credential& credential) {
+        return RightIn(query, credential, query.musts.location.region, remote);
+      })) {
+    return false;
+  }
+  const absl::string_view office = OfficeElsewhere(query, therapist);
+  return office.empty() ||
+         some([&](const Credential& credential) { return RightInOffice(query, credential, office); });
 }
 
 bool PassesLanguage(const Query& query, const Therapist& therapist) {
@@ -72,8 +82,12 @@ Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::str
   query.tried_therapist_ids = std::move(tried_therapist_ids);
   std::sort(query.tried_therapist_ids.begin(), query.tried_therapist_ids.end());
   query.now = now;
-  const absl::CivilDay today = absl::ToCivilDay(now, needs.musts.time_zone);
-  query.day = std::max(today, needs.musts.starts_on.value_or(today));
+  const auto day_in = [&](const absl::TimeZone& zone) {
+    const absl::CivilDay today = absl::ToCivilDay(now, zone);
+    return std::max(today, needs.musts.starts_on.value_or(today));
+  };
+  query.day = day_in(needs.musts.time_zone.value_or(absl::FixedTimeZone(kWesternmost)));
+  query.last_day = day_in(needs.musts.time_zone.value_or(absl::FixedTimeZone(kEasternmost)));
   query.confirmation_limit_days = catalog.settings().confirmation_limit_days;
   return query;
 }
@@ -137,6 +151,36 @@ bool SharesRemoteModality(const Query& query, const Therapist& therapist) {
   });
 }
 
+bool SharesInPersonModality(const Query& query, const Therapist& therapist) {
+  const WordSet& asked = query.musts.modalities;
+  return std::any_of(therapist.modalities.begin(), therapist.modalities.end(), [&](Word modality) {
+    return Contains(query.in_person_modalities, modality) && (asked.empty() || Contains(asked, modality));
+  });
+}
+
+bool RegionsMeet(absl::string_view a, absl::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return absl::StartsWith(b, a) && (a.size() == b.size() || b[a.size()] == '-');
+}
+
+bool RightIn(const Query& query, const Credential& credential, absl::string_view region, bool remote) {
+  return credential.region == region && credential.ValidOn(query.day) && credential.ValidOn(query.last_day) &&
+         (credential.kind != CredentialKind::kTelehealthRegistration || remote);
+}
+
+absl::string_view OfficeElsewhere(const Query& query, const Therapist& therapist) {
+  if (!therapist.place || RegionsMeet(therapist.place->region, query.musts.location.region) ||
+      SharesRemoteModality(query, therapist) || !SharesInPersonModality(query, therapist)) {
+    return "";
+  }
+  return therapist.place->region;
+}
+
+bool RightInOffice(const Query& query, const Credential& credential, absl::string_view office) {
+  return credential.region.size() <= office.size() && RegionsMeet(credential.region, office) &&
+         RightIn(query, credential, credential.region, false);
+}
+
 std::optional<double> DistanceKm(const Query& query, const Therapist& therapist) {
   const std::optional<Coordinates>& from = query.musts.location.coordinates;
   if (!from || !therapist.place || !therapist.place->coordinates) return std::nullopt;
@@ -144,7 +188,10 @@ std::optional<double> DistanceKm(const Query& query, const Therapist& therapist)
 }
 
 int MinutesAhead(const Query& query, const absl::TimeZone& therapist_zone) {
-  return (therapist_zone.At(query.now).offset - query.musts.time_zone.At(query.now).offset) / 60;
+  const absl::TimeZone client_zone = query.musts.Zone();
+  const bool later = query.musts.starts_on && query.day > absl::ToCivilDay(query.now, client_zone);
+  const absl::Time at = later ? absl::FromCivil(absl::CivilHour(query.day) + 12, client_zone) : query.now;
+  return (therapist_zone.At(at).offset - client_zone.At(at).offset) / 60;
 }
 
 }  // namespace rapport::matcher

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "matcher/domain/catalog.h"
@@ -67,13 +68,13 @@ struct Query {
   WordSet in_person_modalities;
   std::vector<std::string> tried_therapist_ids;  // sorted
   absl::Time now;
-  absl::CivilDay day;  // on which a licence must be valid
+  absl::CivilDay day, last_day;  // a licence must be valid from the one to the other: mostly the same
   int confirmation_limit_days = 0;
 };
 
 // The query of `needs` at `now`. Its day is the day the client wants to start, and at least the client's
-// today: needs that were kept for a while must not revive a licence that has ended. `tried_therapist_ids`: in
-// any order.
+// today: needs that were kept for a while must not revive a licence that has ended. Where the client's time
+// zone is not known, both days that are today somewhere. `tried_therapist_ids`: in any order.
 Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::string> tried_therapist_ids,
                 absl::Time now);
 
@@ -92,10 +93,29 @@ std::optional<Rule> FirstFailed(const RuleSet& failed);
 // True when a modality that is not in person is both acceptable to the client and offered.
 bool SharesRemoteModality(const Query& query, const Therapist& therapist);
 
+// The same of one in person.
+bool SharesInPersonModality(const Query& query, const Therapist& therapist);
+
+// True when one of two regions lies in the other, or they are the same ("DE-BE" lies in "DE").
+bool RegionsMeet(absl::string_view a, absl::string_view b);
+
+// True when `credential` is a right to treat a client who sits in `region` on the days of the query.
+// `remote`: they may meet at a distance.
+bool RightIn(const Query& query, const Credential& credential, absl::string_view region, bool remote);
+
+// The region of the office where the two would have to meet, where that is another than the client's: then
+// the client sits there. Empty: it is not.
+absl::string_view OfficeElsewhere(const Query& query, const Therapist& therapist);
+
+// True when `credential` is a right to treat whoever sits in the office in `office`, as RightIn; one that
+// holds for the whole of a country holds for each part of it.
+bool RightInOffice(const Query& query, const Credential& credential, absl::string_view office);
+
 // Kilometres from the client's place to the therapist's, or nothing when either is not known.
 std::optional<double> DistanceKm(const Query& query, const Therapist& therapist);
 
-// How far the therapist's clock is ahead of the client's at the query's time, in minutes.
+// How far the therapist's clock is ahead of the client's, in minutes: now, or at noon of a later day on which
+// the client wants to start.
 int MinutesAhead(const Query& query, const absl::TimeZone& therapist_zone);
 
 }  // namespace rapport::matcher

@@ -39,10 +39,11 @@ Stating StatingEach(const WordTable<Bitmap>& table, const Words& words) {
 
 Search::Search(const Query& query, const SharedSymbols& symbols, NamedRows tried, NamedRows excluded)
     : query_(query),
+      symbols_(symbols),
       tried_(std::move(tried)),
       excluded_(std::move(excluded)),
       region_(symbols.Find(query.musts.location.region)),
-      day_(ToDayNumber(query.day)),
+      days_{ToDayNumber(query.day), ToDayNumber(query.last_day)},
       confirmation_limit_(query.confirmation_limit_days * absl::Hours(24)),
       oldest_second_(ToSeconds(query.now - confirmation_limit_)),
       distance_limit_(query.musts.max_distance_km.value_or(0)) {
@@ -52,6 +53,8 @@ Search::Search(const Query& query, const SharedSymbols& symbols, NamedRows tried
       if (const auto symbol = symbols.Find(key)) languages_.push_back(*symbol);
     });
   }
+  in_person_asked_ =
+      query.musts.modalities.empty() || Intersects(query.musts.modalities, query.in_person_modalities);
   if (query.musts.max_fee) currency_ = symbols.Find(query.musts.max_fee->currency);
 }
 
@@ -186,8 +189,33 @@ void Search::FetchEdges(const Columns& columns) const {
 std::int64_t Search::KeepLicensed(const Columns& columns, Bitmap& rows) const {
   const RegionRights* rights = region_ ? columns.rights.Find(*region_) : nullptr;
   if (rights == nullptr) return KeepInAny({}, columns.words(), rows);
-  return rights->Keep(day_, rights->AsksForRemote() ? SharingRemoteModality(columns) : Bitmap(),
-                      columns.words(), rows);
+  const std::int64_t left = rights->Keep(
+      days_, rights->AsksForRemote() ? SharingRemoteModality(columns) : Bitmap(), columns.words(), rows);
+  const Bitmap unlicensed = UnlicensedInOffice(columns, rows);
+  if (!unlicensed.Any()) return left;
+  rows -= unlicensed;
+  return CountRows(rows, columns.words());
+}
+
+Bitmap Search::UnlicensedInOffice(const Columns& columns, const Bitmap& rows) const {
+  if (!in_person_asked_ || !columns.placed.Any()) return Bitmap();
+  const absl::string_view office = columns.listings[columns.placed.First()]->therapist->place->region;
+  if (RegionsMeet(office, query_.musts.location.region)) return Bitmap();
+  const Bitmap there =
+      (rows & columns.placed & SharingInPersonModality(columns)) - SharingRemoteModality(columns);
+  if (!there.Any()) return Bitmap();
+  Bitmap unlicensed = there;
+  // The office's own region, and those that it lies in.
+  for (std::size_t end = office.size(); end != 0 && end != absl::string_view::npos;
+       end = office.substr(0, end).rfind('-')) {
+    const auto region = symbols_.Find(office.substr(0, end));
+    const RegionRights* rights = region ? columns.rights.Find(*region) : nullptr;
+    if (rights == nullptr) continue;
+    Bitmap licensed = there;
+    rights->Keep(days_, Bitmap(), columns.words(), licensed);
+    unlicensed -= licensed;
+  }
+  return unlicensed;
 }
 
 std::int64_t Search::KeepWithSeat(const Columns& columns, Bitmap& rows) const {
@@ -212,15 +240,24 @@ std::int64_t Search::KeepConfirmed(const Columns& columns, Bitmap& rows) const {
   return left;
 }
 
-Bitmap Search::SharingRemoteModality(const Columns& columns) const {
+template <typename Wanted>
+Bitmap Search::SharingModality(const Columns& columns, Wanted wanted) const {
   const WordSet& asked = query_.musts.modalities;
   Bitmap sharing;
   for (std::size_t modality = 0; modality < columns.modalities.limit(); ++modality) {
     const auto word = static_cast<Word>(modality);
-    if (Contains(query_.in_person_modalities, word) || (!asked.empty() && !Contains(asked, word))) continue;
+    if (!wanted(word) || (!asked.empty() && !Contains(asked, word))) continue;
     if (const Bitmap* stating = columns.modalities.Find(word)) sharing |= *stating;
   }
   return sharing;
+}
+
+Bitmap Search::SharingRemoteModality(const Columns& columns) const {
+  return SharingModality(columns, [&](Word word) { return !Contains(query_.in_person_modalities, word); });
+}
+
+Bitmap Search::SharingInPersonModality(const Columns& columns) const {
+  return SharingModality(columns, [&](Word word) { return Contains(query_.in_person_modalities, word); });
 }
 
 Bitmap Search::Near(const Bitmap& rows, const Columns& columns) const {

@@ -25,7 +25,7 @@ class Search {
   // Rows that a query names, by block.
   using NamedRows = absl::flat_hash_map<std::uint32_t, Bitmap>;
 
-  // `query` must outlive the search. A word that `symbols` does not know stands in no block.
+  // `query` and `symbols` must outlive the search. A word that `symbols` does not know stands in no block.
   Search(const Query& query, const SharedSymbols& symbols, NamedRows tried, NamedRows excluded);
 
   // False when `rule` lets everybody pass in block number `block`.
@@ -62,18 +62,27 @@ class Search {
   Bitmap Near(const Bitmap& rows, const Columns& columns) const;
   Bitmap SharingAnHour(const Bitmap& rows, const Columns& columns);
   Bitmap Affordable(const Bitmap& rows, const Columns& columns) const;
+  Bitmap SharingInPersonModality(const Columns& columns) const;
+  // Rows that state one of the modalities that are wanted and acceptable to the client.
+  template <typename Wanted>
+  Bitmap SharingModality(const Columns& columns, Wanted wanted) const;
   std::int64_t KeepLicensed(const Columns& columns, Bitmap& rows) const;
+  // Of `rows`, those who would have to meet in an office in another region than the client's, and have no
+  // right there.
+  Bitmap UnlicensedInOffice(const Columns& columns, const Bitmap& rows) const;
   std::int64_t KeepWithSeat(const Columns& columns, Bitmap& rows) const;
   std::int64_t KeepConfirmed(const Columns& columns, Bitmap& rows) const;
   const SeenHours& SeenFrom(const absl::TimeZone& zone);
 
   const Query& query_;
+  const SharedSymbols& symbols_;
   NamedRows tried_;
   NamedRows excluded_;
   std::optional<Symbol> region_;
+  bool in_person_asked_ = true;  // a modality in person is acceptable to the client
   std::vector<Symbol> languages_;
   std::optional<Symbol> currency_;
-  DayNumber day_;
+  Days days_;
   absl::Duration confirmation_limit_;
   Seconds oldest_second_;
   std::optional<SpherePoint> from_;

@@ -53,21 +53,34 @@ absl::string_view KindWords(CredentialKind kind) {
   return "";
 }
 
+// What is to say of an office in another region, after that there is a right in the client's; mostly nothing.
+std::string OfficeWords(const Query& query, const Therapist& therapist) {
+  const absl::string_view office = OfficeElsewhere(query, therapist);
+  if (office.empty()) return "";
+  const bool right =
+      std::any_of(therapist.credentials.begin(), therapist.credentials.end(),
+                  [&](const Credential& credential) { return RightInOffice(query, credential, office); });
+  return right ? absl::StrCat(", and in ", office, ", where the office is")
+               : absl::StrCat(", but no licence known in ", office, ", where the two would meet");
+}
+
 // The credential that passes the rule, or else the one that comes closest to it.
 std::string LicenceSentence(const Query& query, const Therapist& therapist) {
   const std::string& region = query.musts.location.region;
-  const std::string on = absl::StrCat(region, " on ", absl::FormatCivilTime(query.day));
+  const std::string on = absl::StrCat(
+      region, " on ", absl::FormatCivilTime(query.day),
+      query.last_day == query.day ? "" : absl::StrCat(" and ", absl::FormatCivilTime(query.last_day)));
   const Credential* unusable = nullptr;
   bool registered = false;
   for (const Credential& credential : therapist.credentials) {
     if (credential.region != region) continue;
-    if (!credential.ValidOn(query.day)) {
+    if (!credential.ValidOn(query.day) || !credential.ValidOn(query.last_day)) {
       unusable = &credential;
     } else if (credential.kind == CredentialKind::kTelehealthRegistration &&
                !SharesRemoteModality(query, therapist)) {
       registered = true;
     } else {
-      return absl::StrCat(KindWords(credential.kind), on);
+      return absl::StrCat(KindWords(credential.kind), on, OfficeWords(query, therapist));
     }
   }
   if (registered)

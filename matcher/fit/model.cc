@@ -310,6 +310,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   if (!observation.empty()) {
     std::int32_t& answers = client->answers[static_cast<std::size_t>(rated_place)];
     HoldRecords(concerns, parameters_->track_record_variance, rated->effects.mean.size(), rated->records);
+    if (answers == 0) CountClient(concerns, rated->records);
     const RecordSum record = Record(concerns, rated.get());
 
     Innovation seen;

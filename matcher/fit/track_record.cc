@@ -61,9 +61,13 @@ void HoldRecords(absl::Span<const Word> concerns, double prior_variance, Eigen::
     regression.col(at).setZero();
     if (after > 0) regression.rightCols(after) = records.regression.rightCols(after);
     records.regression = std::move(regression);
-    records.all.insert(records.all.begin() + at, {concern, 0, 0, prior_variance});
+    records.all.insert(records.all.begin() + at, {concern, 0, 0, prior_variance, 0});
     records.rest.insert(records.rest.begin() + at, prior_variance);
   }
+}
+
+void CountClient(absl::Span<const Word> concerns, TrackRecords& records) {
+  for (const Word concern : concerns) ++records.all[PlaceOf(records, concern)].clients;
 }
 
 void LearnRecords(const Innovation& innovation, absl::Span<const Word> concerns, const ChannelVector& loading,

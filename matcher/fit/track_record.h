@@ -9,6 +9,7 @@
 #define RAPPORT_MATCHER_FIT_TRACK_RECORD_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "Eigen/Core"
@@ -22,8 +23,9 @@ namespace rapport::matcher {
 struct TrackRecord {
   Word concern = 0;
   double mean = 0;
-  double along = 0;     // Cov(u, b₀) / Var b₀: 0 at first, then below
-  double variance = 0;  // of u where b₀ is known; by itself along² Var b₀ more
+  double along = 0;          // Cov(u, b₀) / Var b₀: 0 at first, then below
+  double variance = 0;       // of u where b₀ is known; by itself along² Var b₀ more
+  std::int64_t clients = 0;  // how many had this concern at their first answer
 };
 
 // Those of one therapist: only concerns that somebody has answered with.
@@ -54,6 +56,9 @@ RecordSum SumOf(const TrackRecords* records, absl::Span<const Word> concerns, do
 // Makes sure that all of `concerns` have a record.
 void HoldRecords(absl::Span<const Word> concerns, double prior_variance, Eigen::Index channels,
                  TrackRecords& records);
+
+// Counts a client with `concerns`, all of which are held.
+void CountClient(absl::Span<const Word> concerns, TrackRecords& records);
 
 // Moves the records by an answer of a client with `concerns`, all of which are held, on whose observed
 // channels they show with `loading`. `effects`: as they are now, after the answer; `moved`: by how much their

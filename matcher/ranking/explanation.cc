@@ -102,11 +102,32 @@ absl::string_view ConcernSentence(const CatalogLists& words, const ClientContext
   return treated.empty() ? "states none of the concerns" : treated.End("", text);
 }
 
-// Fewer answered than may be spoken of: a sentence about them would say too much, and tell one client what
-// another answered.
-bool FewClients(const TherapistState* known) {
-  constexpr std::int64_t kEnough = 5;
-  return known == nullptr || known->clients < kEnough;
+// Fewer clients than may be spoken of: a sentence about them would say too much, and tell one client what
+// another answered. Figures of a therapist are published from eleven on.
+bool Few(std::int64_t clients) {
+  constexpr std::int64_t kEnough = 11;
+  return clients < kEnough;
+}
+
+// True where a part of the bond is what too few other clients answered, so that its very sign would tell.
+// `known`: what the model holds of the therapist, or null.
+bool ToldByFew(const State& state, const TherapistState* known, const BondShare& share) {
+  if (known == nullptr) return false;
+  switch (share.part) {
+    case BondPart::kClient:
+      return false;
+    case BondPart::kTherapist:
+    case BondPart::kSlope:
+      return Few(known->clients);
+    case BondPart::kTrackRecord: {
+      const TrackRecord* record = FindRecord(known->records, static_cast<Word>(share.subject));
+      return record != nullptr && Few(record->clients);
+    }
+    case BondPart::kFeature:
+      break;
+  }
+  return state.model.features().meaning(share.subject).form == FeatureForm::kWishTimesPerceived &&
+         Few(known->clients);
 }
 
 // Names a part of the bond that is a feature's.
@@ -152,7 +173,7 @@ Term NameFeature(const State& state, const ClientView& client, const Therapist& 
   return {state.model.features().code(share.subject), share.value, said};
 }
 
-// Names one part of the bond. `few`: few clients have answered about the therapist.
+// Names one part of the bond. `few`: too few clients have answered for it to be spoken of (ToldByFew).
 Term NamePart(const State& state, const ClientView& client, const Therapist& therapist, bool few,
               const BondShare& share, TextPool& text) {
   const CatalogLists& words = state.catalog->lists();
@@ -213,16 +234,16 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
       {"bond", score.log_bond, text.Join("the bond comes: ", Percent(score.log_bond, text))},
       {"price", 0 - score.price /* never -0 */, "price of scarce seats"},
   };
-  const bool few = FewClients(known);
   explanation.bond_terms.reserve(shares.size());
   explanation.sentences.reserve(kMostSentences);
-  for (const BondShare& share : shares)
-    explanation.bond_terms.push_back(NamePart(state, client, therapist, few, share, text));
-
-  // Sentences: what tells this therapist from another, strongest first; what is common to all is left out.
+  // Sentences: what tells this therapist from another, strongest first; what is common to all is left out,
+  // and what would tell of single clients.
   absl::InlinedVector<const Term*, 16> telling;
-  for (const Term& term : explanation.bond_terms) {
-    if (term.code == "prior" || term.code == "client" || std::abs(term.value) < kWorthSaying) continue;
+  for (const BondShare& share : shares) {
+    const bool few = ToldByFew(state, known, share);
+    explanation.bond_terms.push_back(NamePart(state, client, therapist, few, share, text));
+    const Term& term = explanation.bond_terms.back();
+    if (few || term.code == "prior" || term.code == "client" || std::abs(term.value) < kWorthSaying) continue;
     telling.push_back(&term);
   }
   // Of equal ones the first; terms stand in one array, so their order is that of their addresses.

@@ -11,6 +11,9 @@
 namespace rapport::matcher {
 namespace {
 
+// A bond's own variance in a draw; 1 is added to it before it is divided by.
+constexpr double kLeastOwn = -.9;
+
 // Standard normal draws, the same on every machine: Box and Muller's.
 class Normals {
  public:
@@ -66,14 +69,17 @@ TryPlan PlanTries(const State& state, const ClientView& client, const std::vecto
                              form.variance_slope.dot(values.tail(form.slope.size())) +
                              values.tail(form.slope.size()).dot(form.square * values.tail(form.slope.size()));
     // The calibrated latent bond, put so that its mean over the draws is P(bond) again: with z = (shift √(1 +
-    // v) + slope (m + d)) / √(1 + w), d ~ N(0, of_shared), that takes w = v − slope² of_shared.
+    // v) + slope (m + f d)) / √(1 + w), d ~ N(0, of_shared), that takes w + f² slope² of_shared = v. f is 1,
+    // or less where w would come too near to −1.
     const LatentBond& bond = score.bond;
-    const double own = std::max(0.0, bond.variance - bond.slope * bond.slope * of_shared);
+    const double spread = bond.slope * bond.slope * of_shared;
+    const double own = std::max(kLeastOwn, bond.variance - spread);
+    const double far = spread > bond.variance - own ? std::sqrt((bond.variance - own) / spread) : 1;
     const double shift = bond.shift * std::sqrt(1 + bond.variance);
     const double access = std::exp(score.log_reach + score.log_start);
     for (int s = 0; s < kPlanDraws; ++s) {
       good(s, static_cast<Eigen::Index>(c)) =
-          access * LatentBond{shift + bond.slope * (bond.mean + deviation[s]), own}.Probability();
+          access * LatentBond{shift + bond.slope * (bond.mean + far * deviation[s]), own}.Probability();
     }
   }
   // By draw: P(no try so far was good).

@@ -79,7 +79,11 @@ void Fold(const SlotReserved& event, const Event& entry, State& state) {
   PutListing(std::move(listing), state);
   state.reservations.Set(event.reservation_id, std::make_shared<std::string>(event.therapist_id));
   state.model.RememberContext(event.client_id, event.context);
-  if (event.needs) state.needs.Set(event.client_id, std::make_shared<const Needs>(*event.needs));
+  if (event.needs) {
+    state.needs.Set(event.client_id, std::make_shared<const Needs>(*event.needs));
+  } else if (event.needs_lost) {
+    state.needs.Erase(event.client_id);
+  }
 }
 
 void Fold(const SlotReleased& event, const Event&, State& state) {

@@ -38,6 +38,8 @@ struct SlotReserved {
   absl::Time expires_at;
   ClientContext context;
   std::optional<Needs> needs;  // in full, where they came with the reservation; their context is `context`
+  // They came, and the catalog no longer has what must hold: nothing is known of the client's needs any more.
+  bool needs_lost = false;
 };
 
 struct SlotReleased {

@@ -45,6 +45,12 @@ class Check {
     Words(catalog_.formats(), "formats", kMaxFormats);
     Words(catalog_.age_groups(), "age_groups", kMaxAgeGroups);
     Words(catalog_.modalities(), "modalities", kMaxModalities);
+    for (int i = 0; i < catalog_.modalities_size(); ++i) {
+      // Left out it would mean remote, where a registration for telehealth is licence enough and distance
+      // counts for nothing.
+      const CatalogPlace place = file_.At("modalities", i);
+      if (!place.States("in_person")) Report(place, "in_person must be stated, true or false");
+    }
     Words(catalog_.tags(), "tags", kMaxTags);
     Words(catalog_.payers(), "payers", kMaxPayers);
     Words(catalog_.instruments(), "instruments", kMaxInstruments);

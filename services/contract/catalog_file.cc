@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -24,6 +25,18 @@ namespace rapport::contract {
 namespace {
 
 namespace proto = rapport::catalog::v1;
+
+// Prints a modality with what a file must state and protobuf leaves out where it is false.
+class ModalityPrinter : public google::protobuf::TextFormat::MessagePrinter {
+ public:
+  void Print(const google::protobuf::Message& message, bool,
+             google::protobuf::TextFormat::BaseTextGenerator* generator) const override {
+    const auto& modality = static_cast<const proto::Modality&>(message);
+    generator->PrintString(absl::StrCat("id: \"", absl::Utf8SafeCEscape(modality.id()), "\"\nlabel: \"",
+                                        absl::Utf8SafeCEscape(modality.label()),
+                                        "\"\nin_person: ", modality.in_person() ? "true" : "false", "\n"));
+  }
+};
 
 // Collects what the parser complains of. Unknown fields are warnings to it, so that it reads on; to us they
 // are mistakes like any other.
@@ -129,6 +142,16 @@ absl::StatusOr<LoadedCatalog> LoadCatalog(absl::string_view path) {
   absl::StatusOr<std::string> text = ReadFile(std::string(path));
   if (!text.ok()) return text.status();
   return ParseCatalog(*text, path);
+}
+
+std::string CatalogText(const proto::Catalog& catalog) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseUtf8StringEscaping(true);
+  auto modalities = std::make_unique<ModalityPrinter>();
+  if (printer.RegisterMessagePrinter(proto::Modality::descriptor(), modalities.get())) modalities.release();
+  std::string text;
+  printer.PrintToString(catalog, &text);
+  return text;
 }
 
 }  // namespace rapport::contract

@@ -4,6 +4,7 @@
 #define RAPPORT_SERVICES_CONTRACT_CATALOG_FILE_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +26,9 @@ absl::StatusOr<LoadedCatalog> LoadCatalog(absl::string_view path);
 
 // The same for text already in memory; `file_name` is what errors name. INVALID_ARGUMENT as above.
 absl::StatusOr<LoadedCatalog> ParseCatalog(absl::string_view text, absl::string_view file_name);
+
+// A catalog as text that ParseCatalog takes.
+std::string CatalogText(const rapport::catalog::v1::Catalog& catalog);
 
 // Text of the built-in catalog: a starting point for a network's own.
 absl::string_view DefaultCatalogText();

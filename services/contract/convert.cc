@@ -173,6 +173,18 @@ therapist::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher:
   return message;
 }
 
+bool KnowsMusts(const matcher::Catalog& catalog, const matcher::v1::Needs& message) {
+  using matcher::Catalog;
+  const auto all = [&catalog](auto find, const auto& ids) {
+    return std::all_of(ids.begin(), ids.end(),
+                       [&](const std::string& id) { return (catalog.*find)(id).has_value(); });
+  };
+  return catalog.AgeGroup(message.age_group()) && catalog.Format(message.format()) &&
+         all(&Catalog::Payer, message.payers()) && all(&Catalog::ModalityWord, message.modalities()) &&
+         all(&Catalog::Tag, message.required_tags()) && all(&Catalog::Tag, message.excluded_tags()) &&
+         (message.time_zone().empty() || FindTimeZone(message.time_zone()));
+}
+
 matcher::Needs ToDomain(const matcher::Catalog& catalog, const matcher::v1::Needs& message) {
   using matcher::Catalog;
   matcher::Needs needs;
@@ -185,7 +197,7 @@ matcher::Needs ToDomain(const matcher::Catalog& catalog, const matcher::v1::Need
   musts.modalities = Words(catalog, &Catalog::ModalityWord, message.modalities());
   if (message.has_max_distance_km()) musts.max_distance_km = message.max_distance_km();
   musts.hours = ToDomain(message.hours());
-  musts.time_zone = FindTimeZone(message.time_zone()).value_or(absl::UTCTimeZone());
+  if (!message.time_zone().empty()) musts.time_zone = FindTimeZone(message.time_zone());
   if (message.has_max_fee()) musts.max_fee = ToMoney(message.max_fee());
   musts.required_tags = Words(catalog, &Catalog::Tag, message.required_tags());
   musts.excluded_tags = Words(catalog, &Catalog::Tag, message.excluded_tags());
@@ -207,7 +219,7 @@ matcher::v1::Needs ToProto(const matcher::Catalog& catalog, const matcher::Needs
   AddIds(musts.modalities, lists.modalities, *message.mutable_modalities());
   if (musts.max_distance_km) message.set_max_distance_km(*musts.max_distance_km);
   *message.mutable_hours() = ToProto(musts.hours);
-  message.set_time_zone(musts.time_zone.name());
+  if (musts.time_zone) message.set_time_zone(musts.time_zone->name());
   if (musts.max_fee) {
     message.mutable_max_fee()->set_currency(musts.max_fee->currency);
     message.mutable_max_fee()->set_minor_units(musts.max_fee->minor_units);

@@ -28,8 +28,12 @@ namespace rapport::contract {
 matcher::Therapist ToDomain(const matcher::Catalog& catalog, const therapist::v1::Therapist& message);
 therapist::v1::Therapist ToProto(const matcher::Catalog& catalog, const matcher::Therapist& therapist);
 
+// True when the catalog has every word of what must hold, and the system the time zone. A must that lost its
+// words would ask for less than the client did.
+bool KnowsMusts(const matcher::Catalog& catalog, const matcher::v1::Needs& needs);
+
 // Needs without their risk, which never reaches the library (triage.h). REQUIRES: validated against this very
-// catalog, since needs are in no log and have one age group and one format that must exist.
+// catalog, or KnowsMusts.
 matcher::Needs ToDomain(const matcher::Catalog& catalog, const matcher::v1::Needs& message);
 matcher::v1::Needs ToProto(const matcher::Catalog& catalog, const matcher::Needs& needs);
 

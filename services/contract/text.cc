@@ -1,6 +1,9 @@
 #include "services/contract/text.h"
 
-#include "absl/strings/ascii.h"
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace rapport::contract {
@@ -36,6 +39,20 @@ bool IsControl(char32_t code_point) {
          (code_point >= 0x2066 && code_point <= 0x2069);                    // isolates
 }
 
+// Shows as nothing: spaces, joiners, fillers and marks without a width (Unicode's White_Space and
+// Default_Ignorable_Code_Point).
+bool IsBlank(char32_t code_point) {
+  constexpr std::pair<char32_t, char32_t> kBlank[] = {
+      {0x09, 0x0D},       {0x20, 0x20},       {0x85, 0x85},      {0xA0, 0xA0},     {0xAD, 0xAD},
+      {0x034F, 0x034F},   {0x061C, 0x061C},   {0x115F, 0x1160},  {0x1680, 0x1680}, {0x17B4, 0x17B5},
+      {0x180B, 0x180F},   {0x2000, 0x200F},   {0x2028, 0x202F},  {0x205F, 0x206F}, {0x3000, 0x3000},
+      {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},  {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8},
+      {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+  return std::any_of(std::begin(kBlank), std::end(kBlank), [code_point](const auto& range) {
+    return code_point >= range.first && code_point <= range.second;
+  });
+}
+
 }  // namespace
 
 bool IsUtf8(absl::string_view text) {
@@ -47,14 +64,16 @@ bool IsUtf8(absl::string_view text) {
 }
 
 std::string TextProblem(absl::string_view text, int max_length, Presence presence) {
-  if (presence == Presence::kRequired && absl::StripAsciiWhitespace(text).empty()) return "must be set";
   int length = 0;
+  bool seen = false;
   while (!text.empty()) {
     char32_t code_point = 0;
     if (!TakeCodePoint(text, code_point)) return "must be valid UTF-8";
     if (IsControl(code_point)) return "must not have control characters";
     if (++length > max_length) return absl::StrCat("must have at most ", max_length, " characters");
+    seen = seen || !IsBlank(code_point);
   }
+  if (presence == Presence::kRequired && !seen) return "must be set";
   return "";
 }
 

@@ -16,6 +16,12 @@ intake::v1::TriageReason Reason(absl::string_view code, std::string sentence) {
   return reason;
 }
 
+// True when `score` is `limit` or worse; false where there is no limit.
+bool AsBadAs(const matcher::Scale& scale, const std::optional<double>& limit, double score) {
+  if (!limit) return false;
+  return scale.higher_is_better ? score <= *limit : score >= *limit;
+}
+
 }  // namespace
 
 std::vector<intake::v1::TriageReason> TriageReasons(const matcher::Catalog& catalog,
@@ -30,7 +36,8 @@ std::vector<intake::v1::TriageReason> TriageReasons(const matcher::Catalog& cata
     reasons.push_back(Reason(
         kScreeningScore,
         absl::StrCat("A score of ", screening.score(), " on ", screening.instrument(), ".", screening.scale(),
-                     " is at or above ", *scale->triage_at, ": a person must look first.")));
+                     scale->higher_is_better ? " is at or below " : " is at or above ", *scale->triage_at,
+                     ": a person must look first.")));
   }
   return reasons;
 }
@@ -46,12 +53,11 @@ const matcher::Scale* FindScale(const matcher::Catalog& catalog, absl::string_vi
 }
 
 bool AsksForTriage(const matcher::Scale& scale, double score) {
-  return scale.triage_at.has_value() && score >= *scale.triage_at;
+  return AsBadAs(scale, scale.triage_at, score);
 }
 
 bool BeyondCutOff(const matcher::Scale& scale, double score) {
-  if (!scale.cut_off) return false;
-  return scale.higher_is_better ? score <= *scale.cut_off : score >= *scale.cut_off;
+  return AsBadAs(scale, scale.cut_off, score);
 }
 
 }  // namespace rapport::contract

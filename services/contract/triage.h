@@ -26,7 +26,8 @@ std::vector<intake::v1::TriageReason> TriageReasons(const matcher::Catalog& cata
 const matcher::Scale* FindScale(const matcher::Catalog& catalog, absl::string_view instrument,
                                 absl::string_view scale);
 
-// True when `score` is at or above the scale's `triage_at`; false where it has none.
+// True when `score` is the scale's `triage_at` or worse: above it where lower is better, below it where
+// higher is better. False where it has none.
 bool AsksForTriage(const matcher::Scale& scale, double score);
 
 // True when `score` is on the side of the published cut-off that asks for care, the cut-off itself included:

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -30,10 +29,10 @@ namespace outbox = storage::outbox;
 using runtime::Call;
 using storage::Transaction;
 
-// Scores older than this say nothing of today's risk; and no client has more feedback in that time than is
-// looked at.
+// Scores older than this say nothing of today's risk; and no client has more feedback in that time than these
+// pages hold.
 constexpr absl::Duration kTriageRecalled = absl::Hours(24 * 30);
-constexpr int kLookedAtForTriage = 64;
+constexpr int kTriagePage = 64, kTriagePages = 16;
 
 // Sets `given` to the answer recorded for `key` before, if any.
 absl::Status FindAnswer(Transaction& tx, const ledger::Key& key, absl::string_view fingerprint,
@@ -100,22 +99,25 @@ absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
 }
 
 absl::StatusOr<bool> Commands::TriageAdvised(const Call& call, const std::string& client_id) const {
-  bool advised = false;
+  LastScores scores;
+  const absl::Time oldest = parts_.core.clock().Now() - kTriageRecalled;
   absl::Status read = parts_.database.Read([&](Transaction& tx) -> absl::Status {
-    absl::StatusOr<std::vector<v1::Feedback>> newest =
-        records::List(tx, call.identity.network, {client_id, ""}, std::nullopt, kLookedAtForTriage);
-    if (!newest.ok()) return newest.status();
-    absl::flat_hash_set<std::string> seen;
-    for (const v1::Feedback& feedback : *newest) {
-      const absl::Duration age = parts_.core.clock().Now() - contract::ToTime(feedback.recorded_at());
-      if (age > kTriageRecalled) break;
-      if (!feedback.has_instrument() || !seen.insert(feedback.instrument().instrument()).second) continue;
-      advised = advised || ReadScores(*parts_.catalog, feedback.instrument()).triage_advised();
+    std::optional<records::Place> after;
+    for (int page = 0; page < kTriagePages; ++page) {
+      absl::StatusOr<std::vector<v1::Feedback>> newest =
+          records::List(tx, call.identity.network, {client_id, ""}, after, kTriagePage);
+      if (!newest.ok()) return newest.status();
+      for (const v1::Feedback& feedback : *newest) {
+        if (contract::ToTime(feedback.recorded_at()) < oldest) return absl::OkStatus();
+        if (feedback.has_instrument()) scores.Add(feedback.instrument());
+      }
+      if (newest->size() < static_cast<std::size_t>(kTriagePage)) break;
+      after = FromPosition(ToPosition(newest->back()));
     }
     return absl::OkStatus();
   });
   if (!read.ok()) return read;
-  return advised;
+  return scores.AskForTriage(*parts_.catalog);
 }
 
 absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(

@@ -84,8 +84,11 @@ absl::Status Delivery::DeliverClient(const runtime::Call& call, absl::string_vie
         lesson.ParseFromString(message->payload)
             ? matcher_.RecordFit(call, lesson)
             : absl::InvalidArgumentError("the message is not readable, and never will be");
-    const bool unknown = runtime::ReasonOf(position.status()) == kUnknownTherapist;
-    if (unknown && core_.clock().Now() - message->recorded_at < kUnknownPatience) {
+    // What the matcher does not know may still become known; what is in the future to it will not be for
+    // ever.
+    const bool heals = runtime::ReasonOf(position.status()) == kUnknownTherapist ||
+                       runtime::OnlyViolates(position.status(), "occurred_at");
+    if (heals && core_.clock().Now() - message->recorded_at < kUnknownPatience) {
       // It says something about this message alone: what the client said of others goes on.
       postponed_.Add();
       absl::Status marked = database_.Write([&](Transaction& tx) {

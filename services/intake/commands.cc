@@ -66,6 +66,18 @@ absl::Status CheckWords(const rapport::matcher::Catalog& catalog, const v1::Refe
                         {{"referral_id", referral.referral_id()}});
 }
 
+// The matcher's refusal to look at a client and a therapist.
+absl::Status NotChecked(const absl::Status& refusal, const v1::Referral& referral) {
+  if (absl::IsInvalidArgument(refusal)) {
+    return runtime::Error(absl::StatusCode::kFailedPrecondition, kNeedsOutdated,
+                          "the needs do not go with the matcher's catalog: update them first",
+                          {{"referral_id", referral.referral_id()}});
+  }
+  return absl::InternalError(
+      absl::StrCat("the matcher refused to look at an offer: ", absl::StatusCodeToString(refusal.code()), " ",
+                   runtime::ReasonOf(refusal)));
+}
+
 bool IsOfLawOrSafety(rapport::matcher::v1::Rule rule) {
   return rule == rapport::matcher::v1::RULE_LICENCE || rule == rapport::matcher::v1::RULE_AGE_GROUP ||
          rule == rapport::matcher::v1::RULE_CONCERN_DECLINED;
@@ -89,7 +101,7 @@ absl::Status NotReserved(const absl::Status& refusal) {
   if (MatcherAway(refusal)) {
     return runtime::WithRetryAfter(
         runtime::Error(absl::StatusCode::kUnavailable, kMatcherAway,
-                       "the matcher could not be asked for a seat; nothing was changed, try again"),
+                       "the matcher could not be asked for a seat; the referral is as it was, try again"),
         kRankAgainAfter);
   }
   return absl::InternalError(
@@ -113,6 +125,7 @@ Commands::Answered Commands::CreateReferral(const Call& call, const v1::CreateRe
   record.referral.set_client_id(request.client_id());
   record.referral.set_state(v1::REFERRAL_STATE_DRAFT);
   *record.referral.mutable_needs() = request.needs();
+  record.referral.mutable_needs()->DiscardUnknownFields();  // nobody has checked them
   NoteRisk(parts_.catalog, record.referral);
 
   std::optional<v1::Referral> answered_before;
@@ -165,8 +178,9 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
     absl::StatusOr<Found> result = Look(tx, intent);
     if (!result.ok()) return result.status();
     found = *std::move(result);
-    return found.answer.has_value() ? absl::OkStatus()
-                                    : CheckChoice(found.record.referral, request.therapist_id());
+    if (found.answer.has_value()) return absl::OkStatus();
+    absl::Status known = CheckWords(parts_.catalog, found.record.referral);
+    return known.ok() ? CheckChoice(found.record.referral, request.therapist_id()) : known;
   });
   if (!looked.ok()) return looked;
   if (found.answer.has_value()) return *std::move(found.answer);
@@ -178,17 +192,26 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
     Offer(*reservation, parts_.clock.Now(), record.referral);
     return kNothingToTell;
   });
-  if (runtime::ReasonOf(offered.status()) == kEtagMismatch) GiveBack(call, reservation->reservation_id());
+  if (runtime::ReasonOf(offered.status()) == kEtagMismatch)
+    GiveBack(call, intent, reservation->reservation_id());
   return offered;
 }
 
 // Somebody else was quicker. This etag never comes back, so neither will this reservation: the seat is given
-// back now instead of when it expires.
-void Commands::GiveBack(const Call& call, const std::string& reservation_id) {
-  absl::Status told = parts_.db.Write([&](Transaction& tx) {
+// back now instead of when it expires; unless they made the same choice, and offer this very seat.
+void Commands::GiveBack(const Call& call, const Intent& intent, const std::string& reservation_id) {
+  bool given_back = false;
+  absl::Status told = parts_.db.Write([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<Record> present = Load(tx, intent.key.network, intent.referral_id);
+    if (!present.ok()) return present.status();
+    const auto& attempts = present->referral.attempts();
+    given_back = std::none_of(attempts.begin(), attempts.end(), [&](const v1::Attempt& attempt) {
+      return attempt.reservation_id() == reservation_id;
+    });
+    if (!given_back) return absl::OkStatus();
     return TellRelease(tx, call.identity.network, reservation_id, parts_.clock.Now());
   });
-  if (told.ok()) parts_.notices.TryNow(call, reservation_id);
+  if (told.ok() && given_back) parts_.notices.TryNow(call, reservation_id);
 }
 
 Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondToOfferRequest& request) {
@@ -222,7 +245,7 @@ Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondT
         return attempt.reservation_id();
       });
   if (renewed && runtime::ReasonOf(answered.status()) == kEtagMismatch)
-    GiveBack(call, renewed->reservation_id());
+    GiveBack(call, intent, renewed->reservation_id());
   return answered;
 }
 
@@ -239,10 +262,14 @@ absl::StatusOr<std::optional<directory::v1::Reservation>> Commands::SecureSeat(c
   request.set_client_id(record.referral.client_id());
   request.set_therapist_id(attempt.therapist_id());
   *request.mutable_needs() = record.referral.needs();
+  // What the law asks for does not depend on risk, and needs at risk are not looked at.
+  request.mutable_needs()->mutable_risk()->clear_screenings();
+  request.mutable_needs()->mutable_risk()->set_level(rapport::matcher::v1::RISK_LEVEL_NONE);
   const absl::StatusOr<matcher::v1::ExplainMatchResponse> match = parts_.matcher.ExplainMatch(call, request);
   if (runtime::ReasonOf(match.status()) == kUnknownTherapist) return LeftSinceTheRanking();
   // With the matcher away, the answer counts: nobody is kept waiting for a check.
-  if (!match.ok()) return std::nullopt;
+  if (MatcherAway(match.status())) return std::nullopt;
+  if (!match.ok()) return NotChecked(match.status(), record.referral);
   for (const matcher::v1::RuleVerdict& verdict : match->rules()) {
     if (verdict.passed() || !IsOfLawOrSafety(verdict.rule())) continue;
     return runtime::Error(
@@ -387,23 +414,25 @@ absl::StatusOr<directory::v1::Reservation> Commands::Reserve(const Call& call, c
                                                              const std::string& therapist_id,
                                                              const Record& record) {
   directory::v1::ReserveSlotRequest request;
-  // The same for a retry of the same request, so that it finds the seat it already has; another for the next
-  // etag, because a seat may have been given back since.
-  request.set_request_id(
-      absl::StrCat("reserve.", storage::request_ledger::Fingerprint(absl::StrCat(
-                                   intent.referral_id, "\n", intent.key.request_id, "\n", intent.etag))));
   request.set_therapist_id(therapist_id);
   request.set_client_id(record.referral.client_id());
   *request.mutable_needs() = record.referral.needs();
-  absl::StatusOr<directory::v1::Reservation> reservation = parts_.matcher.ReserveSlot(call, request);
-  if (!reservation.ok()) return NotReserved(reservation.status());
-  if (contract::ToTime(reservation->expires_at()) <= parts_.clock.Now()) {
-    return runtime::Error(
-        absl::StatusCode::kFailedPrecondition, kReservationEnded,
-        "the seat that an earlier try of this request reserved has expired: choose again under a "
-        "new request_id");
+  const auto expired = [&](const directory::v1::Reservation& seat) {
+    return contract::ToTime(seat.expires_at()) <= parts_.clock.Now();
+  };
+  // The same for every try of the same choice, under whatever request id, so that it finds the seat that an
+  // answer was lost for; another for the next etag, because a seat may have been given back since.
+  const std::string choice = absl::StrCat(intent.referral_id, "\n", intent.etag, "\n", therapist_id);
+  absl::StatusOr<directory::v1::Reservation> reservation;
+  for (const std::string& seat : {choice, absl::StrCat(choice, "\n", intent.key.request_id)}) {
+    request.set_request_id(absl::StrCat("reserve.", storage::request_ledger::Fingerprint(seat)));
+    reservation = parts_.matcher.ReserveSlot(call, request);
+    if (!reservation.ok()) return NotReserved(reservation.status());
+    if (!expired(*reservation)) return reservation;
   }
-  return reservation;
+  return runtime::Error(absl::StatusCode::kFailedPrecondition, kReservationEnded,
+                        "the seat that an earlier try of this request reserved has expired: choose again "
+                        "under a new request_id");
 }
 
 }  // namespace rapport::intake

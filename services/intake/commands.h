@@ -83,7 +83,7 @@ class Commands {
   // the therapist may still take this client. Result: the new seat, if one was needed.
   absl::StatusOr<std::optional<directory::v1::Reservation>> SecureSeat(const Call& call, const Intent& intent,
                                                                        const Record& record);
-  void GiveBack(const Call& call, const std::string& reservation_id);
+  void GiveBack(const Call& call, const Intent& intent, const std::string& reservation_id);
 
   const Parts parts_;
 };

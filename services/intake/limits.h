@@ -27,10 +27,19 @@ inline constexpr absl::Duration kForegroundRanking = absl::Seconds(5);
 // A referral that the matcher could not rank for a reason of its own goes to the back of the queue for this
 // long.
 inline constexpr absl::Duration kRankAgainAfter = absl::Seconds(2);
+// No referral waits longer than this for its ranking to be tried.
+inline constexpr absl::Duration kLongestRankingWait = absl::Minutes(1);
 // A replica follows the log within moments. A position that is not there after this long is not on its way:
 // the log is shorter since a backup was restored, or the caller was mistaken. Then the search is made from
 // what there is, rather than never.
 inline constexpr absl::Duration kBehindPatience = absl::Seconds(10);
+// How long a therapist or a reservation that the matcher does not know may still become known: one that was
+// started on the wrong file, or before a backup was put back, knows nobody. A notice given up is a seat lost.
+inline constexpr absl::Duration kUnknownPatience = absl::Hours(24 * 7);
+// After an answer that did not come in kHungAfter the matcher is asked by one call at a time, and not again
+// before kProbeInterval: all others are told at once that it is away, and the service's workers stay free.
+inline constexpr absl::Duration kHungAfter = absl::Milliseconds(900);
+inline constexpr absl::Duration kProbeInterval = absl::Seconds(1);
 // Referrals ranked, and notices sent, in one step.
 inline constexpr int kRankBatch = 64;
 inline constexpr int kNoticeBatch = 64;

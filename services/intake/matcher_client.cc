@@ -13,53 +13,73 @@ MatcherClient::MatcherClient(const std::shared_ptr<grpc::Channel>& channel, cons
       directory_(directory::v1::DirectoryService::NewStub(channel)),
       clock_(clock) {}
 
+bool HangGuard::Enter(absl::Time now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!hangs_) return true;
+  if (asking_ || now < next_) return false;
+  asking_ = true;
+  return true;
+}
+
+void HangGuard::Left(bool answered, absl::Time now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  asking_ = false;
+  hangs_ = !answered;
+  next_ = now + kProbeInterval;
+}
+
+template <typename Response, typename Ask>
+absl::StatusOr<Response> MatcherClient::Make(const Call& call, absl::Duration margin, absl::Duration cap,
+                                             Ask ask) {
+  const absl::Time begun = clock_.Now();
+  if (!guard_.Enter(begun)) return absl::UnavailableError("the matcher has not answered of late");
+  grpc::ClientContext context;
+  runtime::PrepareOnward(call, begun, margin, cap, &context);
+  Response response;
+  const absl::Status ended = runtime::FromGrpc(ask(&context, &response));
+  const absl::Time now = clock_.Now();
+  guard_.Left(!absl::IsDeadlineExceeded(ended) || now - begun < kHungAfter, now);
+  if (!ended.ok()) return ended;
+  return response;
+}
+
 absl::StatusOr<matcher::v1::RankTherapistsResponse> MatcherClient::RankTherapists(
     const Call& call, const matcher::v1::RankTherapistsRequest& request) {
-  grpc::ClientContext context;
-  Prepare(call, kAnswerMargin, kRankingCap, &context);
-  matcher::v1::RankTherapistsResponse response;
-  grpc::Status status = matcher_->RankTherapists(&context, request, &response);
-  if (!status.ok()) return runtime::FromGrpc(status);
-  return response;
+  return Make<matcher::v1::RankTherapistsResponse>(
+      call, kAnswerMargin, kRankingCap,
+      [&](auto* context, auto* response) { return matcher_->RankTherapists(context, request, response); });
 }
 
 absl::StatusOr<matcher::v1::ExplainMatchResponse> MatcherClient::ExplainMatch(
     const Call& call, const matcher::v1::ExplainMatchRequest& request) {
-  grpc::ClientContext context;
-  Prepare(call, kAnswerMargin, kExplainCap, &context);
-  matcher::v1::ExplainMatchResponse response;
-  grpc::Status status = matcher_->ExplainMatch(&context, request, &response);
-  if (!status.ok()) return runtime::FromGrpc(status);
-  return response;
+  return Make<matcher::v1::ExplainMatchResponse>(
+      call, kAnswerMargin, kExplainCap,
+      [&](auto* context, auto* response) { return matcher_->ExplainMatch(context, request, response); });
 }
 
 absl::StatusOr<directory::v1::Reservation> MatcherClient::ReserveSlot(
     const Call& call, const directory::v1::ReserveSlotRequest& request) {
-  grpc::ClientContext context;
-  Prepare(call, kAnswerMargin, kReserveCap, &context);
-  directory::v1::ReserveSlotResponse response;
-  grpc::Status status = directory_->ReserveSlot(&context, request, &response);
-  if (!status.ok()) return runtime::FromGrpc(status);
-  return response.reservation();
+  const auto response = Make<directory::v1::ReserveSlotResponse>(
+      call, kAnswerMargin, kReserveCap,
+      [&](auto* context, auto* answer) { return directory_->ReserveSlot(context, request, answer); });
+  if (!response.ok()) return response.status();
+  return response->reservation();
 }
 
 absl::Status MatcherClient::ReleaseSlot(const Call& call, const directory::v1::ReleaseSlotRequest& request) {
-  grpc::ClientContext context;
-  Prepare(call, kNoticeMargin, kNoticeCap, &context);
-  directory::v1::ReleaseSlotResponse response;
-  return runtime::FromGrpc(directory_->ReleaseSlot(&context, request, &response));
+  return Make<directory::v1::ReleaseSlotResponse>(call, kNoticeMargin, kNoticeCap,
+                                                  [&](auto* context, auto* response) {
+                                                    return directory_->ReleaseSlot(context, request,
+                                                                                   response);
+                                                  })
+      .status();
 }
 
 absl::Status MatcherClient::RecordReach(const Call& call, const matcher::v1::RecordReachRequest& request) {
-  grpc::ClientContext context;
-  Prepare(call, kNoticeMargin, kNoticeCap, &context);
-  matcher::v1::RecordReachResponse response;
-  return runtime::FromGrpc(matcher_->RecordReach(&context, request, &response));
-}
-
-void MatcherClient::Prepare(const Call& call, absl::Duration margin, absl::Duration cap,
-                            grpc::ClientContext* context) {
-  runtime::PrepareOnward(call, clock_.Now(), margin, cap, context);
+  return Make<matcher::v1::RecordReachResponse>(
+             call, kNoticeMargin, kNoticeCap,
+             [&](auto* context, auto* response) { return matcher_->RecordReach(context, request, response); })
+      .status();
 }
 
 bool MatcherAway(const absl::Status& status) {

@@ -3,6 +3,7 @@
 #define RAPPORT_SERVICES_INTAKE_MATCHER_CLIENT_H_
 
 #include <memory>
+#include <mutex>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -13,6 +14,22 @@
 #include "services/runtime/clock.h"
 
 namespace rapport::intake {
+
+// Knows a matcher that hangs. While one does, one call at a time asks it, and no more often than every
+// kProbeInterval. Thread-safe.
+class HangGuard {
+ public:
+  // False: do not ask now. True: ask, and tell with Left what came.
+  bool Enter(absl::Time now);
+  // `answered`: within kHungAfter, or with an answer of its own.
+  void Left(bool answered, absl::Time now);
+
+ private:
+  std::mutex mutex_;
+  bool hangs_ = false;
+  bool asking_ = false;
+  absl::Time next_;
+};
 
 // Thread-safe. Each function blocks until the earlier of the caller's deadline less a margin and a cap
 // (limits.h), and answers the matcher's own error with its details, or DEADLINE_EXCEEDED. Never call one
@@ -32,12 +49,15 @@ class MatcherClient {
   absl::Status RecordReach(const runtime::Call& call, const matcher::v1::RecordReachRequest& request);
 
  private:
-  void Prepare(const runtime::Call& call, absl::Duration margin, absl::Duration cap,
-               grpc::ClientContext* context);
+  // Makes one call: ask(context, response).
+  template <typename Response, typename Ask>
+  absl::StatusOr<Response> Make(const runtime::Call& call, absl::Duration margin, absl::Duration cap,
+                                Ask ask);
 
   const std::unique_ptr<matcher::v1::MatcherService::Stub> matcher_;
   const std::unique_ptr<directory::v1::DirectoryService::Stub> directory_;
   const runtime::Clock& clock_;
+  HangGuard guard_;
 };
 
 // Whether `status` says that the matcher cannot answer anybody now, rather than that it has something against

@@ -30,8 +30,11 @@ absl::Status EnqueueOnce(storage::Transaction& tx, const outbox::NewMessage& mes
   return absl::IsAlreadyExists(added) ? absl::OkStatus() : added;
 }
 
-// The matcher's answer to the very content: another try would get it again.
-bool IsRefusal(const absl::Status& sent) {
+// The matcher's answer to the very content: another try would get it again. What it does not know may still
+// become known, and what is in the future to it will not be for ever: such a notice has kUnknownPatience.
+bool IsRefusal(const absl::Status& sent, absl::Duration age) {
+  const bool heals = absl::IsNotFound(sent) || runtime::OnlyViolates(sent, "occurred_at");
+  if (heals && age < kUnknownPatience) return false;
   return absl::IsInvalidArgument(sent) || absl::IsNotFound(sent) || absl::IsFailedPrecondition(sent) ||
          absl::IsAlreadyExists(sent);
 }
@@ -63,6 +66,11 @@ absl::Status TellRelease(storage::Transaction& tx, absl::string_view network,
   return EnqueueOnce(
       tx, {std::string(network), kReleaseTopic, std::string(reservation_id), request.SerializeAsString()},
       now);
+}
+
+Notices::Notices(const Parts& parts) : parts_(parts) {
+  // There from the start, so that the first refusal is a rise.
+  for (const char* topic : kTopics) parts_.metrics.CounterOf(kOutboxRefused, {{"topic", topic}});
 }
 
 void Notices::TryNow(const Call& call, absl::string_view reservation_id) {
@@ -113,8 +121,9 @@ Notices::Outcome Notices::Deliver(const Call& call, absl::string_view topic, con
   const absl::Status sent = WaitsForReach(topic, message)
                                 ? absl::AbortedError("the answer to the offer goes first")
                                 : Send(call, topic, message);
-  Settle(topic, message, sent);
-  if (sent.ok() || IsRefusal(sent)) return Outcome::kSettled;
+  const bool refused = IsRefusal(sent, parts_.clock.Now() - message.created_at);
+  Settle(topic, message, sent, refused);
+  if (sent.ok() || refused) return Outcome::kSettled;
   return MatcherAway(sent) ? Outcome::kMatcherAway : Outcome::kPostponed;
 }
 
@@ -142,9 +151,9 @@ bool Notices::WaitsForReach(absl::string_view topic, const outbox::Message& mess
   return waits || !done.ok();
 }
 
-void Notices::Settle(absl::string_view topic, const outbox::Message& message, const absl::Status& sent) {
+void Notices::Settle(absl::string_view topic, const outbox::Message& message, const absl::Status& sent,
+                     bool refused) {
   const absl::Time now = parts_.clock.Now();
-  const bool refused = IsRefusal(sent);
   absl::Status kept = parts_.db.Write([&](storage::Transaction& tx) {
     if (sent.ok()) return outbox::MarkDelivered(tx, message.id, now);
     if (refused) return outbox::MarkRefused(tx, message.id, now, CodeOf(sent));

@@ -35,8 +35,8 @@ absl::Status TellRelease(storage::Transaction& tx, absl::string_view network,
 
 // Delivers them. Thread-safe: two deliveries of one notice at once have one effect, its request id is always
 // the same. A release waits until the answer to the offer is told, so that the answer never comes to a seat
-// already given back. A notice that the matcher will never take (RESERVATION_ENDED, for one) is kept as
-// refused, logged and counted.
+// already given back. A notice that the matcher will never take (RESERVATION_ENDED, for one; what it does not
+// know, after kUnknownPatience) is kept as refused, logged and counted.
 class Notices {
  public:
   // Borrowed; each must outlive this.
@@ -49,7 +49,7 @@ class Notices {
     runtime::Metrics& metrics;
   };
 
-  explicit Notices(const Parts& parts) : parts_(parts) {}
+  explicit Notices(const Parts& parts);
 
   // Tries what is due about one reservation, as far as the deadline of `call` allows. What fails stays in the
   // outbox.
@@ -70,7 +70,8 @@ class Notices {
   absl::Status Send(const runtime::Call& call, absl::string_view topic,
                     const storage::outbox::Message& message);
   bool WaitsForReach(absl::string_view topic, const storage::outbox::Message& message);
-  void Settle(absl::string_view topic, const storage::outbox::Message& message, const absl::Status& sent);
+  void Settle(absl::string_view topic, const storage::outbox::Message& message, const absl::Status& sent,
+              bool refused);
 
   const Parts parts_;
   std::atomic<bool> stopping_ = false;

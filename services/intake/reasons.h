@@ -12,7 +12,7 @@ inline constexpr char kIllegalTransition[] =
 inline constexpr char kNotOnShortlist[] = "NOT_ON_SHORTLIST";    // FAILED_PRECONDITION: see BadRequest
 inline constexpr char kTooManyAttempts[] = "TOO_MANY_ATTEMPTS";  // RESOURCE_EXHAUSTED: see limits.h
 inline constexpr char kTooManyWatchers[] = "TOO_MANY_WATCHERS";  // RESOURCE_EXHAUSTED: see limits.h
-inline constexpr char kMatcherAway[] = "MATCHER_AWAY";           // UNAVAILABLE: nothing was changed
+inline constexpr char kMatcherAway[] = "MATCHER_AWAY";           // UNAVAILABLE: the referral is as it was
 inline constexpr char kNeedsOutdated[] =
     "NEEDS_OUTDATED";  // FAILED_PRECONDITION: they name words that the catalog has no longer
 // FAILED_PRECONDITION, also the matcher's:

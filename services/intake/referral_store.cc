@@ -110,9 +110,10 @@ absl::StatusOr<std::vector<Record>> DueForRanking(const storage::Database& db, a
   std::vector<Record> due;
   absl::Status done = db.Read([&](Transaction& tx) {
     return tx.Query(
-        "SELECT network, referral, min_as_of FROM referrals WHERE rank_at <= $1 ORDER BY rank_at, created_at "
-        "LIMIT $2",
-        {absl::ToUnixMicros(now), limit}, [&](const Row& row) {
+        // What lies further ahead than any waits was written by a clock that ran ahead.
+        "SELECT network, referral, min_as_of FROM referrals WHERE rank_at <= $1 OR rank_at > $2 "
+        "ORDER BY rank_at, created_at LIMIT $3",
+        {absl::ToUnixMicros(now), absl::ToUnixMicros(now + kLongestRankingWait), limit}, [&](const Row& row) {
           absl::StatusOr<Record> record = RecordOf(row);
           if (record.ok()) due.push_back(*std::move(record));
           return record.status();

@@ -83,6 +83,7 @@ absl::Status MergeNeeds(const rapport::matcher::Catalog& catalog, const v1::Upda
   } else {
     contract::CopyFields(request.update_fields(), request.needs(), needs);
   }
+  needs.DiscardUnknownFields();  // nobody has checked them
   Violations violations;
   contract::ValidateNeeds(catalog, needs, "needs", violations);
   return violations.ToStatus();

@@ -55,6 +55,18 @@ const char* FieldThatNames(const matcher::Therapist& therapist, const std::strin
                                                                                         : "languages";
 }
 
+// A profile that was confirmed before the one that is held, sent once more by a feed that has not heard of
+// it: seats and wait are those of then.
+void KeepNewerAvailability(const matcher::Therapist& held, therapist::v1::Therapist& profile) {
+  if (!contract::IsValidTimestamp(profile.last_confirmed()) ||
+      contract::ToTime(profile.last_confirmed()) >= held.last_confirmed) {
+    return;
+  }
+  profile.set_seats(held.seats);
+  profile.set_wait_weeks(held.wait_weeks);
+  *profile.mutable_last_confirmed() = contract::ToTimestamp(held.last_confirmed);
+}
+
 }  // namespace
 
 absl::Status UnknownTherapist(absl::string_view therapist_id) {
@@ -99,6 +111,7 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
       contract::CopyFields(fields, row.therapist(), profile);
     }
   }
+  if (violations.empty() && known != nullptr) KeepNewerAvailability(*known->therapist, profile);
   if (violations.empty()) contract::ValidateTherapist(*parts_.catalog, profile, now, "", violations);
   const std::string& etag = row.therapist().etag();
   if (!etag.empty() && (known == nullptr || !CheckEtag(*known, etag).ok())) {
@@ -324,6 +337,7 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
       *reserved.mutable_context()->mutable_wishes() = request.wishes();
     }
     directory::v1::ReserveSlotResponse response;
+    reserved.DiscardUnknownFields();  // nobody has checked them
     response.mutable_reservation()->set_reservation_id(reserved.reservation_id());
     response.mutable_reservation()->set_therapist_id(reserved.therapist_id());
     *response.mutable_reservation()->mutable_expires_at() = reserved.expires_at();

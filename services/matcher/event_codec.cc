@@ -36,14 +36,12 @@ matcher::SlotReserved Decode(const matcher::Catalog& catalog, const log::v1::Slo
                               message.client_id(),
                               contract::ToTime(message.expires_at()),
                               contract::ToDomain(catalog, message.context()),
-                              {}};
-  // Needs of a catalog that no longer has their age group or format match nobody: only what is wished for is
-  // left.
-  if (message.has_needs() && catalog.AgeGroup(message.needs().age_group()) &&
-      catalog.Format(message.needs().format())) {
-    event.needs = contract::ToDomain(catalog, message.needs());
-  }
+                              {},
+                              false};
   if (message.has_needs()) {
+    // Of needs whose words the catalog no longer has, only what is wished for is left.
+    event.needs_lost = !contract::KnowsMusts(catalog, message.needs());
+    if (!event.needs_lost) event.needs = contract::ToDomain(catalog, message.needs());
     event.context = contract::ToContext(catalog, message.needs());
   }
   return event;

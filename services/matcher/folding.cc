@@ -1,5 +1,7 @@
 #include "services/matcher/folding.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/matcher/event_codec.h"
@@ -37,17 +39,20 @@ absl::StatusOr<log::v1::Event> ParseEvent(absl::string_view network, const event
 absl::Status ReadLog(const storage::Database& database, absl::string_view network, std::int64_t after,
                      absl::FunctionRef<absl::Status(std::int64_t, const log::v1::Event&)> each) {
   for (bool more = true; more;) {
-    std::int64_t read = 0;
-    const auto row = [&](const event_log::Event& next) -> absl::Status {
-      const absl::StatusOr<log::v1::Event> event = ParseEvent(network, next);
-      if (!event.ok()) return event.status();
-      ++read;
-      after = next.position;
-      return each(next.position, *event);
+    std::vector<event_log::Event> rows;
+    const auto note = [&rows](const event_log::Event& row) {
+      rows.push_back(row);
+      return absl::OkStatus();
     };
-    if (absl::Status status = event_log::Read(database, network, after, kBatch, row); !status.ok())
+    if (absl::Status status = event_log::Read(database, network, after, kBatch, note); !status.ok())
       return status;
-    more = read == kBatch;
+    for (const event_log::Event& row : rows) {
+      const absl::StatusOr<log::v1::Event> event = ParseEvent(network, row);
+      if (!event.ok()) return event.status();
+      after = row.position;
+      if (absl::Status status = each(row.position, *event); !status.ok()) return status;
+    }
+    more = rows.size() == kBatch;
   }
   return absl::OkStatus();
 }

@@ -58,6 +58,7 @@ log::v1::FitRecorded EventOf(const RecordFitRequest& request) {
   *event.mutable_answers() = request.answers();
   *event.mutable_frictions() = request.frictions();
   if (request.has_context()) *event.mutable_context() = request.context();
+  event.DiscardUnknownFields();  // nobody has checked them
   return event;
 }
 

@@ -129,7 +129,10 @@ void LogWriter::Commit(const std::vector<Pending*>& batch) {
     batch[i]->result = committed.ok() ? std::move(results[i]) : committed;
   }
   if (!committed.ok()) return;
-  for (auto& [network, state] : working) networks_.Publish(network, std::move(state));
+  for (auto& [network, state] : working) {
+    // Where every write was refused there is nothing new, and perhaps no such network.
+    if (state->position != networks_.Head(network)->position) networks_.Publish(network, std::move(state));
+  }
 }
 
 absl::Status LogWriter::PruneLedger() {

@@ -75,13 +75,11 @@ void Matcher::LogWhatIsHeld() const {
 void Matcher::KeepSnapshots() {
   for (const std::string& network : networks_.Names()) {
     const auto head = networks_.Head(network);
-    absl::StatusOr<std::int64_t> newest = snapshots_.NewestPosition(network);
-    absl::Status kept = newest.status();
-    if (newest.ok() && head->position - *newest >= snapshot_every_) {
-      kept = snapshots_.Keep(network, *head);
-      if (kept.ok()) core_.log().Info("snapshot_kept", {{"network", network}, {"position", head->position}});
-    }
-    if (!kept.ok()) {
+    const std::int64_t usable = snapshots_.UsablePosition(network, head->model.parameters().version);
+    if (head->position - usable < snapshot_every_) continue;
+    if (absl::Status kept = snapshots_.Keep(network, *head); kept.ok()) {
+      core_.log().Info("snapshot_kept", {{"network", network}, {"position", head->position}});
+    } else {
       core_.log().Warning("snapshot_failed",
                           {{"network", network}, {"code", absl::StatusCodeToString(kept.code())}});
     }

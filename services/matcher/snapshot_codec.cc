@@ -117,6 +117,7 @@ void FillTherapist(const matcher::Catalog& catalog, const std::string& id,
     message.add_record_means(record.mean);
     message.add_record_alongs(record.along);
     message.add_record_variances(record.variance);
+    message.add_record_clients(record.clients);
   }
   const Eigen::MatrixXd& regression = therapist.records.regression;
   message.mutable_record_regressions()->Assign(regression.data(), regression.data() + regression.size());
@@ -131,7 +132,8 @@ std::shared_ptr<const matcher::TherapistState> ToTherapist(const matcher::Catalo
   therapist->effects = ToBelief(message.effects());
   for (int i = 0; i < message.record_concerns_size(); ++i) {
     therapist->records.all.push_back({*catalog.Concern(message.record_concerns(i)), message.record_means(i),
-                                      message.record_alongs(i), message.record_variances(i)});
+                                      message.record_alongs(i), message.record_variances(i),
+                                      message.record_clients(i)});
   }
   therapist->records.regression = Eigen::Map<const Eigen::MatrixXd>(
       message.record_regressions().data(), therapist->effects.mean.size(), message.record_concerns_size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ using storage::Row;
 using storage::Transaction;
 
 // Raised with every change of what entries mean.
-constexpr char kFormat[] = "5";
+constexpr char kFormat[] = "6";
 
 // A part is written in one commit, and read in one piece.
 constexpr std::size_t kPartBytes = 2 << 20;
@@ -63,11 +64,22 @@ Snapshots::Snapshots(storage::Database& database, std::shared_ptr<const matcher:
       format_(absl::StrCat(kFormat, ":", storage::request_ledger::Fingerprint(catalog_text))) {}
 
 absl::Status Snapshots::Keep(absl::string_view network, const matcher::State& state) {
-  absl::StatusOr<std::int64_t> newest = NewestPosition(network);
-  if (!newest.ok()) return newest.status();
-  if (*newest >= state.position) return absl::OkStatus();
-  if (absl::Status status = Drop(network, *newest); !status.ok()) return status;  // what a crash left
+  const std::int64_t model_version = state.model.parameters().version;
+  const std::int64_t usable = UsablePosition(network, model_version);
+  if (usable >= state.position) return absl::OkStatus();
+  // What a crash left, what is of another model, what is damaged.
+  if (absl::Status status = Drop(network, usable); !status.ok()) return status;
+  absl::Status status = Write(network, state);
+  if (!status.ok()) {
+    // On a disk that is full its parts would stand in the log's way.
+    Drop(network, usable).IgnoreError();
+    return status;
+  }
+  NoteUsable(network, {state.position, model_version});
+  return Drop(network, state.position);
+}
 
+absl::Status Snapshots::Write(absl::string_view network, const matcher::State& state) {
   log::v1::SnapshotPart part;
   std::size_t bytes = 0;
   std::int64_t parts = 0;
@@ -95,7 +107,7 @@ absl::Status Snapshots::Keep(absl::string_view network, const matcher::State& st
   });
   if (status.ok() && bytes > 0) status = write();
   if (!status.ok()) return status;
-  status = database_.Write([&](Transaction& tx) {
+  return database_.Write([&](Transaction& tx) {
     return tx
         .Execute(
             "INSERT INTO snapshots (network, position, format, model_version, parts) VALUES ($1, $2, $3, $4, "
@@ -103,8 +115,6 @@ absl::Status Snapshots::Keep(absl::string_view network, const matcher::State& st
             {std::string(network), state.position, format_, state.model.parameters().version, parts})
         .status();
   });
-  if (!status.ok()) return status;
-  return Drop(network, state.position);
 }
 
 absl::Status Snapshots::Drop(absl::string_view network, std::int64_t except_position) {
@@ -128,17 +138,15 @@ absl::Status Snapshots::Drop(absl::string_view network, std::int64_t except_posi
   return status;
 }
 
-absl::StatusOr<std::int64_t> Snapshots::NewestPosition(absl::string_view network) const {
-  std::int64_t newest = 0;
-  absl::Status status = database_.Read([&](Transaction& tx) {
-    return tx.Query("SELECT MAX(position) FROM snapshots WHERE network = $1 AND format = $2",
-                    {std::string(network), format_}, [&](const Row& row) {
-                      if (!row.IsNull(0)) newest = row.Int(0);
-                      return absl::OkStatus();
-                    });
-  });
-  if (!status.ok()) return status;
-  return newest;
+std::int64_t Snapshots::UsablePosition(absl::string_view network, std::int64_t model_version) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = usable_.find(network);
+  return found != usable_.end() && found->second.model_version == model_version ? found->second.position : 0;
+}
+
+void Snapshots::NoteUsable(absl::string_view network, Usable usable) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  usable_[network] = usable;
 }
 
 absl::StatusOr<std::shared_ptr<matcher::State>> Snapshots::Newest(absl::string_view network,
@@ -173,7 +181,11 @@ absl::StatusOr<std::shared_ptr<matcher::State>> Snapshots::Newest(absl::string_v
     }
   };
   std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < errors.size(); ++i) threads.emplace_back([&, i] { work(errors[i]); });
+  try {
+    for (std::size_t i = 1; i < errors.size(); ++i) threads.emplace_back([&, i] { work(errors[i]); });
+  } catch (const std::system_error&) {
+    // Fewer threads read the same parts.
+  }
   work(errors[0]);
   for (std::thread& thread : threads) thread.join();
   for (const absl::Status& error : errors) {
@@ -182,6 +194,7 @@ absl::StatusOr<std::shared_ptr<matcher::State>> Snapshots::Newest(absl::string_v
   const bool whole =
       std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.model != nullptr; });
   if (!usable || !whole) return nullptr;
+  NoteUsable(network, {found->position, model_version});
   return Assemble(catalog_, std::move(parts), found->position);
 }
 

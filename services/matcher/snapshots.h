@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -44,8 +46,8 @@ class Snapshots {
   Snapshots(storage::Database& database, std::shared_ptr<const matcher::Catalog> catalog,
             absl::string_view catalog_text);
 
-  // Keeps `state`, whose position is above 0, in many small commits, then drops older ones. What an
-  // interrupted write left is dropped by the next. Errors of the database.
+  // Keeps `state`, whose position is above 0, in many small commits, then drops older ones. Nothing is left
+  // of one that could not be written whole, if need be after the next. Errors of the database.
   absl::Status Keep(absl::string_view network, const matcher::State& state);
 
   // The state of the newest usable snapshot with the parameters of model `model_version`; null: there is
@@ -53,15 +55,24 @@ class Snapshots {
   absl::StatusOr<std::shared_ptr<matcher::State>> Newest(absl::string_view network,
                                                          std::int64_t model_version) const;
 
-  // Log position of the newest complete snapshot, 0 when there is none.
-  absl::StatusOr<std::int64_t> NewestPosition(absl::string_view network) const;
+  // Log position of the snapshot that the next start would begin at, were model `model_version` in force
+  // then: one that this object has kept or read. 0: there is none.
+  std::int64_t UsablePosition(absl::string_view network, std::int64_t model_version) const;
 
  private:
+  struct Usable {
+    std::int64_t position = 0;
+    std::int64_t model_version = 0;
+  };
+  void NoteUsable(absl::string_view network, Usable usable) const;
+  absl::Status Write(absl::string_view network, const matcher::State& state);
   absl::Status Drop(absl::string_view network, std::int64_t except_position);
 
   storage::Database& database_;
   const std::shared_ptr<const matcher::Catalog> catalog_;
   const std::string format_;
+  mutable std::mutex mutex_;
+  mutable absl::flat_hash_map<std::string, Usable> usable_;  // by network
 };
 
 }  // namespace rapport::matcher_service

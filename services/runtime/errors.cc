@@ -122,6 +122,11 @@ std::vector<Violations::Item> ViolationsOf(const absl::Status& status) {
   return items;
 }
 
+bool OnlyViolates(const absl::Status& status, absl::string_view field_path) {
+  const std::vector<Violations::Item> items = ViolationsOf(status);
+  return absl::IsInvalidArgument(status) && items.size() == 1 && items.front().field_path == field_path;
+}
+
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
   const auto retry = Find<google::rpc::RetryInfo>(status);
   if (!retry) return std::nullopt;

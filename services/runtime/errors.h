@@ -79,6 +79,9 @@ std::string MetadataOf(const absl::Status& status, absl::string_view key);
 // The items of the BadRequest; empty when there is none.
 std::vector<Violations::Item> ViolationsOf(const absl::Status& status);
 
+// True when `status` is an INVALID_ARGUMENT that has nothing against the request but this field.
+bool OnlyViolates(const absl::Status& status, absl::string_view field_path);
+
 // The delay of the RetryInfo, if there is one.
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
 

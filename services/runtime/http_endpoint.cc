@@ -42,6 +42,11 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const Address&
   httplib::Server& server = *endpoint->server_;
   server.new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
   server.set_payload_max_length(kMaxHttpRequestBytes);
+  // A connection holds a thread while it is open: idle ones must not keep a probe waiting, nor a shutdown.
+  server.set_keep_alive_max_count(1);
+  server.set_keep_alive_timeout(kHttpTimeoutSeconds);
+  server.set_read_timeout(kHttpTimeoutSeconds);
+  server.set_write_timeout(kHttpTimeoutSeconds);
   // Not the default, which lets a second process share the port unnoticed.
   server.set_socket_options([](socket_t socket) {
     const int yes = 1;

@@ -66,8 +66,10 @@ inline constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
 
 // Readiness checks are asked this often; an orchestrator probes at about the same pace.
 inline constexpr absl::Duration kReadinessInterval = absl::Seconds(1);
-// Threads of the metrics and health port: one scraper, one prober, one person.
-inline constexpr size_t kHttpThreads = 3;
+// Threads of the metrics and health port: each is held by one connection, which must say what it wants within
+// the time below.
+inline constexpr size_t kHttpThreads = 16;
+inline constexpr int kHttpTimeoutSeconds = 1;
 inline constexpr size_t kMaxHttpRequestBytes = 4 << 10;
 
 }  // namespace rapport::runtime

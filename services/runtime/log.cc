@@ -32,6 +32,7 @@ void Log::Write(Severity severity, absl::string_view event, const std::vector<Fi
   // Bytes that are not UTF-8 are replaced: a log line must not fail.
   const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   std::lock_guard lock(mutex_);
+  out_.clear();  // a disk that was full has room again, perhaps
   out_ << text << std::flush;
 }
 

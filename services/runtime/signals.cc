@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 namespace rapport::runtime {
@@ -34,6 +35,9 @@ StopSignal::StopSignal() {
   action.sa_handler = &Tell;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
+  // A write beyond the process's limit of file sizes, or to a reader that is gone, is an error of that write.
+  ::signal(SIGXFSZ, SIG_IGN);
+  ::signal(SIGPIPE, SIG_IGN);
   ::sigaction(SIGTERM, &action, &former_terminate_);
   ::sigaction(SIGINT, &action, &former_interrupt_);
 }

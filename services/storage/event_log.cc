@@ -19,7 +19,9 @@ int64_t ChecksumOf(absl::string_view network, const Event& event) {
       .value();
 }
 
-// The order of the columns in every SELECT here.
+// In every SELECT here, in this order.
+constexpr char kColumns[] = "position, recorded_at, kind, source_key, payload, checksum";
+
 Event EventOf(const Row& row) {
   Event event;
   event.position = row.Int(0);
@@ -28,6 +30,27 @@ Event EventOf(const Row& row) {
   if (!row.IsNull(3)) event.source_key = row.Text(3);
   event.payload = row.Blob(4);
   return event;
+}
+
+// Errors: a bit of the row is not as it was written. `where`: what the message begins with.
+absl::Status CheckIntact(absl::string_view where, absl::string_view network, const Event& event,
+                         const Row& row) {
+  if (ChecksumOf(network, event) == row.Int(5)) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(where, "the log of network '", network, "' is corrupt at position ",
+                                          event.position, "; restore a backup"));
+}
+
+// The one event that `condition` leaves.
+absl::StatusOr<std::optional<Event>> FindOne(Transaction& tx, absl::string_view network,
+                                             absl::string_view condition, const std::vector<Value>& binds) {
+  std::optional<Event> found;
+  absl::Status status = tx.Query(absl::StrCat("SELECT ", kColumns, " FROM events WHERE ", condition), binds,
+                                 [&](const Row& row) {
+                                   found = EventOf(row);
+                                   return CheckIntact("", network, *found, row);
+                                 });
+  if (!status.ok()) return status;
+  return found;
 }
 
 }  // namespace
@@ -69,30 +92,15 @@ absl::StatusOr<int64_t> Append(Transaction& tx, absl::string_view network, int64
 
 absl::StatusOr<std::optional<Event>> FindBySourceKey(Transaction& tx, absl::string_view network,
                                                      absl::string_view source_key) {
-  std::optional<Event> found;
-  absl::Status status = tx.Query(
-      "SELECT position, recorded_at, kind, source_key, payload FROM events WHERE network = $1 AND source_key "
-      "= $2",
-      {std::string(network), std::string(source_key)}, [&](const Row& row) {
-        found = EventOf(row);
-        return absl::OkStatus();
-      });
-  if (!status.ok()) return status;
-  return found;
+  return FindOne(tx, network, "network = $1 AND source_key = $2",
+                 {std::string(network), std::string(source_key)});
 }
 
 absl::StatusOr<std::optional<Event>> FindLastBySourceKey(Transaction& tx, absl::string_view network,
                                                          absl::string_view first, absl::string_view end) {
-  std::optional<Event> found;
-  absl::Status status = tx.Query(
-      "SELECT position, recorded_at, kind, source_key, payload FROM events WHERE network = $1 AND source_key "
-      ">= $2 AND source_key < $3 ORDER BY source_key DESC LIMIT 1",
-      {std::string(network), std::string(first), std::string(end)}, [&](const Row& row) {
-        found = EventOf(row);
-        return absl::OkStatus();
-      });
-  if (!status.ok()) return status;
-  return found;
+  return FindOne(tx, network,
+                 "network = $1 AND source_key >= $2 AND source_key < $3 ORDER BY source_key DESC LIMIT 1",
+                 {std::string(network), std::string(first), std::string(end)});
 }
 
 namespace {
@@ -111,15 +119,12 @@ absl::Status ReadRows(Transaction& tx, absl::string_view where, absl::string_vie
       return absl::DataLossError(absl::StrCat(where, "the log of network '", network, "' has no position ",
                                               expected, "; restore a backup"));
     }
-    if (ChecksumOf(network, event) != row.Int(5)) {
-      return absl::DataLossError(absl::StrCat(where, "the log of network '", network,
-                                              "' is corrupt at position ", expected, "; restore a backup"));
-    }
+    if (absl::Status intact = CheckIntact(where, network, event, row); !intact.ok()) return intact;
     return each(event);
   };
   return tx.Query(
-      "SELECT position, recorded_at, kind, source_key, payload, checksum FROM events "
-      "WHERE network = $1 AND position > $2 ORDER BY position LIMIT $3",
+      absl::StrCat("SELECT ", kColumns,
+                   " FROM events WHERE network = $1 AND position > $2 ORDER BY position LIMIT $3"),
       {std::string(network), after_position, limit}, verified);
 }
 

@@ -49,11 +49,14 @@ absl::StatusOr<std::vector<Message>> Due(const Database& db, absl::string_view t
   std::vector<Message> due;
   absl::Status status = db.Read([&](Transaction& tx) {
     return tx.Query(
-        "SELECT id, network, key, payload, attempts FROM outbox "
-        "WHERE state = 'pending' AND topic = $1 AND next_attempt_at <= $2 ORDER BY next_attempt_at, id LIMIT "
-        "$3",
-        {std::string(topic), absl::ToUnixMicros(now), limit}, [&](const Row& row) {
-          due.push_back({row.Int(0), row.Text(1), row.Text(2), row.Blob(3), static_cast<int>(row.Int(4))});
+        // What lies further ahead than any retry was written by a clock that ran ahead.
+        "SELECT id, network, key, payload, attempts, created_at FROM outbox "
+        "WHERE state = 'pending' AND topic = $1 AND (next_attempt_at <= $2 OR next_attempt_at > $3) "
+        "ORDER BY next_attempt_at, id LIMIT $4",
+        {std::string(topic), absl::ToUnixMicros(now), absl::ToUnixMicros(now + 2 * kLongestRetry), limit},
+        [&](const Row& row) {
+          due.push_back({row.Int(0), row.Text(1), row.Text(2), row.Blob(3), static_cast<int>(row.Int(4)),
+                         absl::FromUnixMicros(row.Int(5))});
           return absl::OkStatus();
         });
   });

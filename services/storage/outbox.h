@@ -61,6 +61,7 @@ struct Message {
   std::string key;
   std::string payload;
   int attempts = 0;  // Failed deliveries so far.
+  absl::Time created_at;
 };
 
 struct Standing {

@@ -9,7 +9,8 @@
 namespace rapport::matcher {
 namespace {
 
-constexpr std::array<const char*, 4> kRegions = {"US-MA", "US-NY", "CA-NL", "IN-MH"};
+// With one that two others lie in.
+constexpr std::array<const char*, 5> kRegions = {"US-MA", "US-NY", "US", "CA-NL", "IN-MH"};
 
 // Whole hours, half hours and quarter hours apart.
 absl::TimeZone Zone(std::uint64_t number) {
@@ -178,7 +179,7 @@ Needs RandomNetwork::MakeNeeds() {
   if (Chance(35)) musts.modalities = Words(lists.modalities.size(), 50);
   if (Chance(35)) musts.max_distance_km = 1 + static_cast<double>(Below(40));
   if (Chance(35)) musts.hours = MakeHours();
-  musts.time_zone = Zone(Below(5));
+  if (musts.hours.any() || Chance(85)) musts.time_zone = Zone(Below(5));
   if (Chance(35))
     musts.max_fee = Money{Chance(85) ? "USD" : "EUR", 12000 + 1000 * static_cast<int>(Below(6))};
   if (Chance(35)) musts.required_tags = Words(lists.tags.size(), 10);

@@ -1,5 +1,4 @@
 // rapport catalog check, show.
-#include <google/protobuf/text_format.h>
 
 #include <memory>
 
@@ -51,9 +50,7 @@ Action BindCatalogShow(CLI::App& app) {
       session.out << ToJson(response->catalog());
       return ExitCode::kOk;
     }
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(response->catalog(), &text);
-    session.out << text;
+    session.out << contract::CatalogText(response->catalog());
     return ExitCode::kOk;
   });
 }

@@ -66,7 +66,7 @@ Search SearchOf(const matcher::State& state, const matcher::RankRequest& request
   Search search;
   search.everywhere = kind == QueryKind::kUnfiltered;
   search.state = search.everywhere ? 0 : std::stoi(musts.location.region.substr(3));
-  search.day = Day(absl::ToCivilDay(SyntheticNow(), musts.time_zone));
+  search.day = Day(absl::ToCivilDay(SyntheticNow(), musts.Zone()));
   search.payers = Mask(musts.payers);
   search.languages = LanguageMask(musts.languages);
   search.ages = Mask({musts.age_group});

@@ -43,6 +43,7 @@ class RulesTest : public testing::Test {
  protected:
   RulesTest() {
     needs_.musts.location = {"US-MA", "Boston", Coordinates{42.36, -71.06}};
+    needs_.musts.time_zone = absl::UTCTimeZone();
     therapist_.id = "t1";
     therapist_.credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "L1", {}}};
     therapist_.languages = {"en", "es"};
@@ -93,6 +94,24 @@ TEST_F(RulesTest, QueryDayIsTheStartElseTodayWhereTheClientIs) {
   EXPECT_EQ(MakeQuery().day, absl::CivilDay(2027, 1, 1));
   musts_.starts_on = absl::CivilDay(2026, 1, 1);
   EXPECT_EQ(MakeQuery().day, absl::CivilDay(2026, 11, 22)) << "a start that has passed revives no licence";
+  EXPECT_EQ(MakeQuery().last_day, MakeQuery().day);
+}
+
+TEST_F(RulesTest, WhereTheClientsClockIsNotKnownALicenceIsValidOnBothDays) {
+  musts_.time_zone.reset();
+  now_ = Utc(2026, 11, 22, 12);
+  EXPECT_EQ(MakeQuery().day, absl::CivilDay(2026, 11, 22)) << "west of the date line";
+  EXPECT_EQ(MakeQuery().last_day, absl::CivilDay(2026, 11, 23)) << "east of it";
+  EXPECT_TRUE(Passes(Rule::kLicence));
+  Credential& licence = therapist_.credentials[0];
+  licence.valid_until = absl::CivilDay(2026, 11, 22);
+  EXPECT_FALSE(Passes(Rule::kLicence));
+  licence.valid_until = absl::CivilDay(2026, 11, 23);
+  EXPECT_TRUE(Passes(Rule::kLicence));
+  licence.valid_from = absl::CivilDay(2026, 11, 23);
+  EXPECT_FALSE(Passes(Rule::kLicence));
+  musts_.starts_on = absl::CivilDay(2026, 11, 23);
+  EXPECT_TRUE(Passes(Rule::kLicence));
 }
 
 TEST_F(RulesTest, QuerySortsWhatItIsGiven) {
@@ -137,6 +156,38 @@ TEST_F(RulesTest, TelehealthRegistrationCountsOnlyWithASharedRemoteModality) {
   EXPECT_TRUE(Passes(Rule::kLicence));
   therapist_.modalities = {};
   EXPECT_FALSE(Passes(Rule::kLicence));
+}
+
+// Licences follow the client's place during the session: in person that is the office.
+TEST_F(RulesTest, AnOfficeAcrossTheBorderAsksForALicenceThere) {
+  therapist_.place = Place{"US-NH", "Nashua", {}};
+  EXPECT_FALSE(Passes(Rule::kLicence));
+  therapist_.credentials.push_back({"US-NH", CredentialKind::kTelehealthRegistration, true, {}, {}, "", {}});
+  EXPECT_FALSE(Passes(Rule::kLicence)) << "a registration is for treatment at a distance";
+  therapist_.credentials.back().kind = CredentialKind::kLicence;
+  EXPECT_TRUE(Passes(Rule::kLicence));
+  therapist_.credentials.back().valid_until = absl::CivilDay(2020, 1, 1);
+  EXPECT_FALSE(Passes(Rule::kLicence));
+  therapist_.modalities = {kInPerson, kVideo};
+  EXPECT_TRUE(Passes(Rule::kLicence)) << "they may meet by video, the client at home";
+  musts_.modalities = {kInPerson};
+  EXPECT_FALSE(Passes(Rule::kLicence));
+  therapist_.place->region = "US";
+  EXPECT_TRUE(Passes(Rule::kLicence)) << "a place that is told less exactly is not elsewhere";
+  therapist_.place->region = "CA-NL";
+  EXPECT_FALSE(Passes(Rule::kLicence));
+  therapist_.credentials.push_back({"CA", CredentialKind::kLicence, true, {}, {}, "", {}});
+  EXPECT_TRUE(Passes(Rule::kLicence)) << "for the whole country";
+  therapist_.credentials.erase(therapist_.credentials.begin());
+  EXPECT_FALSE(Passes(Rule::kLicence)) << "the client's region asks for one all the same";
+}
+
+TEST(RegionsTest, MeetWhereOneLiesInTheOther) {
+  EXPECT_TRUE(RegionsMeet("US-MA", "US-MA"));
+  EXPECT_TRUE(RegionsMeet("US", "US-MA"));
+  EXPECT_TRUE(RegionsMeet("US-MA", "US"));
+  EXPECT_FALSE(RegionsMeet("US-M", "US-MA"));
+  EXPECT_FALSE(RegionsMeet("US-MA", "US-NH"));
 }
 
 TEST_F(RulesTest, TriedAndExcludedAreByWholeId) {

@@ -18,6 +18,7 @@ class SentencesTest : public testing::Test {
  protected:
   SentencesTest() {
     needs_.musts.location = {"US-MA", "Boston", Coordinates{42.36, -71.06}};
+    needs_.musts.time_zone = absl::UTCTimeZone();
     therapist_.id = "t1";
     therapist_.seats = 2;
     listing_.last_confirmed = RandomNetwork::Now();
@@ -55,6 +56,22 @@ TEST_F(SentencesTest, Licence) {
   EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence begins on 2026-12-01");
   licence.active = false;
   EXPECT_EQ(Say(Rule::kLicence), "licence in US-MA is not active");
+}
+
+TEST_F(SentencesTest, LicenceWhereTheOfficeIs) {
+  therapist_.credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "", {}}};
+  therapist_.modalities = {0};
+  therapist_.place = Place{"US-NH", "", {}};
+  EXPECT_EQ(Say(Rule::kLicence),
+            "licensed in US-MA on 2026-11-22, but no licence known in US-NH, where the two would meet");
+  therapist_.credentials.push_back({"US-NH", CredentialKind::kLicence, true, {}, {}, "", {}});
+  EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22, and in US-NH, where the office is");
+}
+
+TEST_F(SentencesTest, LicenceWhereTheDayIsNotKnown) {
+  musts_.time_zone.reset();
+  therapist_.credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "", {}}};
+  EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22 and 2026-11-23");
 }
 
 TEST_F(SentencesTest, ClientsOwnList) {

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "matcher/ranking/rank.h"
@@ -12,6 +14,9 @@
 
 namespace rapport::matcher {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::shared_ptr<const Catalog> CatalogWithTongues() {
   CatalogLists lists = SmallCatalog()->lists();
@@ -35,24 +40,65 @@ class ExplanationTest : public ::testing::Test {
     request_.needs.context.attributes = {{0, 30}, {1, 9}};
   }
 
-  // By code, what is said of each part of the bond.
-  std::map<std::string, std::string> Said() const {
+  // Calls visit(explanation).
+  template <typename Visit>
+  void Explained(Visit visit) const {
     Listing listing;
     listing.therapist = std::make_shared<Therapist>(therapist_);
     const ClientView client = state_.model.View(request_.client_id, request_.needs.context);
     TextPool text;
-    const Candidate candidate = Describe(state_, QueryOf(state_, request_), client, listing, text);
+    visit(Describe(state_, QueryOf(state_, request_), client, listing, text).explanation);
+  }
+  // By code, what is said of each part of the bond.
+  std::map<std::string, std::string> Said() const {
     std::map<std::string, std::string> said;
-    for (const Term& term : candidate.explanation.bond_terms)
-      said.emplace(std::string(term.code), std::string(term.sentence));
+    Explained([&said](const Explanation& explanation) {
+      for (const Term& term : explanation.bond_terms)
+        said.emplace(std::string(term.code), std::string(term.sentence));
+    });
     return said;
+  }
+  // The strongest reasons, in one text.
+  std::string Reasons() const {
+    std::string reasons;
+    Explained(
+        [&reasons](const Explanation& explanation) { reasons = absl::StrJoin(explanation.sentences, "\n"); });
+    return reasons;
+  }
+  // So many new clients with `concern` would not stay with the therapist.
+  void Refuse(int clients, Word concern) {
+    for (int i = 0; i < clients; ++i) {
+      const std::string id = absl::StrCat("other", ++heard_);
+      ClientContext context;
+      context.concerns = {concern};
+      state_.model.Learn(
+          {id, id, therapist_.id, 1, request_.now, Verdict::kWouldNotContinue, {}, {}, context}, &therapist_);
+    }
   }
 
   RandomNetwork network_{4};
   State state_{CatalogWithTongues()};
   Therapist therapist_;
   RankRequest request_;
+  int heard_ = 0;
 };
+
+// What few have answered would tell one of them what another said, be it by its sign alone.
+TEST_F(ExplanationTest, FewClientsAreNotSpokenOf) {
+  request_.needs.context.concerns = {2};
+  Refuse(10, 2);
+  EXPECT_EQ(Said()["therapist"], "few clients have answered so far");
+  EXPECT_EQ(Said()["track_record:concern_2"], "few clients with concern 2 have answered so far");
+  EXPECT_THAT(Reasons(), Not(HasSubstr("clients")));
+  Refuse(1, 3);
+  EXPECT_EQ(Said()["therapist"], "earlier clients felt the bond less often than usual");
+  EXPECT_THAT(Reasons(), HasSubstr("− earlier clients felt the bond less often than usual"));
+  EXPECT_EQ(Said()["track_record:concern_2"], "few clients with concern 2 have answered so far")
+      << "eleven clients, ten of them with this concern";
+  EXPECT_THAT(Reasons(), Not(HasSubstr("few")));
+  Refuse(1, 2);
+  EXPECT_EQ(Said()["track_record:concern_2"], "clients with concern 2 stayed less often");
+}
 
 TEST_F(ExplanationTest, WhatIsTheSameIsSaidToBe) {
   therapist_.tags = {0, 1};

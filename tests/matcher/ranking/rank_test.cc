@@ -167,6 +167,8 @@ TEST(WellKnownRecords, TheShortlistIsTheTopOfAFullSort) {
     auto therapist = std::make_shared<Therapist>(*base->therapist);
     therapist->id = absl::StrCat("t", t);
     therapist->place = Place{absl::StrCat("XX-", t), "", std::nullopt};
+    therapist->credentials.push_back(
+        {therapist->place->region, CredentialKind::kLicence, true, {}, {}, "", {}});
     listing->therapist = therapist;
     for (int i = static_cast<int>(network.Below(25)); i >= 0; --i) {
       FitCheck fit_check;

@@ -91,6 +91,27 @@ TEST_F(TryPlanTest, WhatIsSharedMakesTriesFailTogether) {
   EXPECT_NEAR(PlanTries(state_, client, {tries[0]}, 1, 1).at_least_one_good, tries[0].score.Good(), .02);
 }
 
+// However steep the calibration map is, one try alone is as good as its score says.
+TEST_F(TryPlanTest, ASteepCalibrationMapMakesNoPlanWorseThanItsFirstTry) {
+  for (const double slope : {.5, 1.3, 1.5, 3.}) {
+    Model::Calibration steep = state_.model.calibration();
+    steep.mean = {.1, slope};
+    state_.model.SetCalibration(steep);
+    RankRequest request = MakeRequest();
+    request.client_id = "a client never heard of";
+    request.plan = Plan::kBestFirst;
+    const Ranking best = Rank(state_, request);
+    ASSERT_FALSE(best.candidates.empty());
+    const std::vector<Try> one = {{best.candidates[0].listing, best.candidates[0].score}};
+    const ClientView client = state_.model.View(request.client_id, request.needs.context);
+    double sum = 0;
+    constexpr int kSeeds = 40;
+    for (int seed = 0; seed < kSeeds; ++seed)
+      sum += PlanTries(state_, client, one, 1, static_cast<std::uint64_t>(seed)).at_least_one_good;
+    EXPECT_NEAR(sum / kSeeds, one[0].score.Good(), .005) << slope;
+  }
+}
+
 TEST_F(TryPlanTest, TheSameSeedGivesTheSamePlan) {
   for (int i = 0; i < 10; ++i) {
     const RankRequest request = MakeRequest();

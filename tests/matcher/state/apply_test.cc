@@ -126,6 +126,22 @@ TEST(ApplyTest, ATherapistWhoReturnsKeepsSeatsOffersAndWhatWasLearned) {
   EXPECT_TRUE(state.departed.empty());
 }
 
+TEST(ApplyTest, NeedsThatLostAMustAreForgottenWithThoseBefore) {
+  RandomNetwork network(6);
+  const absl::Time now = RandomNetwork::Now();
+  State state(SmallCatalog());
+  Apply({1, now, TherapistUpserted{network.MakeListing("t1")->therapist}}, state);
+  SlotReserved reserved{"r1", "t1", "c1", now + absl::Hours(1), {}, network.MakeNeeds()};
+  Apply({2, now, reserved}, state);
+  EXPECT_NE(state.needs.Find("c1"), nullptr);
+  reserved.needs.reset();
+  Apply({3, now, reserved}, state);
+  EXPECT_NE(state.needs.Find("c1"), nullptr) << "none came: those of before hold";
+  reserved.needs_lost = true;
+  Apply({4, now, reserved}, state);
+  EXPECT_EQ(state.needs.Find("c1"), nullptr);
+}
+
 TEST(ApplyTest, AnAnswerShowsThatSomebodyIsThereAndSilenceDoesNot) {
   RandomNetwork network(8);
   const auto therapist = std::make_shared<Therapist>(*network.MakeListing("t1")->therapist);

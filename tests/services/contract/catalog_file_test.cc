@@ -119,6 +119,13 @@ TEST(CatalogFile, FillsInSettingsLeftOutAndKeepsAStatedZero) {
   EXPECT_EQ(loaded->catalog->settings().therapist_variance_share, 0);
 }
 
+TEST(CatalogFile, WhatIsPrintedIsReadAgain) {
+  const LoadedCatalog loaded = *LoadCatalog("");
+  const auto again = ParseCatalog(CatalogText(loaded.message), "printed");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->message.SerializeAsString(), loaded.message.SerializeAsString());
+}
+
 struct Broken {
   const char* from;
   const char* to;
@@ -170,6 +177,7 @@ TEST(CatalogFile, TellsTheLineOfEachMistake) {
        {{10, "reach_prior_mean"}, {10, "reservation_hours"}}},
       {"reach_prior_weight: 9", "client_variance_share: .81", {{10, "client_variance_share"}}},
       {"reach_prior_weight: 9", "client_variance_share: .8 track_record_variance_share: .1", {{10, ""}}},
+      {"formats {", "modalities { id: \"video\" label: \"Video\" }\nformats {", {{5, ""}}},
       {"formats {", "formats <<", {{5, "< id"}}},
   };
   for (const Broken& broken : table) {

@@ -224,7 +224,7 @@ TEST(ConvertNeeds, KeepsEveryMust) {
   EXPECT_EQ(needs.musts.modalities, matcher::WordSet{catalog.ModalityWord("video").value()});
   EXPECT_EQ(needs.musts.max_distance_km, 20);
   EXPECT_EQ(needs.musts.hours.count(), 24u);
-  EXPECT_EQ(needs.musts.time_zone.name(), "America/New_York");
+  EXPECT_EQ(needs.musts.time_zone->name(), "America/New_York");
   EXPECT_EQ(needs.musts.max_fee->minor_units, 20000);
   EXPECT_EQ(needs.musts.required_tags, matcher::WordSet{catalog.Tag("woman").value()});
   EXPECT_EQ(needs.musts.excluded_tags, matcher::WordSet{catalog.Tag("man").value()});
@@ -232,6 +232,18 @@ TEST(ConvertNeeds, KeepsEveryMust) {
   EXPECT_EQ(needs.musts.starts_on, absl::CivilDay(2027, 2, 1));
   EXPECT_EQ(needs.context.concerns, std::vector<matcher::Word>{catalog.Concern("grief").value()});
   ASSERT_EQ(needs.context.styles.size(), 1u);
+}
+
+// A must that lost its words would ask for less than the client did.
+TEST(KnowsMustsTest, EveryWordOfAMustIsInTheCatalog) {
+  const auto needs = Parse<matcher::v1::Needs>(kNeeds);
+  EXPECT_TRUE(KnowsMusts(DefaultCatalog(), needs));
+  for (const char* lost : {"payers: 'of an earlier catalog'", "modalities: 'letters'",
+                           "required_tags: 'of an earlier catalog'", "excluded_tags: 'of an earlier catalog'",
+                           "age_group: 'ageless'", "format: 'crowd'", "time_zone: 'Mars/Olympus'"}) {
+    EXPECT_FALSE(KnowsMusts(DefaultCatalog(), With(needs, lost))) << lost;
+  }
+  EXPECT_TRUE(KnowsMusts(DefaultCatalog(), With(needs, "concerns: 'of an earlier catalog'"))) << "no must";
 }
 
 TEST(ConvertContext, TheOrderOfWishesDoesNotMatterAndTheOrderOfConcernsDoes) {

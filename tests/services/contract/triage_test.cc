@@ -38,6 +38,15 @@ TEST(Triage, ScalesWithoutATriageLimitAskForNobody) {
               ElementsAre());
 }
 
+TEST(Triage, ALimitIsOnTheSideThatIsWorse) {
+  matcher::Scale wellbeing;
+  wellbeing.higher_is_better = true;
+  wellbeing.triage_at = 10;
+  EXPECT_TRUE(AsksForTriage(wellbeing, 3));
+  EXPECT_TRUE(AsksForTriage(wellbeing, 10));
+  EXPECT_FALSE(AsksForTriage(wellbeing, 35));
+}
+
 TEST(Triage, TheSideOfTheCutOffFollowsTheDirection) {
   const matcher::Scale* phq9 = FindScale(DefaultCatalog(), "phq9", "total");
   const matcher::Scale* srs = FindScale(DefaultCatalog(), "srs", "total");

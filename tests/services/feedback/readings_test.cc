@@ -43,5 +43,16 @@ TEST(ReadScoresTest, KeepsTheOrderOfTheScores) {
   EXPECT_EQ(response.readings(1).score(), 11.5);
 }
 
+TEST(LastScoresTest, AScaleThatTheCatalogNoLongerHasAsksForNobody) {
+  v1::InstrumentScores scores;
+  scores.set_instrument("of an earlier catalog");
+  matcher::v1::Answer& score = *scores.add_scores();
+  score.set_id("total");
+  score.set_value(3);
+  LastScores last;
+  last.Add(scores);
+  EXPECT_FALSE(last.AskForTriage(*TestCatalog()));
+}
+
 }  // namespace
 }  // namespace rapport::feedback

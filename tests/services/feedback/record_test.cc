@@ -2,8 +2,10 @@
 // nothing else.
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/contract/convert.h"
 #include "services/runtime/errors.h"
 #include "tests/services/feedback/bench.h"
 
@@ -96,6 +98,42 @@ TEST(RecordFitCheckTest, RiskComesBeforeAdvice) {
   ASSERT_TRUE(scored("s3", 1));
   bench.clock.Advance(absl::Hours(24 * 31));
   EXPECT_FALSE(checked("much_later").triage_advised());
+}
+
+// Another scale of the same instrument, and scores of long ago, say nothing against an alarm.
+TEST(RecordFitCheckTest, AnAlarmStandsUntilItsOwnScaleIsFilledInAnew) {
+  Bench bench;
+  int requests = 0;
+  const auto scored = [&](std::vector<std::pair<std::string, double>> scores, absl::Duration ago) {
+    bench.clock.Advance(absl::Minutes(1));
+    v1::RecordInstrumentRequest request = GoodScores(absl::StrCat("scores", ++requests), "phq9", scores);
+    *request.mutable_scores()->mutable_occurred_at() = contract::ToTimestamp(bench.clock.Now() - ago);
+    return bench.commands().RecordInstrument(bench.Call(), request).status();
+  };
+  const auto advised = [&] {
+    return bench.commands()
+        .RecordFitCheck(bench.Call(), GoodFitCheck(absl::StrCat("check", ++requests)))
+        ->triage_advised();
+  };
+  ASSERT_TRUE(scored({{"total", 19}, {"item9", 3}}, absl::ZeroDuration()).ok());
+  ASSERT_TRUE(scored({{"total", 12}}, absl::ZeroDuration()).ok());
+  EXPECT_TRUE(advised()) << "the total alone";
+  ASSERT_TRUE(scored({{"total", 2}, {"item9", 0}}, absl::Hours(24 * 7)).ok());
+  EXPECT_TRUE(advised()) << "filled in a week before, told today";
+  ASSERT_TRUE(scored({{"total", 2}, {"item9", 0}}, absl::ZeroDuration()).ok());
+  EXPECT_FALSE(advised());
+}
+
+TEST(RecordFitCheckTest, MuchFeedbackDoesNotHideAnAlarm) {
+  Bench bench;
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), GoodScores("s", "phq9", {{"item9", 2}})).ok());
+  for (int i = 0; i < 150; ++i) {
+    bench.clock.Advance(absl::Minutes(1));
+    ASSERT_TRUE(bench.commands()
+                    .RecordInstrument(bench.Call(), GoodScores(absl::StrCat("m", i), "phq9", {{"total", 3}}))
+                    .ok());
+  }
+  EXPECT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck())->triage_advised());
 }
 
 TEST(RecordFitCheckTest, TheSameRequestTwiceHasOneEffectAndOneAnswer) {

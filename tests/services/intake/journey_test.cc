@@ -4,7 +4,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/text_format.h"
 #include "services/contract/catalog_file.h"
 #include "services/contract/convert.h"
 #include "services/runtime/errors.h"
@@ -14,6 +13,7 @@ namespace rapport::intake {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class JourneyTest : public IntakeTest {};
@@ -138,6 +138,33 @@ TEST_F(JourneyTest, WhoMayNotTakeTheClientAnyMoreCannotAccept) {
   EXPECT_THAT(client_.Respond(suspended), IsIn(v1::REFERRAL_STATE_ACCEPTED)) << "nobody waits for a check";
 }
 
+// What the law asks for has nothing to do with risk.
+TEST_F(JourneyTest, RiskStatedMeanwhileHidesNoLicenceThatEnded) {
+  v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  offered = Must(client_.Update(offered, AcuteNeeds()));
+  ASSERT_EQ(offered.state(), v1::REFERRAL_STATE_OFFERED);
+  matcher_.Suspend("t1");
+  EXPECT_THAT(client_.Respond(offered), Refused(absl::StatusCode::kFailedPrecondition, kNoLongerFits));
+}
+
+TEST_F(JourneyTest, AnAnswerThatCannotBeCheckedIsNotTaken) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.FailWith(absl::InvalidArgumentError("not in my catalog"));
+  EXPECT_THAT(client_.Respond(offered), Refused(absl::StatusCode::kFailedPrecondition, kNeedsOutdated));
+  matcher_.FailWith(absl::InternalError("broken"));
+  EXPECT_THAT(client_.Respond(offered), Refused(absl::StatusCode::kInternal, runtime::kInternal));
+  EXPECT_THAT(Must(client_.Get(offered)), SameMessage(offered));
+}
+
+TEST_F(JourneyTest, NobodyKeepsWhatIsNotChecked) {
+  matcher::v1::Needs needs = PlainNeeds();
+  needs.GetReflection()->MutableUnknownFields(&needs)->AddLengthDelimited(1000, "a name");
+  const v1::Referral created = Must(client_.Create(needs));
+  EXPECT_THAT(created.SerializeAsString(), ::testing::Not(HasSubstr("a name")));
+  const v1::Referral updated = Must(client_.Update(created, needs));
+  EXPECT_THAT(updated.SerializeAsString(), ::testing::Not(HasSubstr("a name")));
+}
+
 TEST_F(JourneyTest, DeclinedOfferIsToldAndRankedAgain) {
   const v1::Referral again =
       Must(client_.Respond(client_.At(v1::REFERRAL_STATE_OFFERED, matcher_), v1::OFFER_ANSWER_DECLINED));
@@ -232,10 +259,8 @@ std::string CatalogWithout(absl::string_view id, const std::string& folder) {
   concerns.erase(std::remove_if(concerns.begin(), concerns.end(),
                                 [&](const auto& concern) { return concern.id() == id; }),
                  concerns.end());
-  std::string text;
-  google::protobuf::TextFormat::PrintToString(words, &text);
   const std::string path = absl::StrCat(folder, "/catalog.textproto");
-  std::ofstream(path) << text;
+  std::ofstream(path) << contract::CatalogText(words);
   return path;
 }
 

@@ -1,5 +1,10 @@
 // With the matcher away, slow or behind: nothing is lost, nobody waits on a hung call.
+#include <atomic>
+
 #include "absl/time/clock.h"
+#include "services/contract/convert.h"
+#include "services/intake/limits.h"
+#include "services/intake/matcher_client.h"
 #include "services/runtime/channel.h"
 #include "services/runtime/errors.h"
 #include "tests/services/intake/intake_process.h"
@@ -155,12 +160,121 @@ TEST_F(MatcherAwayTest, AMatchersOwnFaultIsNotExplainedToCallers) {
 
 TEST_F(MatcherAwayTest, AnExpiredReservationOfAnEarlierTryIsNotOffered) {
   const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
-  matcher_.SetHook([this](const std::string& rpc, bool done) {
-    if (rpc == "ReserveSlot" && done) clock_.Advance(absl::Hours(73));
+  // The answer to the n-th reservation that is asked for is lost, and three days pass.
+  const auto lose = [&](const v1::ChooseTherapistRequest& request, int n) {
+    std::atomic<int> asked = 0;
+    matcher_.SetHook([&](const std::string& rpc, bool done) {
+      if (rpc == "ReserveSlot" && !done && ++asked == n) matcher_.LoseAnswers(true);
+    });
+    EXPECT_THAT(client_.Send(request), Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+    matcher_.SetHook(nullptr);
+    matcher_.LoseAnswers(false);
+    clock_.Advance(absl::Hours(73));
+    matcher_.EndReservations();
+  };
+  auto request = client_.RequestFor<v1::ChooseTherapistRequest>(referral, "the-same");
+  request.set_therapist_id("t1");
+  lose(request, 1);
+  lose(request, 2);
+  EXPECT_EQ(matcher_.state().reservations.size(), 2u) << "another in place of the one that had expired";
+  EXPECT_THAT(client_.Send(request), Refused(absl::StatusCode::kFailedPrecondition, kReservationEnded));
+  const v1::Referral offered = Must(client_.Choose(referral));
+  EXPECT_EQ(contract::ToTime(offered.attempts(0).reserved_until()), clock_.Now() + absl::Hours(72));
+}
+
+TEST_F(MatcherAwayTest, TheSameChoiceFindsTheSeatThatAnAnswerWasLostFor) {
+  const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  matcher_.LoseAnswers(true);
+  EXPECT_THAT(client_.Choose(referral), Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+  matcher_.LoseAnswers(false);
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 1);
+  EXPECT_THAT(client_.Choose(referral), IsIn(v1::REFERRAL_STATE_OFFERED)) << "under another request id";
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 1);
+}
+
+// Two people make the same choice at once: one of them is told that it was made, and the seat stays theirs.
+TEST_F(MatcherAwayTest, TheSameChoiceTwiceAtOnceHoldsOneSeat) {
+  const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  Client other(*process_);
+  std::atomic<bool> chosen = false;
+  matcher_.SetHook([&](const std::string& rpc, bool done) {
+    if (rpc != "ReserveSlot" || !done || chosen.exchange(true)) return;
+    auto request = other.RequestFor<v1::ChooseTherapistRequest>(referral, "the-others");
+    request.set_therapist_id("t1");
+    EXPECT_THAT(other.Send(request), IsIn(v1::REFERRAL_STATE_OFFERED));
   });
-  EXPECT_THAT(client_.Choose(referral), Refused(absl::StatusCode::kFailedPrecondition, kReservationEnded));
+  EXPECT_THAT(client_.Choose(referral), Refused(absl::StatusCode::kAborted, kEtagMismatch));
   matcher_.SetHook(nullptr);
-  EXPECT_THAT(client_.Choose(referral), IsIn(v1::REFERRAL_STATE_OFFERED));
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 1);
+  EXPECT_THAT(client_.Respond(Must(client_.Get(referral))), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+  EXPECT_EQ(matcher_.state().reaches.size(), 1u) << "the seat was there";
+}
+
+// A matcher that was started on the wrong file knows no seat; on its own again it does.
+TEST_F(MatcherAwayTest, WhatTheMatcherDoesNotKnowIsToldAgainForAWeek) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  const ScriptedMatcher::State own = matcher_.state();
+  ScriptedMatcher::State wrong = own;
+  wrong.reservations.clear();
+  matcher_.FailWith(absl::UnavailableError("away"));
+  const v1::Referral accepted = Must(client_.Respond(offered));
+  matcher_.SetState(wrong);
+  matcher_.FailWith(absl::OkStatus());
+  clock_.Advance(absl::Hours(24 * 6));
+  EXPECT_EQ(Deliver(), 0);
+  EXPECT_THAT(process_->MetricsText(),
+              HasSubstr("rapport_intake_outbox_refused_total{topic=\"intake.record_reach\"} 0"));
+  matcher_.SetState(own);
+  clock_.Advance(absl::Minutes(2));
+  EXPECT_EQ(Deliver(), 1);
+  EXPECT_EQ(matcher_.state().reaches.size(), 1u);
+
+  EXPECT_THAT(client_.Close(accepted), IsIn(v1::REFERRAL_STATE_CLOSED));
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
+}
+
+TEST_F(MatcherAwayTest, WhatStaysUnknownIsGivenUp) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  ScriptedMatcher::State wrong = matcher_.state();
+  wrong.reservations.clear();
+  matcher_.SetState(wrong);
+  EXPECT_THAT(client_.Respond(offered), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+  clock_.Advance(kUnknownPatience);
+  EXPECT_EQ(Deliver(), 1);
+  EXPECT_THAT(process_->MetricsText(),
+              HasSubstr("rapport_intake_outbox_refused_total{topic=\"intake.record_reach\"} 1"));
+}
+
+// A clock that ran a day ahead must not make anything wait for a day.
+TEST_F(MatcherAwayTest, NothingWaitsForAClockThatRanAhead) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  const v1::Referral draft = client_.At(v1::REFERRAL_STATE_DRAFT, matcher_);
+  matcher_.FailWith(absl::UnavailableError("away"));
+  clock_.Advance(absl::Hours(24));
+  EXPECT_THAT(client_.Respond(offered), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+  EXPECT_THAT(client_.Submit(draft), IsIn(v1::REFERRAL_STATE_SUBMITTED));
+  clock_.Advance(-absl::Hours(24));
+  matcher_.FailWith(absl::OkStatus());
+  EXPECT_EQ(Deliver(), 1);
+  EXPECT_EQ(RankWaiting(), 1);
+}
+
+TEST(HangGuardTest, AMatcherThatHangsIsAskedByOneAtATime) {
+  HangGuard guard;
+  const absl::Time now = absl::FromUnixSeconds(1'900'000'000);
+  EXPECT_TRUE(guard.Enter(now));
+  EXPECT_TRUE(guard.Enter(now));
+  guard.Left(true, now);
+  EXPECT_TRUE(guard.Enter(now));
+  guard.Left(false, now);
+  EXPECT_FALSE(guard.Enter(now));
+  EXPECT_TRUE(guard.Enter(now + kProbeInterval));
+  EXPECT_FALSE(guard.Enter(now + 2 * kProbeInterval)) << "one is asking";
+  guard.Left(false, now + 2 * kProbeInterval);
+  EXPECT_FALSE(guard.Enter(now + 2 * kProbeInterval));
+  EXPECT_TRUE(guard.Enter(now + 3 * kProbeInterval));
+  guard.Left(true, now + 3 * kProbeInterval);
+  EXPECT_TRUE(guard.Enter(now + 3 * kProbeInterval));
 }
 
 TEST_F(MatcherAwayTest, AnswersToOffersAreToldLater) {

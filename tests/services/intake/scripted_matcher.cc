@@ -106,6 +106,11 @@ void ScriptedMatcher::LetGo() {
   let_go_.notify_all();
 }
 
+void ScriptedMatcher::LoseAnswers(bool lose) {
+  std::lock_guard lock(mutex_);
+  loses_answers_ = lose;
+}
+
 void ScriptedMatcher::SetHook(Hook hook) {
   std::lock_guard lock(mutex_);
   hook_ = std::move(hook);
@@ -171,6 +176,7 @@ grpc::Status ScriptedMatcher::Leave(const std::string& rpc, const absl::Status& 
   {
     std::lock_guard lock(mutex_);
     hook = hook_;
+    if (loses_answers_) return runtime::ToGrpc(absl::UnavailableError("the connection broke"));
   }
   if (hook && status.ok()) hook(rpc, true);
   return runtime::ToGrpc(status);
@@ -218,6 +224,9 @@ absl::Status ScriptedMatcher::Explain(const matcher::v1::ExplainMatchRequest& re
   if (state_.seats.count(request.therapist_id()) == 0) {
     return Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST", "no such therapist");
   }
+  if (request.needs().risk().level() == matcher::v1::RISK_LEVEL_ACUTE) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NEEDS_TRIAGE", "a person must look first");
+  }
   matcher::v1::RuleVerdict& licence = *response->add_rules();
   licence.set_rule(matcher::v1::RULE_LICENCE);
   licence.set_passed(suspended_.count(request.therapist_id()) == 0);
@@ -242,12 +251,12 @@ absl::Status ScriptedMatcher::Reserve(const directory::v1::ReserveSlotRequest& r
       return Error(absl::StatusCode::kFailedPrecondition, "NO_FREE_SEAT", "no seat is free");
     }
     id = absl::StrCat("res_", state_.reservations.size() + 1);
-    state_.reservations[id] = {request.therapist_id()};
+    state_.reservations[id] = {request.therapist_id(), Seat::kHeld, clock_.Now() + absl::Hours(72)};
   }
   response->mutable_reservation()->set_reservation_id(id);
   response->mutable_reservation()->set_therapist_id(request.therapist_id());
   *response->mutable_reservation()->mutable_expires_at() =
-      contract::ToTimestamp(clock_.Now() + absl::Hours(72));
+      contract::ToTimestamp(state_.reservations[id].expires_at);
   return absl::OkStatus();
 }
 
@@ -265,6 +274,9 @@ absl::Status ScriptedMatcher::Reach(const matcher::v1::RecordReachRequest& reque
   std::lock_guard lock(mutex_);
   for (const matcher::v1::RecordReachRequest& known : state_.reaches) {
     if (known.request_id() == request.request_id()) return absl::OkStatus();
+  }
+  if (state_.reservations.count(request.reservation_id()) == 0) {
+    return Error(absl::StatusCode::kNotFound, "UNKNOWN_RESERVATION", "no such reservation");
   }
   Seat& seat = state_.reservations.at(request.reservation_id());
   if (seat.state == Seat::kFree) {

@@ -26,6 +26,7 @@ class ScriptedMatcher {
   struct Seat {
     std::string therapist_id;
     enum { kHeld, kTaken, kFree } state = kHeld;
+    absl::Time expires_at = absl::InfiniteFuture();
   };
   struct State {
     std::map<std::string, int> seats = {{"t1", 2}, {"t2", 2}, {"t3", 2}, {"t4", 2}, {"t5", 2}};
@@ -49,6 +50,7 @@ class ScriptedMatcher {
   void Stall();
   void LetGo();
   void SetHook(Hook hook);
+  void LoseAnswers(bool lose);  // what is asked for happens, and nobody hears of it
 
   State state() const;
   void SetState(State state);
@@ -82,6 +84,7 @@ class ScriptedMatcher {
   mutable std::mutex mutex_;
   std::condition_variable let_go_;
   bool stalled_ = false;
+  bool loses_answers_ = false;
   bool asks_for_triage_ = false;
   std::set<std::string> suspended_;
   absl::Status failure_;

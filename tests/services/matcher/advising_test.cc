@@ -1,7 +1,10 @@
 // AdviseNextStep: the numbers of staying and of changing, from the client's own needs and answers.
 #include <cmath>
+#include <fstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "services/contract/catalog_file.h"
 #include "services/runtime/errors.h"
 #include "tests/services/matcher/matcher_process.h"
 
@@ -66,6 +69,22 @@ TEST_F(AdvisingTest, NeedsComeWithTheReservation) {
   EXPECT_THAT(Must(client_.Send(with_needs)).advice(), SameMessage(advised.advice()));
   Restart();
   EXPECT_THAT(Must(client_.Send(About("t1"))).advice(), SameMessage(advised.advice()));
+}
+
+// Needs from which a payer is gone would take any: they are asked for anew.
+TEST_F(AdvisingTest, NeedsThatLostAMustAreNotKnown) {
+  ASSERT_THAT(Reserve(ValidNeeds()), IsOk());
+  std::string text(contract::DefaultCatalogText());
+  ASSERT_FALSE(ValidNeeds().payers().empty());
+  const std::size_t payer = text.find(absl::StrCat("payers { id: \"", ValidNeeds().payers(0), "\""));
+  ASSERT_NE(payer, std::string::npos);
+  text.erase(payer, text.find('\n', payer) - payer);
+  const std::string path = scratch_.folder() + "/catalog.textproto";
+  std::ofstream(path) << text;
+  Restart(path);
+  EXPECT_THAT(client_.Send(About("t1")), Refused(absl::StatusCode::kFailedPrecondition, kNeedsUnknown));
+  Restart();
+  EXPECT_THAT(client_.Send(About("t1")), IsOk());
 }
 
 // Who has just declined this client is no way out.

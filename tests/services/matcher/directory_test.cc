@@ -174,6 +174,30 @@ TEST_F(DirectoryTest, AnOldEtagIsAborted) {
   Must(client_.Send(Delete("r4", confirmed.therapist().etag())));
 }
 
+// A feed that has not heard of a confirmation sends the old row again every night.
+TEST_F(DirectoryTest, ARowOfBeforeTheLastConfirmationOpensNoSeats) {
+  const therapist::v1::Therapist row = ValidTherapist("t1");
+  client_.Upsert({row});
+  clock_.Advance(absl::Hours(24));
+  ConfirmAvailabilityRequest full = Confirm("r1");
+  full.set_seats(0);
+  full.set_wait_weeks(20);
+  const ConfirmAvailabilityResponse confirmed = Must(client_.Send(full));
+  client_.Upsert({row});
+  EXPECT_THAT(client_.Get("t1"), SameMessage(confirmed.therapist())) << "the same row twice changes nothing";
+
+  therapist::v1::Therapist renamed = row;
+  renamed.set_display_name("Another Name");
+  client_.Upsert({renamed});
+  EXPECT_EQ(client_.Get("t1").display_name(), "Another Name");
+  EXPECT_EQ(client_.Get("t1").seats(), 0);
+  EXPECT_EQ(client_.Get("t1").wait_weeks(), 20);
+
+  *renamed.mutable_last_confirmed() = contract::ToTimestamp(clock_.Now());
+  client_.Upsert({renamed});
+  EXPECT_EQ(client_.Get("t1").seats(), row.seats()) << "as new as what is held";
+}
+
 TEST_F(DirectoryTest, ConfirmShowsTheProfileAsItNowIs) {
   client_.Upsert({ValidTherapist("t1")});
   clock_.Advance(absl::Hours(5));

@@ -162,6 +162,26 @@ TEST_F(RefittingTest, WhatIsPublishedServesAtOnceAndAfterARestart) {
   EXPECT_THAT(Model().model(), SameMessage(refit.outcome.model()));
 }
 
+TEST_F(RefittingTest, ASnapshotOfTheNewModelIsKeptAtTheNextStop) {
+  snapshot_every_ = 50;
+  Restart();
+  Hear(60);
+  Restart();
+  ASSERT_THAT(Run(Request("r1")).status, IsOk());
+  const std::int64_t position = client_.Position();
+  process_.reset();
+  auto database = *storage::Database::Open({.url = scratch_.url()});
+  std::vector<std::int64_t> kept;
+  ASSERT_THAT(database->Read([&](storage::Transaction& tx) {
+    return tx.Query("SELECT position, model_version FROM snapshots", {}, [&](const storage::Row& row) {
+      kept = {row.Int(0), row.Int(1)};
+      return absl::OkStatus();
+    });
+  }),
+              IsOk());
+  EXPECT_THAT(kept, ElementsAre(position, 1)) << "that of the model before is of no use to a start";
+}
+
 TEST_F(RefittingTest, AModelOfAnotherCatalogIsSetAsideAndSaysSo) {
   Hear(60);
   ASSERT_THAT(Run(Request("r1")).status, IsOk());

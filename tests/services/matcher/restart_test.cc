@@ -35,17 +35,24 @@ TEST_P(EveryAnswerTest, IsTheSameAfterwards) {
   }
 }
 
-// Log positions of the snapshots in the file.
-std::vector<std::int64_t> Snapshots(storage::Database& database) {
-  std::vector<std::int64_t> positions;
+std::vector<std::int64_t> NumbersOf(storage::Database& database, const std::string& sql) {
+  std::vector<std::int64_t> numbers;
   EXPECT_THAT(database.Read([&](storage::Transaction& tx) {
-    return tx.Query("SELECT position FROM snapshots ORDER BY position", {}, [&](const storage::Row& row) {
-      positions.push_back(row.Int(0));
+    return tx.Query(sql, {}, [&](const storage::Row& row) {
+      numbers.push_back(row.Int(0));
       return absl::OkStatus();
     });
   }),
               testing::IsOk());
-  return positions;
+  return numbers;
+}
+
+// Log positions of the snapshots in the file.
+std::vector<std::int64_t> Snapshots(storage::Database& database) {
+  return NumbersOf(database, "SELECT position FROM snapshots ORDER BY position");
+}
+std::vector<std::int64_t> ChecksumsOf(storage::Database& database) {
+  return NumbersOf(database, "SELECT checksum FROM snapshot_parts ORDER BY position, part");
 }
 
 TEST_F(RestartTest, OneSnapshotIsKeptAndADamagedOneIsPassedOver) {
@@ -57,6 +64,7 @@ TEST_F(RestartTest, OneSnapshotIsKeptAndADamagedOneIsPassedOver) {
   const std::vector<std::string> before = Answers(client_);
   const std::int64_t position = client_.Position();
   process_.reset();
+  std::vector<std::int64_t> damaged;
   {
     auto database = *storage::Database::Open({.url = scratch_.url()});
     EXPECT_THAT(Snapshots(*database), ::testing::ElementsAre(position));
@@ -64,9 +72,14 @@ TEST_F(RestartTest, OneSnapshotIsKeptAndADamagedOneIsPassedOver) {
       return tx.Execute("UPDATE snapshot_parts SET checksum = checksum + 1").status();
     }),
                 testing::IsOk());
+    damaged = ChecksumsOf(*database);
   }
   Restart();
   EXPECT_EQ(Answers(client_), before);
+  process_.reset();
+  auto database = *storage::Database::Open({.url = scratch_.url()});
+  EXPECT_THAT(Snapshots(*database), ::testing::ElementsAre(position));
+  EXPECT_NE(ChecksumsOf(*database), damaged) << "the damaged one was written anew";
 }
 
 TEST_F(RestartTest, AnswersToRequestsAreRemembered) {
