@@ -25,7 +25,7 @@ constexpr Word kFormatAsked = 0;  // offered by six in ten
 constexpr Word kFormatOfAll = 1;  // offered by all
 constexpr Word kAgeOfAll = 0;     // treated by all
 constexpr Word kInPerson = 0, kVideo = 1;
-constexpr char kRegionOfAll[] = "US-UM";  // everybody has a privilege there
+constexpr char kRegionOfAll[] = "US";  // everybody has a privilege there, and every office lies in it
 
 std::vector<matcher::LabelledWord> Words(absl::string_view kind, int count) {
   std::vector<matcher::LabelledWord> words;
