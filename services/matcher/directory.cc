@@ -32,7 +32,8 @@ using runtime::Violations;
 // KiB.
 constexpr std::size_t kMaxPageBytes = 3 << 20;
 
-// A shortlist may be weeks old: a seat is given only to those who pass every rule today.
+// A shortlist may be weeks old: a seat is given only to those who pass every rule today, but for whom the
+// client has tried, which the caller knows.
 absl::Status CheckFits(const matcher::Catalog& catalog, const matcher::v1::Needs& needs,
                        const matcher::Listing& listing, absl::Time now) {
   const matcher::Query query = matcher::MakeQuery(catalog, contract::ToDomain(catalog, needs), {}, now);
