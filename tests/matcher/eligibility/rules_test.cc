@@ -346,6 +346,19 @@ TEST_F(RulesTest, HoursFollowTheOffsetOfTheDay) {
   EXPECT_FALSE(Passes(Rule::kHours)) << "8:30 to 10:30 there";
 }
 
+TEST_F(RulesTest, HoursAreThoseOfTheDayOnWhichTheClientWantsToStart) {
+  // Phoenix knows no summer time: level with Los Angeles in June, an hour ahead of it in December.
+  musts_.time_zone = Zone("America/Phoenix");
+  therapist_.time_zone = Zone("America/Los_Angeles");
+  musts_.hours = therapist_.hours = Hours(9, 10);
+  now_ = Utc(2026, 12, 1, 12);
+  EXPECT_FALSE(Passes(Rule::kHours));
+  musts_.starts_on = absl::CivilDay(2027, 6, 7);
+  EXPECT_TRUE(Passes(Rule::kHours));
+  musts_.starts_on = absl::CivilDay(2026, 6, 7);
+  EXPECT_FALSE(Passes(Rule::kHours)) << "a start that has passed";
+}
+
 TEST_F(RulesTest, HoursWrapAroundTheWeekAndTheDateLine) {
   // The last hour of Sunday on Niue is Tuesday 0:00 on Kiritimati, 25 hours ahead.
   musts_.time_zone = Zone("Pacific/Niue");

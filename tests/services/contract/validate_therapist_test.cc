@@ -39,7 +39,8 @@ std::vector<Flaw> Flaws() {
   const double infinity = std::numeric_limits<double>::infinity();
   return {
       {Merge("therapist_id: 'Jane Doe'"), {"therapist_id"}},
-      {Merge("display_name: ' '"), {"display_name"}},
+      {Merge("display_name: ' \\342\\200\\213\\343\\200\\200\\343\\205\\244\\302\\255'"),
+       {"display_name"}},  // nothing but blanks
       {Merge("title: 'a\\nb'"), {"title"}},
       {Merge("credentials { region: 'us-ma' kind: 9 valid_from: '2021-02-29' code: '\\342\\200\\256x' }"),
        {"credentials[1].region", "credentials[1].kind", "credentials[1].status", "credentials[1].valid_from",

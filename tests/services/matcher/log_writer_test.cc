@@ -50,6 +50,15 @@ class LogWriterTest : public ::testing::Test {
   runtime::Call call_;
 };
 
+TEST_F(LogWriterTest, ANetworkBeginsWithItsFirstEvent) {
+  const auto refused = Run(
+      "r1", [](const Head&) -> absl::StatusOr<Draft> { return absl::FailedPreconditionError("not today"); });
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(networks_.Names().empty());
+  EXPECT_THAT(Run("r2"), IsOk());
+  EXPECT_EQ(networks_.Names(), std::vector<std::string>{"default"});
+}
+
 TEST_F(LogWriterTest, ForgetsAnswersWhenTheirTimeIsOver) {
   const auto record_old = [&](storage::Transaction& tx) {
     absl::Status status;

@@ -67,6 +67,7 @@ TEST(Server, HealthFollowsReadiness) {
   auto green = http.Get("/healthz");
   ASSERT_TRUE(green);
   EXPECT_EQ(green->status, 200);
+  EXPECT_EQ(green->get_header_value("Connection"), "close") << "an idle connection would hold a thread";
 }
 
 TEST(Server, MetricsAreScraped) {

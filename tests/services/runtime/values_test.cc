@@ -50,6 +50,16 @@ TEST(Ids, SeededOnesRepeat) {
   EXPECT_LT(id, one.NewId("x"));
 }
 
+// A disk that was full, and has room again.
+TEST(Log, GoesOnAfterALineThatCouldNotBeWritten) {
+  std::ostringstream out;
+  const ManualClock clock(absl::FromUnixMillis(1'900'000'000'123));
+  Log log(out, clock);
+  out.setstate(std::ios::badbit);
+  log.Info("after_the_trouble");
+  EXPECT_NE(out.str().find("after_the_trouble"), std::string::npos);
+}
+
 TEST(Log, IsOneJsonObjectALine) {
   std::ostringstream out;
   const ManualClock clock(absl::FromUnixMillis(1'900'000'000'123));
