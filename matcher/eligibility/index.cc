@@ -242,6 +242,7 @@ Tally Index::Scan(const Query& query, const SelectDetail& detail,
   Tally tally;
   tally.therapists = static_cast<std::int64_t>(size());
   BlockMatch match;
+  if (detail.count_alone.any()) match.failed_by.resize(kRules);
   std::int64_t looked_at = 0;
   const auto look_at = [&](std::uint32_t number) {
     const Slot& slot = slots_[number];

@@ -75,8 +75,8 @@ struct BlockMatch {
   const Columns* columns = nullptr;
   Bitmap eligible;
   Bitmap failed_once;  // rows that fail one rule alone, of those in `count_alone`
-  std::array<Bitmap, kRules>
-      failed_by;  // by IndexOf(rule): of these, the ones in `failed_once` fail it alone
+  // By IndexOf(rule): of these, the ones in `failed_once` fail it alone. Empty where `count_alone` is.
+  std::vector<Bitmap> failed_by;
 };
 
 // A value: a copy shares the blocks and never sees later changes of the original, nor the other way round.

@@ -39,6 +39,7 @@ void RegionRights::Add(std::uint32_t row, absl::Span<const Right> rights) {
   Note(row, rights, [](std::vector<Edge>& edges, Edge edge) {
     edges.insert(std::upper_bound(edges.begin(), edges.end(), edge), edge);
   });
+  NoteSteps();
 }
 
 void RegionRights::Append(std::uint32_t row, absl::Span<const Right> rights) {
@@ -52,8 +53,17 @@ void RegionRights::Remove(std::uint32_t row) {
   one_remote_.Assign(row, false);
   const auto of_row = [row](const auto& each) { return each.row == row; };
   std::erase_if(begins_, of_row);
-  std::erase_if(ends_, of_row);
   std::erase_if(several_, of_row);
+  if (std::erase_if(ends_, of_row) > 0) NoteSteps();
+}
+
+void RegionRights::NoteSteps() {
+  ended_by_.resize(std::min(kMostSteps, ends_.size() / kStep));
+  Bitmap ended;
+  for (std::size_t end = 0; end < ended_by_.size() * kStep; ++end) {
+    ended.Assign(ends_[end].row, true);
+    if ((end + 1) % kStep == 0) ended_by_[end / kStep] = ended;
+  }
 }
 
 std::int64_t RegionRights::Keep(Days days, const Bitmap& remote, std::uint32_t words, Bitmap& rows) const {
@@ -62,17 +72,18 @@ std::int64_t RegionRights::Keep(Days days, const Bitmap& remote, std::uint32_t w
     const bool in_time = (right.from <= days.first) & (days.last <= right.until);
     several.Add(row, in_time & rows.Test(row) & (!right.remote_only | remote.Test(row)));
   }
-  std::int64_t left;
+  std::int64_t left = 0;
   if (remote_rights_ > 0) {
     const Bitmap at_a_distance = one_remote_ & remote;
     left = KeepInAny({&one_, &at_a_distance}, words, rows);
   } else {
     left = KeepInAny({&one_}, words, rows);
   }
-  for (const Edge& end : ends_) {
-    if (end.day >= days.last) break;
-    left -= rows.Take(end.row);
-  }
+  std::size_t steps = 0;
+  while (steps < ended_by_.size() && ends_[(steps + 1) * kStep - 1].day < days.last) ++steps;
+  if (steps > 0) left = KeepInNone({&ended_by_[steps - 1]}, words, rows);
+  for (std::size_t end = steps * kStep; end < ends_.size() && ends_[end].day < days.last; ++end)
+    left -= rows.Take(ends_[end].row);
   for (auto begin = begins_.rbegin(); begin != begins_.rend() && begin->day > days.first; ++begin)
     left -= rows.Take(begin->row);
   if (several_.empty()) return left;
@@ -81,7 +92,8 @@ std::int64_t RegionRights::Keep(Days days, const Bitmap& remote, std::uint32_t w
 }
 
 std::size_t RegionRights::MemoryBytes() const {
-  return (begins_.capacity() + ends_.capacity()) * sizeof(Edge) + several_.capacity() * sizeof(RightOfRow);
+  return (begins_.capacity() + ends_.capacity()) * sizeof(Edge) + ended_by_.capacity() * sizeof(Bitmap) +
+         several_.capacity() * sizeof(RightOfRow);
 }
 
 void RegionRights::Settle() {
@@ -90,6 +102,8 @@ void RegionRights::Settle() {
     edges->shrink_to_fit();
   }
   several_.shrink_to_fit();
+  NoteSteps();
+  ended_by_.shrink_to_fit();
 }
 
 }  // namespace rapport::matcher

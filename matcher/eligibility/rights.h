@@ -1,6 +1,7 @@
 // The rights to treat clients in one region, of the rows of one block. On most days nearly all of them hold,
 // so those who hold one stand in a bitmap, and beginnings and ends in order of their days: a search takes the
-// bitmap and empties the few rows whose right has ended or not yet begun.
+// bitmap and empties the few rows whose right has ended or not yet begun. Ends are taken by steps, each with
+// a bitmap of all rows that ended until then: a licence that has lapsed often stays listed.
 #ifndef RAPPORT_MATCHER_ELIGIBILITY_RIGHTS_H_
 #define RAPPORT_MATCHER_ELIGIBILITY_RIGHTS_H_
 
@@ -57,7 +58,8 @@ class RegionRights {
     one_.Fetch(words);
   }
   void FetchEdges() const {
-    if (!ends_.empty()) FetchLines(ends_.data(), 2 * kCacheLine);
+    for (std::size_t step = 1; step <= ended_by_.size(); ++step) FetchLine(&ends_[step * kStep - 1]);
+    if (!ends_.empty()) FetchLine(ends_.data());
     if (!begins_.empty()) FetchLine(&begins_.back());
   }
 
@@ -85,8 +87,15 @@ class RegionRights {
   template <typename Insert>
   void Note(std::uint32_t row, absl::Span<const Right> rights, Insert insert);
 
+  // Makes `ended_by_` anew. O(kStep · kMostSteps).
+  void NoteSteps();
+
+  static constexpr std::size_t kStep = 64;
+  static constexpr std::size_t kMostSteps = 8;
+
   // What most searches read stands together.
   std::vector<Edge> begins_, ends_;  // of rows with one right, where it has one; by day
+  std::vector<Bitmap> ended_by_;     // rows of the first kStep of `ends_`, of the first 2 kStep ...
   std::vector<RightOfRow> several_;  // all rights of rows with more than one
   int remote_rights_ = 0;
   Bitmap one_;         // rows with one right, which holds for every modality

@@ -73,21 +73,24 @@ bool PassesConfirmed(const Query& query, const Listing& listing) {
 
 }  // namespace
 
-Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::string> tried_therapist_ids,
+Query MakeQuery(const Catalog& catalog, Needs needs, std::vector<std::string> tried_therapist_ids,
                 absl::Time now) {
   Query query;
-  query.musts = needs.musts;
-  query.concerns = MakeWordSet(needs.context.concerns);
+  query.musts = std::move(needs.musts);
+  query.concerns = MakeWordSet(std::move(needs.context.concerns));
   query.in_person_modalities = catalog.in_person_modalities();
   query.tried_therapist_ids = std::move(tried_therapist_ids);
   std::sort(query.tried_therapist_ids.begin(), query.tried_therapist_ids.end());
   query.now = now;
   const auto day_in = [&](const absl::TimeZone& zone) {
     const absl::CivilDay today = absl::ToCivilDay(now, zone);
-    return std::max(today, needs.musts.starts_on.value_or(today));
+    return std::max(today, query.musts.starts_on.value_or(today));
   };
-  query.day = day_in(needs.musts.time_zone.value_or(absl::FixedTimeZone(kWesternmost)));
-  query.last_day = day_in(needs.musts.time_zone.value_or(absl::FixedTimeZone(kEasternmost)));
+  // Made once: making one takes a lock that the whole process shares.
+  static const absl::TimeZone westernmost = absl::FixedTimeZone(kWesternmost);
+  static const absl::TimeZone easternmost = absl::FixedTimeZone(kEasternmost);
+  query.day = day_in(query.musts.time_zone.value_or(westernmost));
+  query.last_day = query.musts.time_zone ? query.day : day_in(easternmost);
   query.confirmation_limit_days = catalog.settings().confirmation_limit_days;
   return query;
 }

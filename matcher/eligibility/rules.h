@@ -75,7 +75,7 @@ struct Query {
 // The query of `needs` at `now`. Its day is the day the client wants to start, and at least the client's
 // today: needs that were kept for a while must not revive a licence that has ended. Where the client's time
 // zone is not known, both days that are today somewhere. `tried_therapist_ids`: in any order.
-Query MakeQuery(const Catalog& catalog, const Needs& needs, std::vector<std::string> tried_therapist_ids,
+Query MakeQuery(const Catalog& catalog, Needs needs, std::vector<std::string> tried_therapist_ids,
                 absl::Time now);
 
 // True when `listing` passes `rule`. A must excludes the unknown: a therapist who did not state what the

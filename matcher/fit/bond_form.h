@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "Eigen/Core"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/domain/words.h"
@@ -37,7 +38,7 @@ struct BondForm {
   };
   bool whole = true;  // false: features that say something of the client and that these numbers cannot carry
                       // are left out, and it bounds nothing
-  std::vector<Value> values;  // those that move the mean or the variance; n
+  absl::InlinedVector<Value, 16> values;  // those that move the mean or the variance; n
   double constant = 0;
   Eigen::VectorXd slope;           // n
   double variance = 0;             // with the prior variance of every record

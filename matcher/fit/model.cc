@@ -24,10 +24,16 @@ double LatentBond::Probability() const {
   return NormalCdf(shift + slope * mean / std::sqrt(1 + variance));
 }
 double LatentBond::Low() const {
-  return std::min(Probability(), NormalCdf(shift + slope * (mean - 1.959964 * std::sqrt(variance))));
+  return Low(Probability());
 }
 double LatentBond::High() const {
-  return std::max(Probability(), NormalCdf(shift + slope * (mean + 1.959964 * std::sqrt(variance))));
+  return High(Probability());
+}
+double LatentBond::Low(double probability) const {
+  return std::min(probability, NormalCdf(shift + slope * (mean - 1.959964 * std::sqrt(variance))));
+}
+double LatentBond::High(double probability) const {
+  return std::max(probability, NormalCdf(shift + slope * (mean + 1.959964 * std::sqrt(variance))));
 }
 
 Model::Model(std::shared_ptr<const Catalog> catalog) : Model(catalog, DayZero(*catalog)) {}

@@ -70,6 +70,9 @@ struct LatentBond {
   // Probability().
   double Low() const;
   double High() const;
+  // The same, of a Probability() that is known already.
+  double Low(double probability) const;
+  double High(double probability) const;
 };
 
 // One part of a latent bond's mean, as it is handed to a visitor: a code and, where it has one, a subject.

@@ -45,7 +45,8 @@ void AddUpByWord(WordStrengths& strengths) {
 }  // namespace
 
 Bounds::Bounds(const State& state, const Query& query, const ClientView& client)
-    : concerns_(client.context.concerns), curve_(&BondCurve::Standard()) {
+    : concerns_(client.context.concerns.begin(), client.context.concerns.end()),
+      curve_(&BondCurve::Standard()) {
   const BondForm form = FormOf(state.model, client);
   Compile(form, client.context, state.directory.shape());
   record_weight_ = form.record_weight;
@@ -71,8 +72,8 @@ Bounds::Bounds(const State& state, const Query& query, const ClientView& client)
 
 void Bounds::Compile(const BondForm& form, const ClientContext& context, LineShape shape) {
   // Line values first, sums after them.
-  std::vector<Eigen::Index> order;
-  std::vector<double> unit, limit;  // of each value in that order
+  absl::InlinedVector<Eigen::Index, 24> order;
+  absl::InlinedVector<double, 24> unit, limit;  // of each value in that order
   const auto n = static_cast<Eigen::Index>(form.values.size());
   for (Eigen::Index i = 0; i < n; ++i) {
     const BondForm::Value& value = form.values[static_cast<std::size_t>(i)];
@@ -255,6 +256,10 @@ void Bounds::SumRecords(const Entry& entry) {
     listed[row / 64 - entry.first_word] |= std::uint64_t{1} << (row % 64);
   }
   if (!any) return;
+  if (!records_cleared_) {  // most searches meet no record, and 12 KB are a good part of the nearest cache
+    for (auto* numbers : {&records_.mean, &records_.variance, &records_.along}) numbers->fill(0);
+    records_cleared_ = true;
+  }
   for (const Word concern : concerns_) {
     const std::vector<RowRecord>* known = columns.records.Find(concern);
     if (known == nullptr) continue;
@@ -296,8 +301,10 @@ void Bounds::EnterListed(Entry& entry, Contest& contest) {
   for (const Wish& wish : wishes_) {
     const Bitmap* stating = TableOf(wish, columns).Find(wish.word);
     if (stating == nullptr) continue;
-    wished_.push_back({{}, wish.strength, wish.value});
-    std::memcpy(wished_.back().bits.data(), stating->words() + entry.first_word, sizeof(wished_.back().bits));
+    WishedRows& rows = wished_.emplace_back();
+    rows.strength = wish.strength;
+    rows.value = wish.value;
+    std::memcpy(rows.bits.data(), stating->words() + entry.first_word, sizeof(rows.bits));
   }
   EnterList(formula_, columns, entry.first_word * 64, wished_, records_, access_slack_, entry.list, contest);
   ClearRecords(entry);

@@ -16,8 +16,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "matcher/eligibility/bitmap.h"
 #include "matcher/eligibility/block.h"
 #include "matcher/eligibility/rules.h"
@@ -81,18 +81,19 @@ class Bounds {
 
   bool bounded_ = true;  // false: the numbers allow no bounds, and everybody is scored exactly
   LaneFormula formula_;
-  std::vector<Wish> wishes_;
-  std::vector<Word> concerns_;  // as often as the client named them
+  absl::InlinedVector<Wish, 8> wishes_;
+  absl::InlinedVector<Word, 8> concerns_;  // as often as the client named them
   double record_weight_ = 0;
   double record_variance_ = 0;
   double leniency_variance_ = 0;
   double fading_ = 0;  // a second
   float access_slack_ = 0;
-  std::vector<double> sum_limits_;  // by sum: what it is at most
+  absl::InlinedVector<double, 3> sum_limits_;  // by sum: what it is at most
   const BondCurve* curve_ = nullptr;
   // What Enter works on, kept from block to block.
-  std::vector<WishedRows> wished_;
+  absl::InlinedVector<WishedRows, 8> wished_;
   RecordSums records_;
+  bool records_cleared_ = false;  // all of them are 0, outside SumRecords and ClearRecords
   std::array<Entry, 2 * kAhead + 1> entries_;
   std::size_t entered_ = 0, listed_ = 0, noted_ = 0;  // how many came so far
 };

@@ -55,7 +55,7 @@ hn::Vec<Floats> HalfOf(V pairs, bool high) {
 }
 
 void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
-                    const std::vector<WishedRows>& wished, const RecordSums& records, float slack,
+                    absl::Span<const WishedRows> wished, const RecordSums& records, float slack,
                     RowList& list, Contest& contest) {
   const Floats floats;
   const Ints ints;
@@ -69,6 +69,9 @@ void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uin
   const auto now = hn::Set(ints, formula.now);
   const auto fading = hn::Set(floats, formula.fading);
   const std::size_t values = formula.values;
+  const LaneFormula::Half* halves_at = formula.halves.data();
+  const float* slope = formula.slope.data();
+  const float* variance_slope = formula.variance_slope.data();
   constexpr std::size_t kMaxValues = 64;
   alignas(64) float r[kMaxValues * kLanes];
   const std::size_t size = list.size;
@@ -88,8 +91,8 @@ void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uin
     }
     const std::size_t halves = formula.halves.size();
     for (std::size_t i = 0; i < halves; ++i) {
-      const auto pair = hn::GatherIndex(ints, lines, hn::Add(line, hn::Set(ints, formula.halves[i].pair)));
-      hn::Store(HalfOf(pair, formula.halves[i].high), floats, r + i * kLanes);
+      const auto pair = hn::GatherIndex(ints, lines, hn::Add(line, hn::Set(ints, halves_at[i].pair)));
+      hn::Store(HalfOf(pair, halves_at[i].high), floats, r + i * kLanes);
     }
     for (std::size_t i = halves; i < values; ++i) hn::Store(hn::Zero(floats), floats, r + i * kLanes);
     for (const WishedRows& wish : wished) {
@@ -103,8 +106,8 @@ void EnterListLanes(const LaneFormula& formula, const Columns& columns, std::uin
     const float* square = formula.square.data();
     for (std::size_t i = 0; i < values; ++i) {
       const auto value = hn::Load(floats, r + i * kLanes);
-      mean = hn::MulAdd(value, hn::Set(floats, formula.slope[i]), mean);
-      auto along = hn::Set(floats, formula.variance_slope[i]);
+      mean = hn::MulAdd(value, hn::Set(floats, slope[i]), mean);
+      auto along = hn::Set(floats, variance_slope[i]);
       for (std::size_t j = 0; j <= i; ++j)
         along = hn::MulAdd(hn::Load(floats, r + j * kLanes), hn::Set(floats, *square++), along);
       variance = hn::MulAdd(value, along, variance);
@@ -163,7 +166,7 @@ void ListMarked(const Columns& columns, std::uint32_t first_word,
 }
 
 void EnterList(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
-               const std::vector<WishedRows>& wished, const RecordSums& records, float slack, RowList& list,
+               absl::Span<const WishedRows> wished, const RecordSums& records, float slack, RowList& list,
                Contest& contest) {
   HWY_DYNAMIC_DISPATCH(EnterListLanes)(formula, columns, first_row, wished, records, slack, list, contest);
 }

@@ -6,8 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "matcher/eligibility/bitmap.h"
 #include "matcher/eligibility/block.h"
 #include "matcher/ranking/contest.h"
@@ -22,14 +23,14 @@ struct LaneFormula {
     std::int32_t pair = 0;
     bool high = false;
   };
-  std::vector<Half> halves;
+  absl::InlinedVector<Half, 24> halves;
   std::size_t values = 0;  // line values and sums
   float constant = 0;
-  std::vector<float> slope;
+  absl::InlinedVector<float, 24> slope;
   float variance = 0;  // 1 + v
-  std::vector<float> variance_slope;
-  std::vector<float> square;  // lower triangle by rows, each pair counted once
-  float line_unit = 0;        // of the therapist's own mean and variance
+  absl::InlinedVector<float, 24> variance_slope;
+  absl::InlinedVector<float, 64> square;  // lower triangle by rows, each pair counted once
+  float line_unit = 0;                    // of the therapist's own mean and variance
   float z_slack = 0;
   float z_relative_slack = 0;
   // The calibration map: the curve is looked up at shift + slope · z, known to within calibration_slack
@@ -50,7 +51,7 @@ static_assert(Columns::kLineRows % kStretchRows == 0, "the lines of a stretch st
 
 // A stretch's rows that one wished word picks out, 32 to a number, and what they add to which sum.
 struct WishedRows {
-  std::array<std::int32_t, kStretchRows / 32> bits{};
+  std::array<std::int32_t, kStretchRows / 32> bits;
   float strength = 0;
   std::int32_t value = 0;
 };
@@ -67,9 +68,10 @@ struct RowList {
 // nothing, to nobody.
 struct RecordSums {
   bool any = false;
-  alignas(64) std::array<float, kStretchRows> mean{};
-  alignas(64) std::array<float, kStretchRows> variance{};
-  std::array<float, kStretchRows> along{};  // how they go with a row's own effect
+  // Not initialised: they count where `any` is true.
+  alignas(64) std::array<float, kStretchRows> mean;
+  alignas(64) std::array<float, kStretchRows> variance;
+  std::array<float, kStretchRows> along;  // how they go with a row's own effect
 };
 
 // Fills `list` with those of `rows`, a stretch from word `first_word` on, whose mark is at least `least`.
@@ -79,7 +81,7 @@ void ListMarked(const Columns& columns, std::uint32_t first_word,
 // Enters those in `list` whose upper bound reaches the contest's floor. `first_row`: where the stretch
 // begins. `slack`: how far off log access may be. The list's room is written to.
 void EnterList(const LaneFormula& formula, const Columns& columns, std::uint32_t first_row,
-               const std::vector<WishedRows>& wished, const RecordSums& records, float slack, RowList& list,
+               absl::Span<const WishedRows> wished, const RecordSums& records, float slack, RowList& list,
                Contest& contest);
 
 }  // namespace rapport::matcher

@@ -76,15 +76,17 @@ std::vector<Try> BestOf(Contest& contest, absl::FunctionRef<Score(const Listing&
     return a.listing->therapist->id < b.listing->therapist->id;
   };
   std::vector<Try> best;
+  std::size_t scored_so_far = 0;
   const absl::Span<const Contender> contenders = contest.Finish();
   const absl::Span<const Contender> first = contenders.subspan(0, kFetched);
   FetchProfiles(first);
   absl::InlinedVector<absl::string_view, kFetched> ids;
   for (const Contender& each : first) ids.push_back(each.listing().therapist->id);
   fetch(ids);
+  best.reserve(std::min(contest.places(), contenders.size()) + 1);
   for (const Contender& contender : contenders) {
     if (best.size() == contest.places() && contender.upper < rank_of(best.back().score)) break;
-    const Try scored{&contender.listing(), exact(contender.listing())};
+    const Try scored{&contender.listing(), exact(contender.listing()), scored_so_far++};
     best.insert(std::upper_bound(best.begin(), best.end(), scored, before), scored);
     if (best.size() > contest.places()) best.pop_back();
   }

@@ -58,6 +58,7 @@ class Contest {
 struct Try {
   const Listing* listing = nullptr;
   Score score;
+  std::size_t number = 0;  // which one it was to be scored, from 0
 };
 
 // The best of a contest, by falling exact score, ties by therapist id; a score that is not a number comes

@@ -37,10 +37,17 @@ absl::string_view ConfirmedSentence(const Listing& listing, absl::Time now, Text
 absl::string_view WaitSentence(double weeks, TextPool& text) {
   if (weeks <= 0) return "a first session can be held now";
   std::array<char, 32> number;  // three digits, as people say it
-  const auto end =
-      std::to_chars(number.data(), number.data() + number.size(), weeks, std::chars_format::general, 3).ptr;
-  return text.Join("first session in ",
-                   absl::string_view(number.data(), static_cast<std::size_t>(end - number.data())),
+  char* const begin = number.data();
+  char* const room = begin + number.size();
+  char* end = nullptr;
+  const auto halves = static_cast<int>(weeks < 100 ? 2 * weeks : 0);
+  if (halves > 0 && halves == 2 * weeks) {  // the usual, at a fraction of the cost
+    end = std::to_chars(begin, room, halves / 2).ptr;
+    if (halves % 2 != 0) end = std::copy_n(".5", 2, end);
+  } else {
+    end = std::to_chars(begin, room, weeks, std::chars_format::general, 3).ptr;
+  }
+  return text.Join("first session in ", absl::string_view(begin, static_cast<std::size_t>(end - begin)),
                    weeks == 1 ? " week" : " weeks");
 }
 
@@ -235,7 +242,6 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
       {"price", 0 - score.price /* never -0 */, "price of scarce seats"},
   };
   explanation.bond_terms.reserve(shares.size());
-  explanation.sentences.reserve(kMostSentences);
   // Sentences: what tells this therapist from another, strongest first; what is common to all is left out,
   // and what would tell of single clients.
   absl::InlinedVector<const Term*, 16> telling;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -42,9 +43,9 @@ struct Evidence {
 
 // Its words stand in the State and in the pool that it was made with, and live as long as both.
 struct Explanation {
-  std::vector<Term> terms;                   // sum to score.log_score
-  std::vector<Term> bond_terms;              // sum to score.bond.mean
-  std::vector<absl::string_view> sentences;  // the strongest reasons, for and against
+  absl::InlinedVector<Term, 4> terms;                   // sum to score.log_score
+  absl::InlinedVector<Term, 12> bond_terms;             // sum to score.bond.mean
+  absl::InlinedVector<absl::string_view, 4> sentences;  // the strongest reasons, for and against
   Evidence evidence;
 };
 

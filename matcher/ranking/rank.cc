@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "matcher/ranking/bounds.h"
@@ -25,14 +28,53 @@ ClientContext Numbers(ClientContext context) {
   return context;
 }
 
+// The query for what must hold and the concerns of `context`, tried therapists included.
+Query QueryFor(const State& state, const std::string& client_id, Musts musts, const ClientContext& context,
+               std::vector<std::string> tried, absl::Time now) {
+  if (const ClientState* client = state.model.Client(client_id); client != nullptr)
+    tried.insert(tried.end(), client->therapists.begin(), client->therapists.end());
+  Needs needs{std::move(musts), {}};
+  needs.context.concerns = context.concerns;
+  return MakeQuery(*state.catalog, std::move(needs), std::move(tried), now);
+}
+
+// Parts of bonds' means, as they come while contenders are scored: whoever is described later is not scored
+// again. Kept of the first contenders only, who mostly are all.
+class Shares {
+ public:
+  Score Note(const State& state, const ClientView& client, const Listing& listing, absl::Time now) {
+    if (ends_.size() == kKept) return ScorePair(state, client, listing, now, [](BondPart, int, double) {});
+    const Score score =
+        ScorePair(state, client, listing, now, [this](BondPart part, int subject, double value) {
+          shares_.push_back({part, subject, value});
+        });
+    ends_.push_back(shares_.size());
+    return score;
+  }
+  // Those of the `number`-th that was scored; null: not kept.
+  std::optional<absl::Span<const BondShare>> Of(std::size_t number) const {
+    if (number >= ends_.size()) return std::nullopt;
+    const std::size_t begin = number == 0 ? 0 : ends_[number - 1];
+    return absl::MakeConstSpan(shares_).subspan(begin, ends_[number] - begin);
+  }
+
+ private:
+  static constexpr std::size_t kKept = 32;
+  absl::InlinedVector<BondShare, 96> shares_;
+  absl::InlinedVector<std::size_t, kKept> ends_;
+};
+
+Candidate InWords(const State& state, const Query& query, const ClientView& client, const Listing& listing,
+                  const Score& score, absl::Span<const BondShare> shares, TextPool& text) {
+  return {&listing, score, Explain(state, client, listing, score, shares, query.now, text),
+          DistanceKm(query, *listing.therapist)};
+}
+
 }  // namespace
 
 Query QueryOf(const State& state, const RankRequest& request) {
-  std::vector<std::string> tried = request.tried_therapist_ids;
-  if (const ClientState* client = state.model.Client(request.client_id); client != nullptr) {
-    tried.insert(tried.end(), client->therapists.begin(), client->therapists.end());
-  }
-  return MakeQuery(*state.catalog, request.needs, std::move(tried), request.now);
+  return QueryFor(state, request.client_id, request.needs.musts, request.needs.context,
+                  request.tried_therapist_ids, request.now);
 }
 
 Candidate Describe(const State& state, const Query& query, const ClientView& client, const Listing& listing,
@@ -42,13 +84,13 @@ Candidate Describe(const State& state, const Query& query, const ClientView& cli
       ScorePair(state, client, listing, query.now, [&shares](BondPart part, int subject, double value) {
         shares.push_back({part, subject, value});
       });
-  return {&listing, score, Explain(state, client, listing, score, shares, query.now, text),
-          DistanceKm(query, *listing.therapist)};
+  return InWords(state, query, client, listing, score, shares, text);
 }
 
-Ranking Rank(const State& state, const RankRequest& request) {
-  const Query query = QueryOf(state, request);
-  const ClientView client = state.model.View(request.client_id, Numbers(request.needs.context));
+Ranking Rank(const State& state, RankRequest request) {
+  const Query query = QueryFor(state, request.client_id, std::move(request.needs.musts),
+                               request.needs.context, std::move(request.tried_therapist_ids), request.now);
+  const ClientView client = state.model.View(request.client_id, Numbers(std::move(request.needs.context)));
   Bounds bounds(state, query, client);
   const RuleSet relaxed = request.with_relaxations ? RelaxableRules() : RuleSet();
 
@@ -63,11 +105,9 @@ Ranking Rank(const State& state, const RankRequest& request) {
                                              if (request.with_relaxations) matches.push_back(match);
                                            });
   bounds.Finish(contest);
+  Shares shares;
   std::vector<Try> best = BestOf(
-      contest,
-      [&](const Listing& listing) {
-        return ScorePair(state, client, listing, query.now, [](BondPart, int, double) {});
-      },
+      contest, [&](const Listing& listing) { return shares.Note(state, client, listing, query.now); },
       [&](absl::Span<const absl::string_view> ids) { state.model.Fetch(ids); });
 
   Ranking ranking;
@@ -84,11 +124,13 @@ Ranking Rank(const State& state, const RankRequest& request) {
     ranking.at_least_one_good = size == 0 ? 0 : best_now;
   }
   ranking.candidates.reserve(best.size());
-  for (const auto& [listing, score] : best) {
-    if (request.with_reasons) {
-      ranking.candidates.push_back(Describe(state, query, client, *listing, ranking.text));
-    } else {
+  for (const auto& [listing, score, number] : best) {
+    if (!request.with_reasons) {
       ranking.candidates.push_back({listing, score, {}, DistanceKm(query, *listing->therapist)});
+    } else if (const auto kept = shares.Of(number)) {
+      ranking.candidates.push_back(InWords(state, query, client, *listing, score, *kept, ranking.text));
+    } else {
+      ranking.candidates.push_back(Describe(state, query, client, *listing, ranking.text));
     }
   }
   ranking.therapists = tally.therapists;

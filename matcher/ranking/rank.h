@@ -59,7 +59,7 @@ struct Ranking {
 
 // Ranks exactly: as if every eligible therapist were scored. The same request on the same state gives the
 // same result, to the byte. O(therapists / 64 + eligible · features).
-Ranking Rank(const State& state, const RankRequest& request);
+Ranking Rank(const State& state, RankRequest request);
 
 // The query that `request` asks of the rules, tried therapists included.
 Query QueryOf(const State& state, const RankRequest& request);

@@ -9,22 +9,16 @@ namespace rapport::matcher {
 double Score::Good() const {
   return std::exp(log_reach + log_start + log_bond);
 }
-double Score::GoodLow() const {
-  return GoodAt(-1.959964);
-}
-double Score::GoodHigh() const {
-  return GoodAt(1.959964);
-}
-
-double Score::GoodAt(double z) const {
-  if (std::isinf(log_bond)) return 0;  // too small for a number: so are both ends
+Score::Interval Score::GoodInterval() const {
+  if (std::isinf(log_bond)) return {};  // too small for a number: so are both ends
   const double inner = std::sqrt(1 + bond.variance);
   const double calibrated = bond.shift + bond.slope * bond.mean / inner;
   const double density = std::exp(-.5 * calibrated * calibrated) / std::sqrt(2 * std::numbers::pi);
   const double slope =
       bond.slope * density / (inner * std::exp(log_bond));  // of log P(bond) in the latent mean
   const double sd = std::sqrt(reach_log_variance + slope * slope * bond.variance);
-  return std::min(1.0, std::exp(log_reach + log_start + log_bond + z * sd));
+  const double middle = log_reach + log_start + log_bond;
+  return {std::min(1.0, std::exp(middle - 1.959964 * sd)), std::min(1.0, std::exp(middle + 1.959964 * sd))};
 }
 
 Score ScorePair(const State& state, const ClientView& client, const Listing& listing, absl::Time now,

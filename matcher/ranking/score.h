@@ -25,11 +25,11 @@ struct Score {
   double Good() const;
   // Ends of the 95 % interval of P(good): the variances of log P(reach) and, by the delta method, of log
   // P(bond) added. Within [0, 1].
-  double GoodLow() const;
-  double GoodHigh() const;
-
- private:
-  double GoodAt(double z) const;
+  struct Interval {
+    double low = 0;
+    double high = 0;
+  };
+  Interval GoodInterval() const;
 };
 
 // The score of a pair at `now`. `visit` is handed every part of the latent bond's mean (see Model::Predict).

@@ -4,11 +4,11 @@
 #include <array>
 #include <cstdlib>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/contract/field_rules.h"
 #include "services/contract/limits.h"
+#include "services/contract/seen.h"
 
 namespace rapport::contract {
 namespace {
@@ -80,9 +80,9 @@ void ValidateWords(const matcher::Catalog& catalog, const WordList& list,
                    const FieldPath& path, runtime::Violations& violations) {
   if (words.size() > limit)
     return violations.Add(path, absl::StrCat("must have at most ", limit, " entries"));
-  absl::flat_hash_set<absl::string_view> seen;
+  Seen<absl::string_view> seen;
   for (int i = 0; i < words.size(); ++i) {
-    if (!seen.insert(words[i]).second) {
+    if (!seen.Insert(words[i])) {
       violations.Add(FieldPath(path, i), "is in the list already");
     } else {
       ValidateWord(catalog, list, words[i], FieldPath(path, i), violations);

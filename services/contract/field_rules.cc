@@ -1,12 +1,12 @@
 #include "services/contract/field_rules.h"
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/contract/calendar.h"
 #include "services/contract/country_codes.h"
 #include "services/contract/language_codes.h"
 #include "services/contract/limits.h"
+#include "services/contract/seen.h"
 
 namespace rapport::contract {
 namespace {
@@ -71,9 +71,9 @@ void ValidateEach(const google::protobuf::RepeatedPtrField<std::string>& entries
                   const FieldPath& path, runtime::Violations& violations) {
   if (entries.size() > limit)
     return violations.Add(path, absl::StrCat("must have at most ", limit, " entries"));
-  absl::flat_hash_set<absl::string_view> seen;
+  Seen<absl::string_view> seen;
   for (int i = 0; i < entries.size(); ++i) {
-    const std::string wrong = seen.insert(entries[i]).second ? problem(entries[i]) : "is in the list already";
+    const std::string wrong = seen.Insert(entries[i]) ? problem(entries[i]) : "is in the list already";
     if (!wrong.empty()) violations.Add(FieldPath(path, i), wrong);
   }
 }

@@ -1,7 +1,9 @@
-#include "absl/container/flat_hash_set.h"
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "services/contract/catalog_words.h"
 #include "services/contract/limits.h"
+#include "services/contract/seen.h"
 #include "services/contract/triage.h"
 #include "services/contract/validate.h"
 
@@ -18,14 +20,17 @@ void ValidatePositive(double value, double high, const FieldPath& path, runtime:
   violations.Add(path, absl::StrCat("must be a number above 0 and at most ", high));
 }
 
-// Checks the subject of a wish. Result: what it is about, to find the same wish twice; "" when that cannot be
-// told.
-std::string ValidateSubject(const matcher::Catalog& catalog, const matcher::v1::Wish& wish,
-                            const FieldPath& path, runtime::Violations& violations) {
+// A list of the catalog, and an id in it.
+using Subject = std::pair<absl::string_view, absl::string_view>;
+
+// Checks the subject of a wish. Result: what it is about, to find the same wish twice; without an id when
+// that cannot be told.
+Subject ValidateSubject(const matcher::Catalog& catalog, const matcher::v1::Wish& wish, const FieldPath& path,
+                        runtime::Violations& violations) {
   using Wish = matcher::v1::Wish;
   const auto word = [&](const WordList& list, absl::string_view id, absl::string_view field) {
     ValidateWord(catalog, list, id, FieldPath(path, field), violations);
-    return id.empty() ? std::string() : absl::StrCat(list.name, ":", id);
+    return Subject(list.name, id);
   };
   switch (wish.subject_case()) {
     case Wish::kStyle:
@@ -41,7 +46,7 @@ std::string ValidateSubject(const matcher::Catalog& catalog, const matcher::v1::
       break;
   }
   violations.Add(path, "must have a style, an approach, a tag or a facet");
-  return "";
+  return {};
 }
 
 void ValidateWishes(const matcher::Catalog& catalog, const RepeatedPtrField<matcher::v1::Wish>& wishes,
@@ -49,11 +54,11 @@ void ValidateWishes(const matcher::Catalog& catalog, const RepeatedPtrField<matc
   if (wishes.size() > kMaxWishes) {
     return violations.Add(path, absl::StrCat("must have at most ", kMaxWishes, " entries"));
   }
-  absl::flat_hash_set<std::string> seen;
+  Seen<Subject> seen;
   for (int i = 0; i < wishes.size(); ++i) {
     const FieldPath entry(path, i);
-    const std::string subject = ValidateSubject(catalog, wishes[i], entry, violations);
-    if (!subject.empty() && !seen.insert(subject).second) violations.Add(entry, "is wished for already");
+    const Subject subject = ValidateSubject(catalog, wishes[i], entry, violations);
+    if (!subject.second.empty() && !seen.Insert(subject)) violations.Add(entry, "is wished for already");
     ValidatePositive(wishes[i].strength(), 1, FieldPath(entry, "strength"), violations);
   }
 }

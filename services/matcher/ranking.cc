@@ -83,13 +83,14 @@ absl::Status Ranking::Rank(const runtime::Call& call, const matcher::v1::RankThe
   search.with_relaxations = !request.omit_relaxations();
   if (request.plan() == matcher::v1::PLAN_TRY_PLAN) search.plan = matcher::Plan::kTryPlan;
   search.seed = static_cast<std::uint64_t>(request.seed());
-  const matcher::Ranking ranking = matcher::Rank(**state, search);
+  const matcher::Ranking ranking = matcher::Rank(**state, std::move(search));
 
   shortlist_size_.Observe(static_cast<double>(ranking.candidates.size()));
   candidates_scored_.Observe(static_cast<double>(ranking.eligible));
   for (const matcher::Rule rule : matcher::kRulesInOrder) {
     const std::size_t index = matcher::IndexOf(rule);
-    exclusions_[index].Add(static_cast<double>(ranking.first_failed[index]));
+    const std::int64_t excluded = ranking.first_failed[index];
+    if (excluded > 0) exclusions_[index].Add(static_cast<double>(excluded));  // an atomic, even for 0
   }
   std::vector<std::string> learned;
   if (const matcher::ClientState* client = (*state)->model.Client(request.client_id()); client != nullptr)

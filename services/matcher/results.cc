@@ -27,13 +27,15 @@ void WriteTerms(int field, absl::Span<const matcher::Term> terms, MessageWriter&
 void WriteScore(const matcher::Score& score, const matcher::Explanation& explanation, MessageWriter& writer) {
   using Message = matcher::v1::Score;
   writer.PutNumber(Message::kPGoodFieldNumber, score.Good());
-  writer.PutNumber(Message::kPGoodLowFieldNumber, score.GoodLow());
-  writer.PutNumber(Message::kPGoodHighFieldNumber, score.GoodHigh());
+  const matcher::Score::Interval good = score.GoodInterval();
+  writer.PutNumber(Message::kPGoodLowFieldNumber, good.low);
+  writer.PutNumber(Message::kPGoodHighFieldNumber, good.high);
   writer.PutNumber(Message::kPReachFieldNumber, std::exp(score.log_reach));
   writer.PutNumber(Message::kPStartFieldNumber, std::exp(score.log_start));
-  writer.PutNumber(Message::kPBondFieldNumber, score.bond.Probability());
-  writer.PutNumber(Message::kPBondLowFieldNumber, score.bond.Low());
-  writer.PutNumber(Message::kPBondHighFieldNumber, score.bond.High());
+  const double p_bond = score.bond.Probability();
+  writer.PutNumber(Message::kPBondFieldNumber, p_bond);
+  writer.PutNumber(Message::kPBondLowFieldNumber, score.bond.Low(p_bond));
+  writer.PutNumber(Message::kPBondHighFieldNumber, score.bond.High(p_bond));
   writer.PutNumber(Message::kPriceFieldNumber, score.price);
   writer.PutNumber(Message::kLogScoreFieldNumber, score.log_score);
   WriteTerms(Message::kTermsFieldNumber, explanation.terms, writer);

@@ -99,8 +99,15 @@ class Matcher {
                           contract::ToDomain(*catalog, network.Therapist(i)))}},
                      *state);
     }
+    // As a server has it after a start from a snapshot.
+    std::vector<std::shared_ptr<const matcher::Listing>> listings;
+    state->directory.ForEach([&](const auto& listing) { listings.push_back(listing); });
+    auto started = std::make_shared<matcher::State>(catalog);
+    started->position = state->position;
+    matcher::FillDirectory(listings, *started);
+    state.reset();
     networks_ = std::make_unique<matcher_service::Networks>(catalog);
-    networks_->Publish("default", std::move(state));
+    networks_->Publish("default", std::move(started));
 
     std::filesystem::create_directories(folder_);
     auto database =

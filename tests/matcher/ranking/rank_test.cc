@@ -56,7 +56,7 @@ class RankTest : public ::testing::Test {
     return request;
   }
 
-  static double Sum(const std::vector<Term>& terms) {
+  static double Sum(absl::Span<const Term> terms) {
     return std::accumulate(terms.begin(), terms.end(), 0.0,
                            [](double sum, const Term& term) { return sum + term.value; });
   }
@@ -88,8 +88,8 @@ TEST(ScoreTest, AChanceTooSmallForANumberIsZeroAtBothEnds) {
   score.bond.variance = 1e-4;
   score.log_bond = std::log(score.bond.Probability());
   EXPECT_EQ(score.Good(), 0);
-  EXPECT_EQ(score.GoodLow(), 0);
-  EXPECT_EQ(score.GoodHigh(), 0);
+  EXPECT_EQ(score.GoodInterval().low, 0);
+  EXPECT_EQ(score.GoodInterval().high, 0);
 }
 
 TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {
@@ -205,9 +205,9 @@ TEST_F(RankTest, ReasonsSumToTheScore) {
       ASSERT_NEAR(Sum(candidate.explanation.bond_terms), score.bond.mean, 1e-9);
       ASSERT_NEAR(std::log(score.Good()), score.log_score + score.price, 1e-9);
       ASSERT_NEAR(std::exp(score.log_bond), score.bond.Probability(), 1e-12);
-      ASSERT_LE(score.GoodLow(), score.Good());
-      ASSERT_GE(score.GoodHigh(), score.Good());
-      ASSERT_LE(score.GoodHigh(), 1);
+      ASSERT_LE(score.GoodInterval().low, score.Good());
+      ASSERT_GE(score.GoodInterval().high, score.Good());
+      ASSERT_LE(score.GoodInterval().high, 1);
       for (const Term& term : candidate.explanation.bond_terms)
         ASSERT_FALSE(term.sentence.empty()) << term.code;
       ++checked;

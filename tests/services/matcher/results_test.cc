@@ -18,7 +18,7 @@ namespace {
 
 using Terms = google::protobuf::RepeatedPtrField<matcher::v1::Term>;
 
-void Fill(const std::vector<matcher::Term>& terms, Terms& messages) {
+void Fill(absl::Span<const matcher::Term> terms, Terms& messages) {
   for (const matcher::Term& term : terms) {
     matcher::v1::Term& message = *messages.Add();
     message.set_code(std::string(term.code));
@@ -35,8 +35,8 @@ matcher::v1::Candidate Expected(const matcher::Candidate& candidate, absl::Time 
   message.set_title(therapist.title);
   matcher::v1::Score& score = *message.mutable_score();
   score.set_p_good(candidate.score.Good());
-  score.set_p_good_low(candidate.score.GoodLow());
-  score.set_p_good_high(candidate.score.GoodHigh());
+  score.set_p_good_low(candidate.score.GoodInterval().low);
+  score.set_p_good_high(candidate.score.GoodInterval().high);
   score.set_p_reach(std::exp(candidate.score.log_reach));
   score.set_p_start(std::exp(candidate.score.log_start));
   score.set_p_bond(candidate.score.bond.Probability());
