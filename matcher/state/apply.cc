@@ -154,11 +154,23 @@ void Fold(const ReachRecorded& event, const Event&, State& state) {
   Store(std::move(listing), state);
 }
 
+void Fold(const RiskRecorded& event, const Event&, State& state) {
+  const RiskNote note{event.look_first, event.known_at};
+  const RiskNote* known = state.risk.Find(event.client_id);
+  if (known == nullptr || Supersedes(note, *known))
+    state.risk.Set(event.client_id, std::make_shared<const RiskNote>(note));
+}
+
 void Fold(const ModelPublished& event, const Event&, State& state) {
   state.model.SetCalibration(event.calibration);
 }
 
 }  // namespace
+
+bool Supersedes(const RiskNote& later, const RiskNote& known) {
+  if (later.known_at != known.known_at) return later.known_at > known.known_at;
+  return later.look_first && !known.look_first;
+}
 
 State::State(std::shared_ptr<const Catalog> words, Parameters parameters)
     : catalog(std::move(words)),

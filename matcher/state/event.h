@@ -66,12 +66,19 @@ struct ModelPublished {
   Model::Calibration calibration;
 };
 
+// Something became known of a client's risk: that a person must look first, or need not any more.
+struct RiskRecorded {
+  std::string client_id;
+  bool look_first = false;
+  absl::Time known_at;
+};
+
 // One entry of the log.
 struct Event {
   std::int64_t position = 0;  // 1, 2, 3 ... without gaps
   absl::Time recorded_at;
   std::variant<TherapistUpserted, TherapistDeleted, AvailabilityConfirmed, SlotReserved, SlotReleased,
-               FitRecorded, ReachRecorded, ModelPublished>
+               FitRecorded, ReachRecorded, ModelPublished, RiskRecorded>
       what;
 };
 

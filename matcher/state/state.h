@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "matcher/domain/catalog.h"
 #include "matcher/domain/therapist.h"
 #include "matcher/eligibility/index.h"
@@ -21,6 +22,15 @@ namespace rapport::matcher {
 
 // What one client has said, in the order of the log.
 using FitCheckList = std::vector<std::shared_ptr<const FitCheck>>;
+
+// What is noted of a client's risk.
+struct RiskNote {
+  bool look_first = false;  // a person must look before anybody is ranked
+  absl::Time known_at;
+};
+
+// True when a note `later` takes the place of `known`: it is newer, or of the same moment and more careful.
+bool Supersedes(const RiskNote& later, const RiskNote& known);
 
 // Thread-safety: any number of threads may read one State; a State that anybody reads must not be changed,
 // but a copy of it may.
@@ -41,6 +51,7 @@ struct State {
   VersionedMap<FitCheckList> fit_checks;  // by client id
   // By client id: therapists who declined a seat of theirs or did not answer; sorted.
   VersionedMap<std::vector<std::string>> declined;
+  VersionedMap<RiskNote> risk;  // by client id: the newest note
 
   // The listing that a reservation belongs to, held or departed; null when there is no such reservation.
   std::shared_ptr<const Listing> ListingOfReservation(absl::string_view reservation_id) const;

@@ -6,15 +6,20 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "matcher/domain/catalog.h"
 #include "rapport/intake/v1/intake.pb.h"
 #include "rapport/matcher/v1/needs.pb.h"
 
 namespace rapport::contract {
 
+// What asked for a person to look says nothing of today's risk after this long.
+inline constexpr absl::Duration kTriageRecalled = absl::Hours(24 * 30);
+
 // Codes of a TriageReason.
 inline constexpr char kRiskStated[] = "RISK_STATED";
 inline constexpr char kScreeningScore[] = "SCREENING_SCORE";
+inline constexpr char kRiskRecorded[] = "RISK_RECORDED";
 
 // Every reason, the stated risk first, then scores as sent; empty: nothing known speaks against ranking.
 // Scores of scales that the catalog does not have are no reason: validation has refused them.

@@ -87,6 +87,7 @@ void ValidateRisk(const matcher::Catalog& catalog, const matcher::v1::Risk& risk
   if (!matcher::v1::RiskLevel_IsValid(risk.level()) || risk.level() == matcher::v1::RISK_LEVEL_UNSPECIFIED) {
     violations.Add(FieldPath(path, "level"), "must say what is known of acute risk: none, elevated or acute");
   }
+  if (risk.has_asked_at()) ValidateTimestamp(true, risk.asked_at(), FieldPath(path, "asked_at"), violations);
   const FieldPath list(path, "screenings");
   if (risk.screenings_size() > kMaxScreenings) {
     return violations.Add(list, absl::StrCat("must have at most ", kMaxScreenings, " entries"));

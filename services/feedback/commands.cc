@@ -12,6 +12,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "services/contract/convert.h"
 #include "services/contract/limits.h"
+#include "services/contract/triage.h"
 #include "services/feedback/lesson.h"
 #include "services/feedback/methods.h"
 #include "services/feedback/readings.h"
@@ -29,9 +30,7 @@ namespace outbox = storage::outbox;
 using runtime::Call;
 using storage::Transaction;
 
-// Scores older than this say nothing of today's risk; and no client has more feedback in that time than these
-// pages hold.
-constexpr absl::Duration kTriageRecalled = absl::Hours(24 * 30);
+// No client has more feedback in contract::kTriageRecalled than these pages hold.
 constexpr int kTriagePage = 64, kTriagePages = 16;
 
 // Sets `given` to the answer recorded for `key` before, if any.
@@ -59,6 +58,40 @@ std::optional<records::Place> FromPosition(absl::string_view position) {
   records::Place place{0, std::string(parts.second)};
   if (!absl::SimpleAtoi(parts.first, &place.recorded_at_us)) return std::nullopt;
   return place;
+}
+
+// Adds a client's scores of late.
+absl::Status AddRecent(Transaction& tx, const std::string& network, const std::string& client_id,
+                       absl::Time now, LastScores& scores) {
+  const absl::Time oldest = now - contract::kTriageRecalled;
+  std::optional<records::Place> after;
+  for (int page = 0; page < kTriagePages; ++page) {
+    absl::StatusOr<std::vector<v1::Feedback>> newest =
+        records::List(tx, network, {client_id, ""}, after, kTriagePage);
+    if (!newest.ok()) return newest.status();
+    for (const v1::Feedback& feedback : *newest) {
+      if (contract::ToTime(feedback.recorded_at()) < oldest) return absl::OkStatus();
+      if (feedback.has_instrument()) scores.Add(feedback.instrument());
+    }
+    if (newest->size() < static_cast<std::size_t>(kTriagePage)) break;
+    after = FromPosition(ToPosition(newest->back()));
+  }
+  return absl::OkStatus();
+}
+
+// Where the scores of `feedback` ask for a person to look, or end what earlier ones asked for, the matcher is
+// to be told.
+absl::Status NoteRiskOf(Transaction& tx, const matcher::Catalog& catalog, const std::string& network,
+                        const v1::Feedback& feedback, absl::Time now) {
+  if (!feedback.has_instrument()) return absl::OkStatus();
+  const std::string& client_id = feedback.instrument().client_id();
+  LastScores scores;
+  if (absl::Status read = AddRecent(tx, network, client_id, now, scores); !read.ok()) return read;
+  const bool before = scores.AskForTriage(catalog);
+  scores.Add(feedback.instrument());
+  const bool after = scores.AskForTriage(catalog);
+  if (!before && !after) return absl::OkStatus();
+  return NoteRisk(tx, network, feedback.feedback_id(), client_id, after, now);
 }
 
 }  // namespace
@@ -95,26 +128,14 @@ absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
   absl::StatusOr<matcher::v1::Advice> advice =
       parts_.matcher.AdviseNextStep(call, submission.client_id, submission.therapist_id, answer->position());
   if (advice.ok()) *answer->mutable_advice() = *std::move(advice);
+  if (runtime::ReasonOf(advice.status()) == kNeedsTriage) answer->set_triage_advised(true);
   return answer;
 }
 
 absl::StatusOr<bool> Commands::TriageAdvised(const Call& call, const std::string& client_id) const {
   LastScores scores;
-  const absl::Time oldest = parts_.core.clock().Now() - kTriageRecalled;
-  absl::Status read = parts_.database.Read([&](Transaction& tx) -> absl::Status {
-    std::optional<records::Place> after;
-    for (int page = 0; page < kTriagePages; ++page) {
-      absl::StatusOr<std::vector<v1::Feedback>> newest =
-          records::List(tx, call.identity.network, {client_id, ""}, after, kTriagePage);
-      if (!newest.ok()) return newest.status();
-      for (const v1::Feedback& feedback : *newest) {
-        if (contract::ToTime(feedback.recorded_at()) < oldest) return absl::OkStatus();
-        if (feedback.has_instrument()) scores.Add(feedback.instrument());
-      }
-      if (newest->size() < static_cast<std::size_t>(kTriagePage)) break;
-      after = FromPosition(ToPosition(newest->back()));
-    }
-    return absl::OkStatus();
+  absl::Status read = parts_.database.Read([&](Transaction& tx) {
+    return AddRecent(tx, call.identity.network, client_id, parts_.core.clock().Now(), scores);
   });
   if (!read.ok()) return read;
   return scores.AskForTriage(*parts_.catalog);
@@ -130,7 +151,10 @@ absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(
                         request.scores().therapist_id(),
                         {}};
   *submission.feedback.mutable_instrument() = request.scores();
-  return Keep(call, submission, ReadScores(*parts_.catalog, request.scores()));
+  absl::StatusOr<v1::RecordInstrumentResponse> answer =
+      Keep(call, submission, ReadScores(*parts_.catalog, request.scores()));
+  if (answer.ok()) parts_.risk_notes.TryNow(call, answer->feedback_id());
+  return answer;
 }
 
 template <typename Response>
@@ -185,6 +209,7 @@ absl::Status Commands::Write(const Submission& submission, const v1::Feedback& f
   return parts_.database.Write([&](Transaction& tx) {
     absl::Status written = FindAnswer(tx, submission.key, submission.fingerprint, given);
     if (!written.ok() || given) return written;
+    written.Update(NoteRiskOf(tx, *parts_.catalog, network, feedback, now));
     written.Update(records::Insert(tx, network, feedback));
     written.Update(ledger::Record(tx, submission.key, submission.fingerprint, answer, now));
     if (lesson) {

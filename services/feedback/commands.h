@@ -13,6 +13,7 @@
 #include "services/feedback/delivery.h"
 #include "services/feedback/matcher_client.h"
 #include "services/feedback/records.h"
+#include "services/feedback/risk_notes.h"
 #include "services/runtime/call.h"
 #include "services/runtime/page_token.h"
 #include "services/runtime/server_core.h"
@@ -35,6 +36,7 @@ class Commands {
     std::shared_ptr<const matcher::Catalog> catalog;
     const MatcherClient& matcher;
     Delivery& delivery;
+    RiskNotes& risk_notes;
     runtime::ServerCore& core;
     std::function<void()> wake;
   };
@@ -62,8 +64,8 @@ class Commands {
   absl::Status CheckTherapist(const runtime::Call& call, const std::string& therapist_id,
                               bool& matcher_away) const;
 
-  // Writes feedback, answer and lesson in one transaction; or, when the same request was faster on another
-  // thread, writes nothing and sets `given` to the answer that it got.
+  // Writes feedback, answer, lesson, and what scores say of risk, in one transaction; or, when the same
+  // request was faster on another thread, writes nothing and sets `given` to the answer that it got.
   absl::Status Write(const Submission& submission, const v1::Feedback& feedback,
                      const std::optional<matcher::v1::RecordFitRequest>& lesson, const std::string& answer,
                      std::optional<std::string>& given);

@@ -35,11 +35,6 @@ bool RefusedForGood(const absl::Status& status) {
   }
 }
 
-// Whether a failure says something about the matcher rather than about one message.
-bool MatcherAway(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
-}
-
 // Codes and field names only: texts of another service are not ours to keep.
 std::string CodesOf(const absl::Status& status) {
   std::string codes = absl::StatusCodeToString(status.code());

@@ -20,9 +20,13 @@ constexpr absl::Duration kMessagesKept = absl::Hours(24 * 30);
 constexpr absl::Duration kHousekeepingInterval = absl::Minutes(10);
 
 absl::Status ForgetSettledMessages(storage::Database& database, absl::Time now) {
-  return storage::PruneAll(database, storage::outbox::kPruneBatch, [&](storage::Transaction& tx) {
-    return storage::outbox::Prune(tx, records::kTopic, now - kMessagesKept);
-  });
+  absl::Status pruned;
+  for (const absl::string_view topic : {records::kTopic, kRiskTopic}) {
+    pruned.Update(storage::PruneAll(database, storage::outbox::kPruneBatch, [&](storage::Transaction& tx) {
+      return storage::outbox::Prune(tx, topic, now - kMessagesKept);
+    }));
+  }
+  return pruned;
 }
 
 }  // namespace
@@ -50,8 +54,11 @@ absl::StatusOr<std::unique_ptr<Feedback>> Feedback::Create(const FeedbackOptions
     return storage::CheckSchema(database, records::kComponent, records::Migrations());
   });
   feedback->loop_ = std::make_unique<runtime::Periodic>(
-      options.delivery_interval, [&core, &delivery = feedback->delivery_] {
-        if (absl::Status step = delivery.Step(); !step.ok()) {
+      options.delivery_interval,
+      [&core, &delivery = feedback->delivery_, &risk_notes = feedback->risk_notes_] {
+        absl::Status step = risk_notes.Step();  // whom a person must look at comes first
+        step.Update(delivery.Step());
+        if (!step.ok()) {
           core.log().Warning("delivery_step_failed", {{"code", absl::StatusCodeToString(step.code())}});
         }
       });
@@ -72,8 +79,10 @@ Feedback::Feedback(std::unique_ptr<storage::Database> database,
     : database_(std::move(database)),
       matcher_(matcher, core.clock(), patience),
       delivery_(*database_, matcher_, core),
-      commands_({*database_, std::move(catalog), matcher_, delivery_, core, [this] { loop_->Wake(); }},
-                std::move(page_token_key)),
+      risk_notes_(*database_, matcher_, core),
+      commands_(
+          {*database_, std::move(catalog), matcher_, delivery_, risk_notes_, core, [this] { loop_->Wake(); }},
+          std::move(page_token_key)),
       service_(core, commands_) {}
 
 Feedback::~Feedback() {

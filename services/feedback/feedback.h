@@ -13,6 +13,7 @@
 #include "services/feedback/commands.h"
 #include "services/feedback/delivery.h"
 #include "services/feedback/matcher_client.h"
+#include "services/feedback/risk_notes.h"
 #include "services/feedback/service.h"
 #include "services/runtime/periodic.h"
 #include "services/runtime/server.h"
@@ -56,6 +57,7 @@ class Feedback {
   const std::unique_ptr<storage::Database> database_;
   const MatcherClient matcher_;
   Delivery delivery_;
+  RiskNotes risk_notes_;
   Commands commands_;
   Service service_;
   std::unique_ptr<runtime::Periodic> loop_;  // set once before anything is served, gone after Stop

@@ -44,6 +44,14 @@ absl::StatusOr<int64_t> MatcherClient::RecordFit(const runtime::Call& call,
   return response.position();
 }
 
+absl::Status MatcherClient::RecordRisk(const runtime::Call& call,
+                                       const matcher::v1::RecordRiskRequest& note) const {
+  grpc::ClientContext context;
+  runtime::PrepareOnward(call, clock_.Now(), kAnswerMargin, patience_.record_fit, &context);
+  matcher::v1::RecordRiskResponse response;
+  return runtime::FromGrpc(matcher_->RecordRisk(&context, note, &response));
+}
+
 absl::StatusOr<matcher::v1::Advice> MatcherClient::AdviseNextStep(const runtime::Call& call,
                                                                   absl::string_view client_id,
                                                                   absl::string_view therapist_id,
@@ -60,6 +68,10 @@ absl::StatusOr<matcher::v1::Advice> MatcherClient::AdviseNextStep(const runtime:
     return status;
   }
   return std::move(*response.mutable_advice());
+}
+
+bool MatcherAway(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
 }
 
 }  // namespace rapport::feedback

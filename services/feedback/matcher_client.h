@@ -1,6 +1,5 @@
-// The matcher as feedback needs it: is this therapist known, take this lesson, and what may
-// the client do next. The only file pair that
-// calls another service.
+// The matcher as feedback needs it: is this therapist known, take this lesson, note this risk, and what may
+// the client do next. The only file pair that calls another service.
 #ifndef RAPPORT_SERVICES_FEEDBACK_MATCHER_CLIENT_H_
 #define RAPPORT_SERVICES_FEEDBACK_MATCHER_CLIENT_H_
 
@@ -17,6 +16,9 @@
 #include "services/runtime/clock.h"
 
 namespace rapport::feedback {
+
+// The matcher's reason for not looking at a client whom a person must look at first.
+inline constexpr char kNeedsTriage[] = "NEEDS_TRIAGE";
 
 // The matcher's reason for a therapist that its directory does not have; callers of ours get the same.
 inline constexpr char kUnknownTherapist[] = "UNKNOWN_THERAPIST";
@@ -50,6 +52,9 @@ class MatcherClient {
   absl::StatusOr<int64_t> RecordFit(const runtime::Call& call,
                                     const matcher::v1::RecordFitRequest& lesson) const;
 
+  // Notes a client's risk. Errors: as RecordFit.
+  absl::Status RecordRisk(const runtime::Call& call, const matcher::v1::RecordRiskRequest& note) const;
+
   // What the client may do next, from a state that includes `position`. Errors: the matcher's own, see
   // AdviseNextStep in rapport/matcher/v1/matcher.proto, or those of a call that did not get through.
   absl::StatusOr<matcher::v1::Advice> AdviseNextStep(const runtime::Call& call, absl::string_view client_id,
@@ -61,6 +66,9 @@ class MatcherClient {
   const std::unique_ptr<directory::v1::DirectoryService::StubInterface> directory_;
   const std::unique_ptr<matcher::v1::MatcherService::StubInterface> matcher_;
 };
+
+// Whether `status` says something about the matcher as a whole, rather than about one message.
+bool MatcherAway(const absl::Status& status);
 
 }  // namespace rapport::feedback
 

@@ -12,6 +12,7 @@
 #include "services/intake/limits.h"
 #include "services/intake/reasons.h"
 #include "services/intake/request_rules.h"
+#include "services/intake/risk.h"
 #include "services/runtime/errors.h"
 #include "services/storage/request_ledger.h"
 
@@ -78,6 +79,15 @@ absl::Status NotChecked(const absl::Status& refusal, const v1::Referral& referra
                    runtime::ReasonOf(refusal)));
 }
 
+// A look at the client and the therapist of the last attempt.
+rapport::matcher::v1::ExplainMatchRequest AboutPresent(const v1::Referral& referral) {
+  rapport::matcher::v1::ExplainMatchRequest request;
+  request.set_client_id(referral.client_id());
+  request.set_therapist_id(referral.attempts().rbegin()->therapist_id());
+  *request.mutable_needs() = referral.needs();
+  return request;
+}
+
 bool IsOfLawOrSafety(rapport::matcher::v1::Rule rule) {
   return rule == rapport::matcher::v1::RULE_LICENCE || rule == rapport::matcher::v1::RULE_AGE_GROUP ||
          rule == rapport::matcher::v1::RULE_CONCERN_DECLINED;
@@ -126,9 +136,11 @@ Commands::Answered Commands::CreateReferral(const Call& call, const v1::CreateRe
   record.referral.set_state(v1::REFERRAL_STATE_DRAFT);
   *record.referral.mutable_needs() = request.needs();
   record.referral.mutable_needs()->DiscardUnknownFields();  // nobody has checked them
+  StampRisk(parts_.clock.Now(), *record.referral.mutable_needs());
   NoteRisk(parts_.catalog, record.referral);
 
   std::optional<v1::Referral> answered_before;
+  std::string notice;
   absl::Status done = parts_.db.Write([&](Transaction& tx) -> absl::Status {
     absl::StatusOr<std::optional<v1::Referral>> answer = FindAnswer(tx, key);
     if (!answer.ok()) return answer.status();
@@ -136,24 +148,33 @@ Commands::Answered Commands::CreateReferral(const Call& call, const v1::CreateRe
     if (answered_before.has_value()) return absl::OkStatus();
     const absl::Time now = parts_.clock.Now();
     if (absl::Status inserted = Insert(tx, record, now); !inserted.ok()) return inserted;
+    absl::StatusOr<std::string> told = TellRisk(tx, record.network, nullptr, record.referral, now);
+    if (!told.ok()) return told.status();
+    notice = *std::move(told);
     return RecordAnswer(tx, key, record.referral, now);
   });
   if (!done.ok()) return done;
   if (answered_before.has_value()) return *std::move(answered_before);
   parts_.transitions.Announce(v1::REFERRAL_STATE_UNSPECIFIED, record);
+  if (!notice.empty()) parts_.notices.TryNow(call, notice);
   return record.referral;
 }
 
 Commands::Answered Commands::UpdateNeeds(const Call& call, const v1::UpdateNeedsRequest& request) {
   if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
   return Write(call, IntentOf(call, WriteCall::kUpdateNeeds, request),
-               [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
+               [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
                  v1::Referral& referral = record.referral;
+                 const v1::Referral before = referral;
                  absl::Status merged = MergeNeeds(parts_.catalog, request, *referral.mutable_needs());
                  if (!merged.ok()) return merged;
                  referral.set_state(StateWithTherapist(referral).value_or(v1::REFERRAL_STATE_DRAFT));
-                 NoteRisk(parts_.catalog, referral);
-                 return kNothingToTell;
+                 const absl::Time now = parts_.clock.Now();
+                 const auto& fields = request.update_fields();
+                 const bool stated = std::find(fields.begin(), fields.end(), "risk") != fields.end();
+                 StampRiskAgain(now, before.needs(), stated, *referral.mutable_needs());
+                 NoteRiskAgain(parts_.catalog, before, referral);
+                 return TellRisk(tx, record.network, &before, referral, now);
                });
 }
 
@@ -258,12 +279,9 @@ absl::StatusOr<std::optional<directory::v1::Reservation>> Commands::SecureSeat(c
     if (!seat.ok()) return seat.status();
     return *std::move(seat);
   }
-  matcher::v1::ExplainMatchRequest request;
-  request.set_client_id(record.referral.client_id());
-  request.set_therapist_id(attempt.therapist_id());
-  *request.mutable_needs() = record.referral.needs();
+  matcher::v1::ExplainMatchRequest request = AboutPresent(record.referral);
   // What the law asks for does not depend on risk, and needs at risk are not looked at.
-  request.mutable_needs()->mutable_risk()->clear_screenings();
+  request.mutable_needs()->mutable_risk()->Clear();
   request.mutable_needs()->mutable_risk()->set_level(rapport::matcher::v1::RISK_LEVEL_NONE);
   const absl::StatusOr<matcher::v1::ExplainMatchResponse> match = parts_.matcher.ExplainMatch(call, request);
   if (runtime::ReasonOf(match.status()) == kUnknownTherapist) return LeftSinceTheRanking();
@@ -292,19 +310,43 @@ Commands::Answered Commands::StartTherapy(const Call& call, const v1::StartThera
 
 Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRequest& request) {
   if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
-  return Write(call, IntentOf(call, WriteCall::kTryAnother, request),
-               [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
-                 const absl::Time now = parts_.clock.Now();
-                 if (absl::Status known = CheckWords(parts_.catalog, record.referral); !known.ok())
-                   return known;
-                 record.min_as_of = std::max(record.min_as_of, request.min_as_of());
-                 AskForRanking(parts_.catalog, now, record);
-                 // Whoever is at risk keeps the therapist they have.
-                 if (record.referral.state() == v1::REFERRAL_STATE_NEEDS_TRIAGE) return kNothingToTell;
-                 const std::string seat = EndAttempt(now, record.referral);
-                 if (absl::Status told = TellRelease(tx, record.network, seat, now); !told.ok()) return told;
-                 return seat;
-               });
+  const Intent intent = IntentOf(call, WriteCall::kTryAnother, request);
+  const absl::StatusOr<std::optional<v1::TriageReason>> recorded =
+      AskAboutRisk(call, intent, request.min_as_of());
+  if (!recorded.ok()) return recorded.status();
+  return Write(call, intent, [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
+    const absl::Time now = parts_.clock.Now();
+    if (absl::Status known = CheckWords(parts_.catalog, record.referral); !known.ok()) return known;
+    record.min_as_of = std::max(record.min_as_of, request.min_as_of());
+    AskForRanking(parts_.catalog, now, record);
+    if (recorded->has_value() && record.referral.state() != v1::REFERRAL_STATE_NEEDS_TRIAGE) {
+      SendToTriage(record.referral);
+      *record.referral.add_triage_reasons() = **recorded;
+    }
+    // Whoever is at risk keeps the therapist they have.
+    if (record.referral.state() == v1::REFERRAL_STATE_NEEDS_TRIAGE) return kNothingToTell;
+    const std::string seat = EndAttempt(now, record.referral);
+    if (absl::Status told = TellRelease(tx, record.network, seat, now); !told.ok()) return told;
+    return seat;
+  });
+}
+
+absl::StatusOr<std::optional<v1::TriageReason>> Commands::AskAboutRisk(const Call& call, const Intent& intent,
+                                                                       int64_t min_as_of) {
+  Found found;
+  absl::Status looked = parts_.db.Read([&](Transaction& tx) -> absl::Status {
+    absl::StatusOr<Found> result = Look(tx, intent);
+    if (result.ok()) found = *std::move(result);
+    return result.status();
+  });
+  if (!looked.ok()) return looked;
+  if (found.answer.has_value() || found.begun || found.record.referral.attempts().empty())
+    return std::nullopt;
+  matcher::v1::ExplainMatchRequest request = AboutPresent(found.record.referral);
+  request.set_min_as_of(min_as_of);
+  const absl::Status asked = parts_.matcher.ExplainMatch(call, request).status();
+  if (runtime::ReasonOf(asked) != kNeedsTriage) return std::nullopt;
+  return ReasonFor(asked);
 }
 
 Commands::Answered Commands::CloseReferral(const Call& call, const v1::CloseReferralRequest& request) {

@@ -67,8 +67,8 @@ class Commands {
     bool begun = false;                  // its first transaction was committed before
     Record record;                       // the referral now; not filled when there is an answer
   };
-  // Changes the record inside the transaction. Result: the reservation that the matcher is told of; empty:
-  // none.
+  // Changes the record inside the transaction. Result: the key under which the matcher is told of something
+  // (notices.h); empty: it is not.
   using Change = absl::FunctionRef<absl::StatusOr<std::string>(storage::Transaction&, Record&)>;
 
   template <typename Request>
@@ -83,6 +83,10 @@ class Commands {
   // the therapist may still take this client. Result: the new seat, if one was needed.
   absl::StatusOr<std::optional<directory::v1::Reservation>> SecureSeat(const Call& call, const Intent& intent,
                                                                        const Record& record);
+  // Before a therapist is given up: why the matcher asks for a person to look first; nothing: it does not, or
+  // cannot be asked.
+  absl::StatusOr<std::optional<v1::TriageReason>> AskAboutRisk(const Call& call, const Intent& intent,
+                                                               int64_t min_as_of);
   void GiveBack(const Call& call, const Intent& intent, const std::string& reservation_id);
 
   const Parts parts_;

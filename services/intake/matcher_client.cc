@@ -82,6 +82,13 @@ absl::Status MatcherClient::RecordReach(const Call& call, const matcher::v1::Rec
       .status();
 }
 
+absl::Status MatcherClient::RecordRisk(const Call& call, const matcher::v1::RecordRiskRequest& request) {
+  return Make<matcher::v1::RecordRiskResponse>(
+             call, kNoticeMargin, kNoticeCap,
+             [&](auto* context, auto* response) { return matcher_->RecordRisk(context, request, response); })
+      .status();
+}
+
 bool MatcherAway(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
 }

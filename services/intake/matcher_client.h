@@ -47,6 +47,7 @@ class MatcherClient {
                                                          const directory::v1::ReserveSlotRequest& request);
   absl::Status ReleaseSlot(const runtime::Call& call, const directory::v1::ReleaseSlotRequest& request);
   absl::Status RecordReach(const runtime::Call& call, const matcher::v1::RecordReachRequest& request);
+  absl::Status RecordRisk(const runtime::Call& call, const matcher::v1::RecordRiskRequest& request);
 
  private:
   // Makes one call: ask(context, response).

@@ -18,7 +18,7 @@ namespace outbox = storage::outbox;
 using runtime::Call;
 
 // In this order: the answer to an offer goes before the release of its seat.
-constexpr const char* kTopics[] = {kReachTopic, kReleaseTopic};
+constexpr const char* kTopics[] = {kRiskTopic, kReachTopic, kReleaseTopic};
 
 // The same in every delivery of the same notice.
 std::string RequestId(absl::string_view purpose, absl::string_view reservation_id) {
@@ -33,7 +33,8 @@ absl::Status EnqueueOnce(storage::Transaction& tx, const outbox::NewMessage& mes
 // The matcher's answer to the very content: another try would get it again. What it does not know may still
 // become known, and what is in the future to it will not be for ever: such a notice has kUnknownPatience.
 bool IsRefusal(const absl::Status& sent, absl::Duration age) {
-  const bool heals = absl::IsNotFound(sent) || runtime::OnlyViolates(sent, "occurred_at");
+  const bool heals = absl::IsNotFound(sent) || runtime::OnlyViolates(sent, "occurred_at") ||
+                     runtime::OnlyViolates(sent, "known_at");
   if (heals && age < kUnknownPatience) return false;
   return absl::IsInvalidArgument(sent) || absl::IsNotFound(sent) || absl::IsFailedPrecondition(sent) ||
          absl::IsAlreadyExists(sent);
@@ -68,12 +69,18 @@ absl::Status TellRelease(storage::Transaction& tx, absl::string_view network,
       now);
 }
 
+absl::Status TellRisk(storage::Transaction& tx, absl::string_view network, absl::string_view key,
+                      const matcher::v1::RecordRiskRequest& request, absl::Time now) {
+  return EnqueueOnce(tx, {std::string(network), kRiskTopic, std::string(key), request.SerializeAsString()},
+                     now);
+}
+
 Notices::Notices(const Parts& parts) : parts_(parts) {
   // There from the start, so that the first refusal is a rise.
   for (const char* topic : kTopics) parts_.metrics.CounterOf(kOutboxRefused, {{"topic", topic}});
 }
 
-void Notices::TryNow(const Call& call, absl::string_view reservation_id) {
+void Notices::TryNow(const Call& call, absl::string_view key) {
   if (call.deadline - kNoticeMargin <= parts_.clock.Now()) return;
   for (const char* topic : kTopics) {
     // Behind a backlog there is nothing to gain by a try of our own: the loop is at it.
@@ -81,8 +88,7 @@ void Notices::TryNow(const Call& call, absl::string_view reservation_id) {
         outbox::Due(parts_.db, topic, parts_.clock.Now(), kNoticeBatch);
     if (!due.ok()) return;
     for (const outbox::Message& message : *due) {
-      if (message.network == call.identity.network && message.key == reservation_id)
-        Deliver(call, topic, message);
+      if (message.network == call.identity.network && message.key == key) Deliver(call, topic, message);
     }
   }
 }
@@ -133,6 +139,11 @@ absl::Status Notices::Send(const Call& call, absl::string_view topic, const outb
     if (!request.ParseFromString(message.payload)) return absl::InvalidArgumentError("unreadable notice");
     return parts_.matcher.RecordReach(call, request);
   }
+  if (topic == kRiskTopic) {
+    matcher::v1::RecordRiskRequest request;
+    if (!request.ParseFromString(message.payload)) return absl::InvalidArgumentError("unreadable notice");
+    return parts_.matcher.RecordRisk(call, request);
+  }
   directory::v1::ReleaseSlotRequest request;
   if (!request.ParseFromString(message.payload)) return absl::InvalidArgumentError("unreadable notice");
   return parts_.matcher.ReleaseSlot(call, request);
@@ -166,8 +177,7 @@ void Notices::Settle(absl::string_view topic, const outbox::Message& message, co
   }
   if (!refused) return;
   parts_.metrics.CounterOf(kOutboxRefused, {{"topic", std::string(topic)}}).Add();
-  parts_.log.Warning("notice_refused",
-                     {{"topic", topic}, {"reservation_id", message.key}, {"reason", CodeOf(sent)}});
+  parts_.log.Warning("notice_refused", {{"topic", topic}, {"key", message.key}, {"reason", CodeOf(sent)}});
 }
 
 }  // namespace rapport::intake

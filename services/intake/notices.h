@@ -1,6 +1,6 @@
-// What the matcher must be told at least once: what became of an offer, and that a seat is free again. A
-// notice is written in the transaction of the change that it tells of, and delivered afterwards, as often as
-// it takes.
+// What the matcher must be told at least once: what became of an offer, that a seat is free again, and what
+// became known of a client's risk. A notice is written in the transaction of the change that it tells of, and
+// delivered afterwards, as often as it takes.
 #ifndef RAPPORT_SERVICES_INTAKE_NOTICES_H_
 #define RAPPORT_SERVICES_INTAKE_NOTICES_H_
 
@@ -22,16 +22,20 @@
 
 namespace rapport::intake {
 
-// The outbox's topics. The key of a message is the reservation: it is told of once in each.
+// The outbox's topics. The key of a message is the reservation, and of one about risk the referral and when
+// it was asked about: each is told of once in each.
+inline constexpr char kRiskTopic[] = "intake.record_risk";
 inline constexpr char kReachTopic[] = "intake.record_reach";
 inline constexpr char kReleaseTopic[] = "intake.release_slot";
 
-// Adds a notice to the transaction; a second one of the same kind for the same reservation has no effect.
+// Adds a notice to the transaction; a second one of the same kind with the same key has no effect.
 // Errors of the database.
 absl::Status TellReach(storage::Transaction& tx, absl::string_view network, absl::string_view therapist_id,
                        absl::string_view reservation_id, matcher::v1::ReachOutcome outcome, absl::Time now);
 absl::Status TellRelease(storage::Transaction& tx, absl::string_view network,
                          absl::string_view reservation_id, absl::Time now);
+absl::Status TellRisk(storage::Transaction& tx, absl::string_view network, absl::string_view key,
+                      const matcher::v1::RecordRiskRequest& request, absl::Time now);
 
 // Delivers them. Thread-safe: two deliveries of one notice at once have one effect, its request id is always
 // the same. A release waits until the answer to the offer is told, so that the answer never comes to a seat
@@ -51,9 +55,8 @@ class Notices {
 
   explicit Notices(const Parts& parts);
 
-  // Tries what is due about one reservation, as far as the deadline of `call` allows. What fails stays in the
-  // outbox.
-  void TryNow(const runtime::Call& call, absl::string_view reservation_id);
+  // Tries what is due under one key, as far as the deadline of `call` allows. What fails stays in the outbox.
+  void TryNow(const runtime::Call& call, absl::string_view key);
 
   // Delivers what is due, up to kNoticeBatch of each topic, and stops at the first sign that the matcher is
   // away. The loop calls it; so does a test. Result: how many were settled.

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "services/contract/convert.h"
-#include "services/contract/triage.h"
 #include "services/intake/limits.h"
 #include "services/intake/metric_names.h"
 #include "services/intake/reasons.h"
+#include "services/intake/risk.h"
 #include "services/runtime/errors.h"
 
 namespace rapport::intake {
@@ -38,27 +38,7 @@ void Fold(matcher::v1::RankTherapistsResponse&& ranked, absl::Time now, v1::Refe
                                                     : v1::REFERRAL_STATE_SHORTLISTED);
 }
 
-void SendToTriage(v1::Referral& referral) {
-  referral.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
-  referral.clear_shortlist();
-}
-
-// Where the matcher's catalog asks for triage and ours does not: the careful one is followed.
-v1::TriageReason MatchersReason() {
-  v1::TriageReason reason;
-  reason.set_code(contract::kScreeningScore);
-  reason.set_sentence("The matcher's catalog asks for a person to look at the scores first.");
-  return reason;
-}
-
 }  // namespace
-
-bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral) {
-  referral.clear_triage_reasons();
-  for (v1::TriageReason& reason : contract::TriageReasons(catalog, referral.needs().risk()))
-    *referral.add_triage_reasons() = std::move(reason);
-  return !referral.triage_reasons().empty();
-}
 
 void AskForRanking(const rapport::matcher::Catalog& catalog, absl::Time now, Record& record) {
   if (NoteRisk(catalog, record.referral)) return SendToTriage(record.referral);
@@ -83,7 +63,7 @@ absl::StatusOr<Record> Ranking::Rank(const runtime::Call& call, Record record) {
     return record;
   }
   if (runtime::ReasonOf(ranked.status()) == kNeedsTriage) {
-    *record.referral.add_triage_reasons() = MatchersReason();
+    *record.referral.add_triage_reasons() = ReasonFor(ranked.status());
     SendToTriage(record.referral);
     return record;
   }

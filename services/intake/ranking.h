@@ -15,9 +15,6 @@
 
 namespace rapport::intake {
 
-// Sets `referral`'s triage reasons as its needs have them; true when there are any.
-bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral);
-
 // Makes `record` wait for a ranking (SUBMITTED, left to the present call for kForegroundRanking), or for a
 // person (NEEDS_TRIAGE) where its needs show acute risk.
 void AskForRanking(const rapport::matcher::Catalog& catalog, absl::Time now, Record& record);

@@ -27,7 +27,7 @@ absl::Status Validate(const matcher::Catalog& catalog, const matcher::v1::Advise
   if (request.has_needs()) contract::ValidateNeeds(catalog, request.needs(), "needs", violations);
   if (request.min_as_of() < 0) violations.Add("min_as_of", "must not be negative");
   if (!violations.empty()) return violations.ToStatus();
-  return request.has_needs() ? CheckRisk(catalog, request.needs().risk()) : absl::OkStatus();
+  return request.has_needs() ? CheckStatedRisk(catalog, request.needs().risk()) : absl::OkStatus();
 }
 
 // What this client has said of this therapist.
@@ -93,6 +93,11 @@ absl::StatusOr<matcher::v1::AdviseNextStepResponse> Advising::Advise(
   if (absl::Status valid = Validate(*catalog_, request); !valid.ok()) return valid;
   const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
   if (!state.ok()) return state.status();
+  const absl::Time now = clock_.Now();
+  const absl::Time asked_at =
+      request.has_needs() ? AskedAt(request.needs().risk(), now) : absl::InfinitePast();
+  if (absl::Status risk = CheckNotedRisk(**state, request.client_id(), asked_at, now); !risk.ok())
+    return risk;
   std::shared_ptr<const matcher::Listing> present = (*state)->directory.Share(request.therapist_id());
   if (present == nullptr) present = (*state)->departed.Share(request.therapist_id());
   if (present == nullptr) return UnknownTherapist(request.therapist_id());
@@ -109,7 +114,7 @@ absl::StatusOr<matcher::v1::AdviseNextStepResponse> Advising::Advise(
                           {{"client_id", request.client_id()}});
   }
 
-  const std::vector<matcher::Alternative> others = BestOthers(**state, request, needs, clock_.Now());
+  const std::vector<matcher::Alternative> others = BestOthers(**state, request, needs, now);
   const matcher::ClientView client = (*state)->model.View(request.client_id(), needs.context);
   const matcher::Advice advice = matcher::AdviseNextStep(
       *catalog_, (*state)->model, client, *present->therapist, Earlier(**state, request), others);

@@ -310,7 +310,8 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
   if (request.has_needs()) contract::ValidateNeeds(*parts_.catalog, request.needs(), "needs", violations);
   if (!violations.empty()) return violations.ToStatus();
   if (request.has_needs()) {
-    if (absl::Status risk = CheckRisk(*parts_.catalog, request.needs().risk()); !risk.ok()) return risk;
+    const matcher::v1::Risk& risk = request.needs().risk();
+    if (absl::Status stated = CheckStatedRisk(*parts_.catalog, risk); !stated.ok()) return stated;
   }
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
@@ -321,6 +322,9 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
           absl::StrCat("therapist ", request.therapist_id(), " has no free seat: choose another"));
     }
     if (request.has_needs()) {
+      const absl::Time asked_at = AskedAt(request.needs().risk(), head.now);
+      if (absl::Status risk = CheckNotedRisk(head.state, request.client_id(), asked_at, head.now); !risk.ok())
+        return risk;
       if (absl::Status fits = CheckFits(*parts_.catalog, request.needs(), *listing, head.now); !fits.ok())
         return fits;
     }

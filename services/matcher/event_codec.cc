@@ -64,6 +64,10 @@ matcher::ModelPublished Decode(const matcher::Catalog&, const log::v1::ModelPubl
   return {{ToMatrix(message.calibration()), ToMatrix(message.calibration_covariance())}};
 }
 
+matcher::RiskRecorded Decode(const matcher::Catalog&, const log::v1::RiskRecorded& message) {
+  return {message.client_id(), message.look_first(), contract::ToTime(message.known_at())};
+}
+
 }  // namespace
 
 matcher::Event ToDomain(const matcher::Catalog& catalog, std::int64_t position, const Event& message) {
@@ -92,6 +96,9 @@ matcher::Event ToDomain(const matcher::Catalog& catalog, std::int64_t position, 
       break;
     case Event::kModelPublished:
       event.what = Decode(catalog, message.model_published());
+      break;
+    case Event::kRiskRecorded:
+      event.what = Decode(catalog, message.risk_recorded());
       break;
     case Event::KIND_NOT_SET:
       break;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "services/contract/calendar.h"
 #include "services/contract/limits.h"
 #include "services/contract/validate.h"
 #include "services/matcher/directory.h"
@@ -21,6 +22,8 @@ using matcher::v1::RecordFitRequest;
 using matcher::v1::RecordFitResponse;
 using matcher::v1::RecordReachRequest;
 using matcher::v1::RecordReachResponse;
+using matcher::v1::RecordRiskRequest;
+using matcher::v1::RecordRiskResponse;
 using runtime::Violations;
 
 void Validate(const matcher::Catalog& catalog, const RecordFitRequest& request, absl::Time now,
@@ -159,6 +162,38 @@ absl::StatusOr<RecordReachResponse> Learning::RecordReach(const runtime::Call& c
   };
   return ParseResponse<RecordReachResponse>(
       writer_.Run(RememberedWrite(call, kRecordReach.full_name, request.request_id(), request, decide)));
+}
+
+absl::StatusOr<RecordRiskResponse> Learning::RecordRisk(const runtime::Call& call,
+                                                        const RecordRiskRequest& request) {
+  Violations violations;
+  contract::ValidateId(request.client_id(), "client_id", violations);
+  contract::ValidatePastTimestamp(request.has_known_at(), request.known_at(), clock_.Now(), "known_at",
+                                  violations);
+  if (!violations.empty()) return violations.ToStatus();
+
+  Write write{call.identity.network, {}, "", {}};
+  write.decide = [&](const Head& head) -> absl::StatusOr<Draft> {
+    // A clock that runs ahead must not outdo a look that is taken now.
+    const matcher::RiskNote note{request.look_first(),
+                                 std::min(contract::ToTime(request.known_at()), head.now)};
+    const matcher::RiskNote* known = head.state.risk.Find(request.client_id());
+    RecordRiskResponse response;
+    response.set_position(head.state.position);
+    Draft draft;
+    if (known == nullptr || matcher::Supersedes(note, *known)) {
+      log::v1::Event event;
+      log::v1::RiskRecorded& recorded = *event.mutable_risk_recorded();
+      recorded.set_client_id(request.client_id());
+      recorded.set_look_first(note.look_first);
+      *recorded.mutable_known_at() = contract::ToTimestamp(note.known_at);
+      draft.events.push_back(std::move(event));
+      response.set_position(head.state.position + 1);
+    }
+    draft.response = response.SerializeAsString();
+    return draft;
+  };
+  return ParseResponse<RecordRiskResponse>(writer_.Run(std::move(write)));
 }
 
 }  // namespace rapport::matcher_service

@@ -1,4 +1,4 @@
-// What the matcher learns from: fit checks, and what became of offers.
+// What the matcher is told: fit checks, what became of offers, and what became known of a client's risk.
 #ifndef RAPPORT_SERVICES_MATCHER_LEARNING_H_
 #define RAPPORT_SERVICES_MATCHER_LEARNING_H_
 
@@ -25,6 +25,9 @@ class Learning {
                                                            const matcher::v1::RecordFitRequest& request);
   absl::StatusOr<matcher::v1::RecordReachResponse> RecordReach(
       const runtime::Call& call, const matcher::v1::RecordReachRequest& request);
+  // Notes come in any order: what is older than what is noted is answered, and not logged.
+  absl::StatusOr<matcher::v1::RecordRiskResponse> RecordRisk(const runtime::Call& call,
+                                                             const matcher::v1::RecordRiskRequest& request);
 
  private:
   const std::shared_ptr<const matcher::Catalog> catalog_;

@@ -27,6 +27,7 @@ inline constexpr runtime::Method kGetModel{"rapport.matcher.v1.MatcherService/Ge
 inline constexpr runtime::Method kRefitModel{"rapport.matcher.v1.MatcherService/RefitModel"};
 inline constexpr runtime::Method kRecordFit{"rapport.matcher.v1.MatcherService/RecordFit"};
 inline constexpr runtime::Method kRecordReach{"rapport.matcher.v1.MatcherService/RecordReach"};
+inline constexpr runtime::Method kRecordRisk{"rapport.matcher.v1.MatcherService/RecordRisk"};
 
 }  // namespace rapport::matcher_service
 

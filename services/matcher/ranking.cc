@@ -37,6 +37,12 @@ void ValidateSearch(const matcher::Catalog& catalog, const Request& request, Vio
 }
 
 template <typename Request>
+absl::Status CheckNotedRisk(const matcher::State& state, const Request& request, absl::Time now) {
+  return matcher_service::CheckNotedRisk(state, request.client_id(), AskedAt(request.needs().risk(), now),
+                                         now);
+}
+
+template <typename Request>
 matcher::RankRequest SearchOf(const matcher::Catalog& catalog, const Request& request, absl::Time now) {
   matcher::RankRequest search;
   search.client_id = request.client_id();
@@ -72,11 +78,12 @@ absl::Status Ranking::Rank(const runtime::Call& call, const matcher::v1::RankThe
   }
   if (!matcher::v1::Plan_IsValid(request.plan())) violations.Add("plan", "is not a known plan");
   if (!violations.empty()) return violations.ToStatus();
-  if (absl::Status risk = CheckRisk(*catalog_, request.needs().risk()); !risk.ok()) return risk;
+  if (absl::Status risk = CheckStatedRisk(*catalog_, request.needs().risk()); !risk.ok()) return risk;
   const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
   if (!state.ok()) return state.status();
 
   const absl::Time now = clock_.Now();
+  if (absl::Status risk = CheckNotedRisk(**state, request, now); !risk.ok()) return risk;
   matcher::RankRequest search = SearchOf(*catalog_, request, now);
   search.shortlist_size = static_cast<std::size_t>(
       request.shortlist_size() == 0 ? contract::kDefaultShortlistSize : request.shortlist_size());
@@ -105,13 +112,14 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> Ranking::Explain(
   ValidateSearch(*catalog_, request, violations);
   contract::ValidateId(request.therapist_id(), "therapist_id", violations);
   if (!violations.empty()) return violations.ToStatus();
-  if (absl::Status risk = CheckRisk(*catalog_, request.needs().risk()); !risk.ok()) return risk;
+  if (absl::Status risk = CheckStatedRisk(*catalog_, request.needs().risk()); !risk.ok()) return risk;
   const auto state = networks_.HeadAtLeast(call.identity.network, request.min_as_of());
   if (!state.ok()) return state.status();
+  const absl::Time now = clock_.Now();
+  if (absl::Status risk = CheckNotedRisk(**state, request, now); !risk.ok()) return risk;
   const matcher::Listing* listing = (*state)->directory.Find(request.therapist_id());
   if (listing == nullptr) return MissingTherapist(**state, request.therapist_id());
 
-  const absl::Time now = clock_.Now();
   const matcher::RankRequest search = SearchOf(*catalog_, request, now);
   const matcher::Query query = matcher::QueryOf(**state, search);
   const matcher::ClientView client = (*state)->model.View(search.client_id, search.needs.context);

@@ -121,6 +121,13 @@ ServerUnaryReactor* MatcherGrpc::RecordReach(CallbackServerContext* context, con
       [this](const Call& call, const auto& request) { return learning_.RecordReach(call, request); });
 }
 
+ServerUnaryReactor* MatcherGrpc::RecordRisk(CallbackServerContext* context, const ByteBuffer* in,
+                                            ByteBuffer* out) {
+  return Unary<matcher::v1::RecordRiskRequest, matcher::v1::RecordRiskResponse>(
+      core_, kRecordRisk, context, in, out,
+      [this](const Call& call, const auto& request) { return learning_.RecordRisk(call, request); });
+}
+
 ServerUnaryReactor* MatcherGrpc::GetModel(CallbackServerContext* context, const ByteBuffer* in,
                                           ByteBuffer* out) {
   return Unary<matcher::v1::GetModelRequest, matcher::v1::GetModelResponse>(

@@ -26,11 +26,12 @@ using RawDirectoryService = DirectoryRpcs::WithRawCallbackMethod_UpsertTherapist
                         DirectoryRpcs::WithRawCallbackMethod_GetCatalog<DirectoryRpcs::Service>>>>>>>>;
 
 using MatcherRpcs = matcher::v1::MatcherService;
-using RawMatcherService = MatcherRpcs::WithRawCallbackMethod_RankTherapists<
-    MatcherRpcs::WithRawCallbackMethod_ExplainMatch<MatcherRpcs::WithRawCallbackMethod_PredictFit<
-        MatcherRpcs::WithRawCallbackMethod_AdviseNextStep<MatcherRpcs::WithRawCallbackMethod_RecordFit<
-            MatcherRpcs::WithRawCallbackMethod_RecordReach<MatcherRpcs::WithRawCallbackMethod_GetModel<
-                MatcherRpcs::WithRawCallbackMethod_RefitModel<MatcherRpcs::Service>>>>>>>>;
+using RawMatcherService =
+    MatcherRpcs::WithRawCallbackMethod_RankTherapists<MatcherRpcs::WithRawCallbackMethod_ExplainMatch<
+        MatcherRpcs::WithRawCallbackMethod_PredictFit<MatcherRpcs::WithRawCallbackMethod_AdviseNextStep<
+            MatcherRpcs::WithRawCallbackMethod_RecordFit<MatcherRpcs::WithRawCallbackMethod_RecordReach<
+                MatcherRpcs::WithRawCallbackMethod_RecordRisk<MatcherRpcs::WithRawCallbackMethod_GetModel<
+                    MatcherRpcs::WithRawCallbackMethod_RefitModel<MatcherRpcs::Service>>>>>>>>>;
 
 class DirectoryGrpc final : public RawDirectoryService {
  public:
@@ -80,6 +81,8 @@ class MatcherGrpc final : public RawMatcherService {
                                       grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* RecordReach(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                         grpc::ByteBuffer* out) override;
+  grpc::ServerUnaryReactor* RecordRisk(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+                                       grpc::ByteBuffer* out) override;
   grpc::ServerUnaryReactor* GetModel(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                      grpc::ByteBuffer* out) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* RefitModel(grpc::CallbackServerContext* context,

@@ -206,6 +206,14 @@ absl::Status ForEachEntry(const matcher::State& state,
           entry.mutable_client()->mutable_declined_by()->Assign(by->begin(), by->end());
         });
       });
+  state.risk.ForEach([&](const std::string& id, const std::shared_ptr<const matcher::RiskNote>& note) {
+    visitor.Visit([&](SnapshotEntry& entry) {
+      entry.mutable_client()->set_client_id(id);
+      log::v1::RiskRecorded& risk = *entry.mutable_client()->mutable_risk();
+      risk.set_look_first(note->look_first);
+      *risk.mutable_known_at() = contract::ToTimestamp(note->known_at);
+    });
+  });
   state.model.ForEachClient([&](const std::string& id, const matcher::ClientState& client) {
     visitor.Visit([&](SnapshotEntry& entry) {
       entry.mutable_client()->set_client_id(id);
@@ -240,6 +248,11 @@ void Decode(const matcher::Catalog& catalog, const SnapshotEntry& entry, Decoded
         into.declined.emplace_back(
             client.client_id(), std::make_shared<const std::vector<std::string>>(client.declined_by().begin(),
                                                                                  client.declined_by().end()));
+      }
+      if (client.has_risk()) {
+        into.risk.emplace_back(client.client_id(),
+                               std::make_shared<const matcher::RiskNote>(matcher::RiskNote{
+                                   client.risk().look_first(), contract::ToTime(client.risk().known_at())}));
       }
       if (client.has_beliefs())
         into.clients.emplace_back(client.client_id(), ToClient(catalog, client.beliefs()));
@@ -277,6 +290,7 @@ std::shared_ptr<matcher::State> Assemble(const std::shared_ptr<const matcher::Ca
     for (auto& [id, needs] : part.needs) state->needs.Set(id, std::move(needs));
     for (auto& [id, said] : part.fit_checks) state->fit_checks.Set(id, std::move(said));
     for (auto& [id, by] : part.declined) state->declined.Set(id, std::move(by));
+    for (auto& [id, note] : part.risk) state->risk.Set(id, std::move(note));
     for (auto* listings : {&part.held, &part.departed}) {
       for (const auto& listing : *listings) {
         for (const matcher::Reservation& reservation : listing->reservations)

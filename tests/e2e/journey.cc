@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "services/runtime/errors.h"
 #include "tests/e2e/eventually.h"
 #include "tests/e2e/watch.h"
@@ -84,7 +85,7 @@ class Journey {
          {&Journey::FillTheDirectory, &Journey::OpenAReferral, &Journey::GetAShortlist, &Journey::BeDeclined,
           &Journey::BeginTherapy, &Journey::SayThatItWentBadly, &Journey::TryAnother,
           &Journey::BeginTherapyAgain, &Journey::EndWell, &Journey::FindItAllInTheLists,
-          &Journey::MeetAcuteRisk, &Journey::LeaveNothingBehind}) {
+          &Journey::MeetAcuteRisk, &Journey::HearOfARisk, &Journey::LeaveNothingBehind}) {
       (this->*chapter)();
       if (testing::Test::HasFatalFailure()) return;
     }
@@ -431,6 +432,47 @@ class Journey {
     *rank.mutable_needs() = request.needs();
     const absl::Status refused = services_.Call(&MatcherStub::RankTherapists, rank).status();
     EXPECT_EQ(runtime::ReasonOf(refused), "NEEDS_TRIAGE") << refused;
+  }
+
+  // What one service hears of a risk, the others do not rank past.
+  void HearOfARisk() {
+    intake::v1::CloseReferralRequest close;
+    close.set_reason(intake::v1::CLOSE_REASON_MISTAKE);
+    Step(&IntakeStub::CloseReferral, close, intake::v1::REFERRAL_STATE_CLOSED);
+    if (testing::Test::HasFatalFailure()) return;
+
+    intake::v1::CreateReferralRequest request;
+    request.set_request_id(NewRequestId());
+    request.set_client_id(absl::StrCat(world_.run, ".client3"));
+    *request.mutable_needs() = NeedsIn(world_);
+    const auto created = services_.Call(&IntakeStub::CreateReferral, request);
+    ASSERT_TRUE(created.ok()) << created.status();
+    referral_ = created->referral();
+
+    feedback::v1::RecordInstrumentRequest alarm;
+    alarm.set_request_id(NewRequestId());
+    alarm.mutable_scores()->set_client_id(referral_.client_id());
+    alarm.mutable_scores()->set_instrument("phq9");
+    alarm.mutable_scores()->mutable_occurred_at()->set_seconds(absl::ToUnixSeconds(absl::Now()));
+    auto& score = *alarm.mutable_scores()->add_scores();
+    score.set_id("item9");
+    score.set_value(2);
+    const auto recorded = services_.Call(&FeedbackStub::RecordInstrument, alarm);
+    ASSERT_TRUE(recorded.ok()) << recorded.status();
+    EXPECT_TRUE(recorded->triage_advised());
+
+    // Asked before the score was known, so the needs do not answer it.
+    Step(&IntakeStub::SubmitReferral, {}, intake::v1::REFERRAL_STATE_NEEDS_TRIAGE);
+    if (testing::Test::HasFatalFailure()) return;
+    ASSERT_EQ(referral_.triage_reasons_size(), 1);
+    EXPECT_EQ(referral_.triage_reasons(0).code(), "RISK_RECORDED");
+
+    intake::v1::UpdateNeedsRequest looked;
+    looked.add_update_fields("risk");
+    looked.mutable_needs()->mutable_risk()->set_level(matcher::v1::RISK_LEVEL_ELEVATED);
+    Step(&IntakeStub::UpdateNeeds, looked, intake::v1::REFERRAL_STATE_DRAFT);
+    if (testing::Test::HasFatalFailure()) return;
+    Step(&IntakeStub::SubmitReferral, {}, intake::v1::REFERRAL_STATE_SHORTLISTED);
   }
 
   void LeaveNothingBehind() {

@@ -64,6 +64,24 @@ TEST(ApplyTest, AReadersVersionNeverChanges) {
   for (const auto& [version, text] : held) EXPECT_EQ(Read(version), text);
 }
 
+TEST(ApplyTest, TheNewestNoteOfARiskCountsInWhateverOrderTheyCome) {
+  const absl::Time t = RandomNetwork::Now();
+  const std::vector<RiskRecorded> notes = {{"c", true, t},
+                                           {"c", false, t + absl::Hours(1)},
+                                           {"c", true, t + absl::Hours(1)},
+                                           {"c", false, t - absl::Hours(1)}};
+  std::vector<std::size_t> order = {0, 1, 2, 3};
+  do {
+    State state(SmallCatalog());
+    for (const std::size_t i : order) Apply({state.position + 1, t, notes[i]}, state);
+    const RiskNote* note = state.risk.Find("c");
+    ASSERT_NE(note, nullptr);
+    EXPECT_TRUE(note->look_first) << "of one moment the careful one";
+    EXPECT_EQ(note->known_at, t + absl::Hours(1));
+    EXPECT_EQ(state.risk.Find("another"), nullptr);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
 // Seats by a plain reckoning: one set of taken reservations for each therapist.
 TEST(ApplyTest, SeatsAreThoseReservedAndNotGivenBack) {
   RandomNetwork network(5);

@@ -120,8 +120,10 @@ Bench::Parts::Parts(Bench& bench)
     : database(OrDie(storage::Database::Open({.url = bench.folder_.DatabaseUrl()}))),
       client(OrDie(runtime::Connect(bench.matcher.address(), true)), bench.clock, kLongPatience),
       delivery(*database, client, bench.core_),
-      commands({*database, TestCatalog(), client, delivery, bench.core_, [&bench] { ++bench.wakes; }},
-               OrDie(storage::InstallationSecret(*database))) {
+      risk_notes(*database, client, bench.core_),
+      commands(
+          {*database, TestCatalog(), client, delivery, risk_notes, bench.core_, [&bench] { ++bench.wakes; }},
+          OrDie(storage::InstallationSecret(*database))) {
   const absl::Status migrated = storage::Migrate(*database, records::kComponent, records::Migrations());
   EXPECT_TRUE(migrated.ok()) << migrated;
 }

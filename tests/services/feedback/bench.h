@@ -12,6 +12,7 @@
 #include "services/feedback/commands.h"
 #include "services/feedback/delivery.h"
 #include "services/feedback/matcher_client.h"
+#include "services/feedback/risk_notes.h"
 #include "services/runtime/clock.h"
 #include "services/runtime/server_core.h"
 #include "services/storage/database.h"
@@ -76,6 +77,7 @@ class Bench {
   storage::Database& database() { return *parts_->database; }
   Commands& commands() { return parts_->commands; }
   Delivery& delivery() { return parts_->delivery; }
+  RiskNotes& risk_notes() { return parts_->risk_notes; }
 
  private:
   struct Parts {
@@ -83,6 +85,7 @@ class Bench {
     std::unique_ptr<storage::Database> database;
     MatcherClient client;
     Delivery delivery;
+    RiskNotes risk_notes;
     Commands commands;
   };
 

@@ -290,6 +290,81 @@ TEST(RecordInstrumentTest, SymptomScoresStayHere) {
   EXPECT_EQ(bench.Only().delivery(), v1::DELIVERY_NOT_NEEDED);
 }
 
+// No score and no reason: that a person must look first, from when on, and when that is over.
+TEST(RecordInstrumentTest, TheMatcherIsToldThatAPersonMustLookFirst) {
+  Bench bench;
+  v1::RecordInstrumentRequest last;
+  const auto scored = [&](const std::string& id, double item9) {
+    bench.clock.Advance(absl::Minutes(1));
+    last = GoodScores(id, "phq9", {{"item9", item9}});
+    *last.mutable_scores()->mutable_occurred_at() = contract::ToTimestamp(bench.clock.Now());
+    return bench.commands().RecordInstrument(bench.Call(), last).ok();
+  };
+  ASSERT_TRUE(scored("calm", 0));
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(0));
+  ASSERT_TRUE(scored("alarm", 2));
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(1));
+  EXPECT_EQ(bench.matcher.Risks()[0].client_id(), GoodScores("x", "phq9", {}).scores().client_id());
+  EXPECT_TRUE(bench.matcher.Risks()[0].look_first());
+  EXPECT_EQ(contract::ToTime(bench.matcher.Risks()[0].known_at()), bench.clock.Now());
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), last).ok()) << "a replay";
+  ASSERT_TRUE(scored("still", 1));
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(2)) << "known anew, once";
+  EXPECT_TRUE(bench.matcher.Risks()[1].look_first());
+  ASSERT_TRUE(scored("over", 0));
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(3));
+  EXPECT_FALSE(bench.matcher.Risks()[2].look_first());
+  ASSERT_TRUE(scored("well", 0));
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(3));
+}
+
+TEST(RecordInstrumentTest, AnAlarmReachesAMatcherThatWasAway) {
+  Bench bench;
+  bench.matcher.SetAway(true);
+  v1::RecordInstrumentRequest request = GoodScores("alarm", "phq9", {{"item9", 2}});
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), request).ok());
+  ASSERT_TRUE(bench.risk_notes().Step().ok());
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(0));
+  bench.Restart();
+  bench.matcher.SetAway(false);
+  bench.clock.Advance(absl::Minutes(2));
+  ASSERT_TRUE(bench.risk_notes().Step().ok());
+  ASSERT_TRUE(bench.risk_notes().Step().ok());
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(1));
+  EXPECT_TRUE(bench.matcher.Risks()[0].look_first());
+}
+
+// A clock that is behind ours is waited for; what can never be taken is not sent for ever.
+TEST(RecordInstrumentTest, ANoteThatIsRefused) {
+  Bench bench;
+  runtime::Violations ahead;
+  ahead.Add("known_at", "must not be in the future");
+  bench.matcher.SetRefusal(ahead.ToStatus());
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), GoodScores("a", "phq9", {{"item9", 2}})).ok());
+  bench.clock.Advance(absl::Minutes(2));
+  bench.matcher.SetRefusal(absl::OkStatus());
+  ASSERT_TRUE(bench.risk_notes().Step().ok());
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(1));
+
+  bench.matcher.SetRefusal(runtime::Error(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", "never"));
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), GoodScores("b", "phq9", {{"item9", 2}})).ok());
+  bench.matcher.SetRefusal(absl::OkStatus());
+  bench.clock.Advance(absl::Hours(1));
+  ASSERT_TRUE(bench.risk_notes().Step().ok());
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(1));
+  EXPECT_THAT(bench.Metrics(), ::testing::HasSubstr("rapport_feedback_risk_refused_total 1"));
+}
+
+TEST(RecordFitCheckTest, NoAdviceWhereTheMatcherKnowsOfARisk) {
+  Bench bench;
+  bench.matcher.SetKnowsARisk(true);
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_TRUE(response->triage_advised());
+  EXPECT_FALSE(response->has_advice());
+}
+
 TEST(RecordInstrumentTest, AReplayGivesTheReadingsAgain) {
   Bench bench;
   const v1::RecordInstrumentRequest request = GoodScores("r1", "phq9", {{"item9", 2}});

@@ -78,6 +78,25 @@ int ScriptedMatcher::RecordFitCalls() {
   return record_fit_calls_;
 }
 
+std::vector<matcher::v1::RecordRiskRequest> ScriptedMatcher::Risks() {
+  std::lock_guard lock(mutex_);
+  return risks_;
+}
+
+void ScriptedMatcher::SetKnowsARisk(bool knows) {
+  std::lock_guard lock(mutex_);
+  knows_a_risk_ = knows;
+}
+
+grpc::Status ScriptedMatcher::RecordRisk(grpc::ServerContext*, const matcher::v1::RecordRiskRequest* request,
+                                         matcher::v1::RecordRiskResponse*) {
+  std::lock_guard lock(mutex_);
+  if (away_) return Lost();
+  if (!refusal_.ok()) return runtime::ToGrpc(refusal_);
+  risks_.push_back(*request);
+  return grpc::Status::OK;
+}
+
 void ScriptedMatcher::AwaitLessons(size_t count) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return lessons_.size() >= count; });
@@ -107,6 +126,10 @@ grpc::Status ScriptedMatcher::AdviseNextStep(grpc::ServerContext*,
                                              matcher::v1::AdviseNextStepResponse* response) {
   std::lock_guard lock(mutex_);
   if (away_) return Lost();
+  if (knows_a_risk_) {
+    return runtime::ToGrpc(
+        runtime::Error(absl::StatusCode::kFailedPrecondition, "NEEDS_TRIAGE", "a person must look first"));
+  }
   const int64_t head = 99 + static_cast<int64_t>(lessons_.size());
   if (without_needs_ || lessons_.empty() || request->min_as_of() > head ||
       lessons_.back().client_id() != request->client_id()) {

@@ -47,6 +47,10 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
   std::vector<matcher::v1::RecordFitRequest> Lessons();
   // How often RecordFit was called.
   int RecordFitCalls();
+  // Notes of risk that were taken, as they came.
+  std::vector<matcher::v1::RecordRiskRequest> Risks();
+  // AdviseNextStep answers FAILED_PRECONDITION NEEDS_TRIAGE.
+  void SetKnowsARisk(bool knows);
   // Blocks until `count` fit checks were taken.
   void AwaitLessons(size_t count);
 
@@ -59,12 +63,17 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
   grpc::Status RecordFit(grpc::ServerContext* context, const matcher::v1::RecordFitRequest* request,
                          matcher::v1::RecordFitResponse* response) override;
 
+  grpc::Status RecordRisk(grpc::ServerContext* context, const matcher::v1::RecordRiskRequest* request,
+                          matcher::v1::RecordRiskResponse* response) override;
+
   std::mutex mutex_;
   std::condition_variable changed_;
   bool away_ = false;
   bool losing_answers_ = false;
   bool holding_ = false;
   bool without_needs_ = false;
+  bool knows_a_risk_ = false;
+  std::vector<matcher::v1::RecordRiskRequest> risks_;
   absl::Status refusal_;
   int record_fit_calls_ = 0;
   std::set<std::string> therapists_ = {"t1", "t2"};

@@ -133,7 +133,7 @@ class CrashTest : public IntakeTest {
 
 TEST_F(CrashTest, TheSameRequestGoesOnWhereItStopped) {
   const std::vector<Image> images = WalkAndCopy();
-  ASSERT_EQ(images.size(), 10u /* answers */ + 2 * 11 /* calls to the matcher */);
+  ASSERT_EQ(images.size(), 10u /* answers */ + 2 * 12 /* calls to the matcher */);
   const std::vector<Step> journey = Journey();
   for (const Image& image : images) {
     SCOPED_TRACE(image.what);

@@ -23,7 +23,9 @@ TEST_F(JourneyTest, CreateOpensADraft) {
   EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_DRAFT);
   EXPECT_EQ(referral.revision(), 1);
   EXPECT_EQ(referral.client_id(), "client-7");
-  EXPECT_THAT(referral.needs(), SameMessage(PlainNeeds()));
+  matcher::v1::Needs needs = PlainNeeds();
+  *needs.mutable_risk()->mutable_asked_at() = contract::ToTimestamp(clock_.Now());
+  EXPECT_THAT(referral.needs(), SameMessage(needs));
   EXPECT_EQ(contract::ToTime(referral.created_at()), clock_.Now());
   EXPECT_FALSE(referral.has_shortlist());
   EXPECT_THAT(Must(client_.Get(referral)), SameMessage(referral));
@@ -237,7 +239,9 @@ TEST_F(JourneyTest, NewNeedsReopenAnAnsweredReferral) {
   for (v1::ReferralState state :
        {v1::REFERRAL_STATE_DRAFT, v1::REFERRAL_STATE_SUBMITTED, v1::REFERRAL_STATE_NEEDS_TRIAGE,
         v1::REFERRAL_STATE_NO_MATCH, v1::REFERRAL_STATE_SHORTLISTED}) {
-    const v1::Referral draft = Must(client_.Update(client_.At(state, matcher_)));
+    const v1::Referral answered = client_.At(state, matcher_);
+    clock_.Advance(absl::Seconds(1));
+    const v1::Referral draft = Must(client_.Update(answered));
     EXPECT_EQ(draft.state(), v1::REFERRAL_STATE_DRAFT);
     EXPECT_EQ(draft.triage_reasons_size(), 0);
     EXPECT_THAT(client_.Submit(draft), IsIn(v1::REFERRAL_STATE_SHORTLISTED));

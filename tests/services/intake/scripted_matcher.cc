@@ -37,6 +37,16 @@ class ScriptedMatcher::MatcherRpcs final : public matcher::v1::MatcherService::S
     return matcher_.Leave("ExplainMatch", status);
   }
 
+  grpc::Status RecordRisk(grpc::ServerContext*, const matcher::v1::RecordRiskRequest* request,
+                          matcher::v1::RecordRiskResponse*) override {
+    absl::Status status = matcher_.Enter("RecordRisk");
+    if (status.ok()) {
+      std::lock_guard lock(matcher_.mutex_);
+      matcher_.state_.risks.push_back(*request);
+    }
+    return matcher_.Leave("RecordRisk", status);
+  }
+
   grpc::Status RecordReach(grpc::ServerContext*, const matcher::v1::RecordReachRequest* request,
                            matcher::v1::RecordReachResponse*) override {
     absl::Status status = matcher_.Enter("RecordReach");
@@ -151,6 +161,14 @@ void ScriptedMatcher::AskForTriage() {
   asks_for_triage_ = true;
 }
 
+void ScriptedMatcher::NoteRisk(const std::string& client_id) {
+  std::lock_guard lock(mutex_);
+  matcher::v1::RecordRiskRequest& risk = state_.risks.emplace_back();
+  risk.set_client_id(client_id);
+  risk.set_look_first(true);
+  *risk.mutable_known_at() = contract::ToTimestamp(clock_.Now());
+}
+
 void ScriptedMatcher::Suspend(const std::string& therapist_id) {
   std::lock_guard lock(mutex_);
   suspended_.insert(therapist_id);
@@ -196,6 +214,8 @@ absl::Status ScriptedMatcher::Rank(const matcher::v1::RankTherapistsRequest& req
   if (asks_for_triage_ || request.needs().risk().level() == matcher::v1::RISK_LEVEL_ACUTE) {
     return Error(absl::StatusCode::kFailedPrecondition, "NEEDS_TRIAGE", "a person must look first");
   }
+  if (absl::Status risk = CheckRiskLocked(request.client_id(), request.needs().risk()); !risk.ok())
+    return risk;
   if (request.min_as_of() > state_.position) {
     return Error(absl::StatusCode::kFailedPrecondition, "BEHIND", "not there yet");
   }
@@ -221,6 +241,8 @@ absl::Status ScriptedMatcher::Rank(const matcher::v1::RankTherapistsRequest& req
 absl::Status ScriptedMatcher::Explain(const matcher::v1::ExplainMatchRequest& request,
                                       matcher::v1::ExplainMatchResponse* response) {
   std::lock_guard lock(mutex_);
+  if (absl::Status risk = CheckRiskLocked(request.client_id(), request.needs().risk()); !risk.ok())
+    return risk;
   if (state_.seats.count(request.therapist_id()) == 0) {
     return Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST", "no such therapist");
   }
@@ -267,6 +289,20 @@ absl::Status ScriptedMatcher::Release(const directory::v1::ReleaseSlotRequest& r
     return Error(absl::StatusCode::kNotFound, "UNKNOWN_RESERVATION", "no such reservation");
   }
   found->second.state = Seat::kFree;
+  return absl::OkStatus();
+}
+
+// As the last note has it.
+absl::Status ScriptedMatcher::CheckRiskLocked(const std::string& client_id,
+                                              const matcher::v1::Risk& risk) const {
+  for (auto note = state_.risks.rbegin(); note != state_.risks.rend(); ++note) {
+    if (note->client_id() != client_id) continue;
+    const bool answered =
+        !risk.has_asked_at() || contract::ToTime(risk.asked_at()) > contract::ToTime(note->known_at());
+    if (!note->look_first() || answered) break;
+    return Error(absl::StatusCode::kFailedPrecondition, "NEEDS_TRIAGE", "a risk is known",
+                 {{"known_at", "2030-03-17T17:46:40+00:00"}});
+  }
   return absl::OkStatus();
 }
 

@@ -33,6 +33,7 @@ class ScriptedMatcher {
     std::map<std::string, Seat> reservations;              // by reservation id, in order of their making
     std::map<std::string, std::string> reservation_of;     // by request id
     std::vector<matcher::v1::RecordReachRequest> reaches;  // once per request id
+    std::vector<matcher::v1::RecordRiskRequest> risks;     // as they came
     int64_t position = 1;                                  // of the log
   };
   // Called around each RPC, on its thread: its name, and whether the effect has happened.
@@ -60,6 +61,7 @@ class ScriptedMatcher {
   void EndReservations();  // as if all had expired
   void SetPosition(int64_t position);
   void AskForTriage();                            // its catalog is stricter than intake's
+  void NoteRisk(const std::string& client_id);    // scores of a session ask for a look, from now on
   void Suspend(const std::string& therapist_id);  // the licence is not active from now on
 
  private:
@@ -79,6 +81,7 @@ class ScriptedMatcher {
                        directory::v1::ReserveSlotResponse* response);
   absl::Status Release(const directory::v1::ReleaseSlotRequest& request);
   absl::Status Reach(const matcher::v1::RecordReachRequest& request);
+  absl::Status CheckRiskLocked(const std::string& client_id, const matcher::v1::Risk& risk) const;
 
   const runtime::Clock& clock_;
   mutable std::mutex mutex_;

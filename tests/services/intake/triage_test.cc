@@ -1,4 +1,5 @@
 // Acute risk is never ranked: not when submitted, not in another try, not in the background.
+#include "services/contract/calendar.h"
 #include "tests/services/intake/intake_process.h"
 
 namespace rapport::intake {
@@ -6,7 +7,12 @@ namespace {
 
 using ::testing::IsEmpty;
 
-class TriageTest : public IntakeTest {};
+class TriageTest : public IntakeTest {
+ protected:
+  static absl::Time AskedAt(const v1::Referral& referral) {
+    return contract::ToTime(referral.needs().risk().asked_at());
+  }
+};
 
 TEST_F(TriageTest, StatedRisk) {
   const v1::Referral referral = Must(client_.Submit(Must(client_.Create(AcuteNeeds()))));
@@ -86,6 +92,116 @@ TEST_F(TriageTest, AMoreCarefulMatcherIsFollowed) {
   EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
   EXPECT_EQ(referral.triage_reasons(0).code(), "SCREENING_SCORE");
   EXPECT_EQ(process_->intake().RankWaiting(), 0);
+}
+
+TEST_F(TriageTest, NeedsKeepWhenTheyWereAskedAboutRisk) {
+  const v1::Referral draft = Must(client_.Create());
+  EXPECT_EQ(AskedAt(draft), clock_.Now());
+  clock_.Advance(absl::Hours(1));
+  v1::UpdateNeedsRequest fee = client_.RequestFor<v1::UpdateNeedsRequest>(draft);
+  fee.add_update_fields("languages");
+  fee.mutable_needs()->add_languages("es");
+  const v1::Referral updated = Must(client_.Send(fee));
+  EXPECT_EQ(AskedAt(updated), AskedAt(draft)) << "nobody asked about risk";
+  const v1::Referral anew = Must(client_.Update(updated));
+  EXPECT_EQ(AskedAt(anew), clock_.Now());
+
+  // Read, changed and sent back: asked anew where the risk is another, or is stated by itself.
+  clock_.Advance(absl::Hours(1));
+  v1::Referral read = Must(client_.Update(anew, anew.needs()));
+  EXPECT_EQ(AskedAt(read), AskedAt(draft) + absl::Hours(1)) << "as it was read";
+  matcher::v1::Needs other = read.needs();
+  other.mutable_risk()->set_level(matcher::v1::RISK_LEVEL_ELEVATED);
+  read = Must(client_.Update(read, other));
+  EXPECT_EQ(AskedAt(read), clock_.Now());
+  clock_.Advance(absl::Hours(1));
+  v1::UpdateNeedsRequest stated = client_.RequestFor<v1::UpdateNeedsRequest>(read);
+  stated.add_update_fields("risk");
+  *stated.mutable_needs()->mutable_risk() = read.needs().risk();
+  EXPECT_EQ(AskedAt(Must(client_.Send(stated))), clock_.Now());
+
+  matcher::v1::Needs needs = PlainNeeds();
+  *needs.mutable_risk()->mutable_asked_at() = contract::ToTimestamp(clock_.Now() - absl::Hours(24));
+  EXPECT_EQ(AskedAt(Must(client_.Create(needs))), clock_.Now() - absl::Hours(24));
+  *needs.mutable_risk()->mutable_asked_at() = contract::ToTimestamp(clock_.Now() + absl::Hours(24));
+  EXPECT_EQ(AskedAt(Must(client_.Create(needs))), clock_.Now()) << "nobody has asked tomorrow";
+}
+
+// Scores of a session are known to the matcher; the needs of the referral are older.
+TEST_F(TriageTest, ARiskThatBecameKnownSinceKeepsTheTherapist) {
+  const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  const auto rankings = matcher_.rankings().size();
+  clock_.Advance(absl::Hours(1));
+  matcher_.NoteRisk(therapy.client_id());
+  const v1::Referral referral = Must(client_.TryAnother(therapy));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  ASSERT_EQ(referral.triage_reasons_size(), 1);
+  EXPECT_EQ(referral.triage_reasons(0).code(), "RISK_RECORDED");
+  EXPECT_NE(referral.triage_reasons(0).sentence(), "");
+  EXPECT_EQ(referral.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 1) << "the seat is kept";
+  EXPECT_EQ(matcher_.rankings().size(), rankings);
+
+  // What has nothing to do with risk answers nothing.
+  clock_.Advance(absl::Hours(1));
+  v1::UpdateNeedsRequest languages = client_.RequestFor<v1::UpdateNeedsRequest>(referral);
+  languages.add_update_fields("languages");
+  languages.mutable_needs()->add_languages("es");
+  const v1::Referral updated = Must(client_.Send(languages));
+  EXPECT_EQ(updated.state(), v1::REFERRAL_STATE_IN_THERAPY);
+  ASSERT_EQ(updated.triage_reasons_size(), 1);
+  EXPECT_EQ(updated.triage_reasons(0).code(), "RISK_RECORDED");
+  EXPECT_EQ(matcher_.state().risks.size(), 1u);
+
+  const v1::Referral looked = Must(client_.Update(updated, PlainNeeds()));
+  EXPECT_EQ(looked.triage_reasons_size(), 0);
+  ASSERT_EQ(matcher_.state().risks.size(), 2u) << "whoever asks the matcher hears of the look";
+  EXPECT_FALSE(matcher_.state().risks.back().look_first());
+  EXPECT_EQ(contract::ToTime(matcher_.state().risks.back().known_at()), clock_.Now());
+  EXPECT_EQ(Must(client_.TryAnother(looked)).state(), v1::REFERRAL_STATE_SHORTLISTED);
+}
+
+TEST_F(TriageTest, ARiskThatBecameKnownStopsWhatWaits) {
+  const v1::Referral draft = Must(client_.Create());
+  clock_.Advance(absl::Hours(1));
+  matcher_.FailWith(absl::UnavailableError("away"));
+  const v1::Referral waiting = Must(client_.Submit(draft));
+  EXPECT_EQ(waiting.state(), v1::REFERRAL_STATE_SUBMITTED);
+  matcher_.FailWith(absl::OkStatus());
+  matcher_.NoteRisk(draft.client_id());
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(process_->intake().RankWaiting(), 1);
+  const v1::Referral referral = Must(client_.Get(waiting));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  EXPECT_EQ(referral.triage_reasons(0).code(), "RISK_RECORDED");
+}
+
+TEST_F(TriageTest, AnAcceptanceDoesNotDependOnRisk) {
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  clock_.Advance(absl::Hours(1));
+  matcher_.NoteRisk(offered.client_id());
+  EXPECT_THAT(client_.Respond(offered), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+}
+
+TEST_F(TriageTest, TheMatcherIsToldOfAcuteNeedsAndOfALook) {
+  Must(client_.Create());
+  EXPECT_THAT(matcher_.state().risks, IsEmpty()) << "nothing to tell";
+  const v1::Referral acute = Must(client_.Create(AcuteNeeds()));
+  ASSERT_EQ(matcher_.state().risks.size(), 1u);
+  EXPECT_TRUE(matcher_.state().risks[0].look_first());
+  EXPECT_EQ(matcher_.state().risks[0].client_id(), acute.client_id());
+  EXPECT_EQ(contract::ToTime(matcher_.state().risks[0].known_at()), AskedAt(acute));
+
+  clock_.Advance(absl::Hours(1));
+  matcher_.FailWith(absl::UnavailableError("away"));
+  const v1::Referral calm = Must(client_.Update(acute, PlainNeeds()));
+  EXPECT_EQ(matcher_.state().risks.size(), 1u);
+  matcher_.FailWith(absl::OkStatus());
+  clock_.Advance(absl::Minutes(2));
+  EXPECT_EQ(process_->intake().DeliverNotices(), 1);
+  ASSERT_EQ(matcher_.state().risks.size(), 2u);
+  EXPECT_FALSE(matcher_.state().risks[1].look_first());
+  EXPECT_EQ(contract::ToTime(matcher_.state().risks[1].known_at()), AskedAt(calm));
 }
 
 TEST_F(TriageTest, LeavingTriageClearsItsReasons) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/contract/calendar.h"
 #include "services/matcher/methods.h"
 #include "tests/services/matcher/flaws.h"
 #include "tests/services/matcher/matcher_process.h"
@@ -86,6 +87,8 @@ std::vector<Flaw> NeedsFlaws() {
            {"risk", "-risk"},
            {"risk.level", "risk { level: RISK_LEVEL_UNSPECIFIED }"},
            {"risk.level", "risk { level: 9 }"},
+           {"risk.asked_at", "risk { asked_at { nanos: -1 } }"},
+           {"risk.asked_at", "risk { asked_at { seconds: 9223372036854775807 } }"},
            {"risk.screenings[1].instrument", "risk { screenings { instrument: 'phq' scale: 'x' } }"},
            {"risk.screenings[1].scale", "risk { screenings { instrument: 'phq9' scale: 'item10' } }"},
            {"risk.screenings[1].score",
@@ -96,14 +99,13 @@ std::vector<Flaw> NeedsFlaws() {
        }});
 }
 
-std::vector<Flaw> PastTimeFlaws() {
-  return {
-      {"occurred_at", "-occurred_at"},
-      {"occurred_at", "occurred_at { nanos: -1 }"},
-      {"occurred_at", "occurred_at { nanos: 1000000000 }"},
-      {"occurred_at", "occurred_at { seconds: 9223372036854775807 }"},
-      {"occurred_at", absl::StrCat("occurred_at { seconds: ",
-                                   absl::ToUnixSeconds(testing::MessagesNow() + absl::Minutes(6)), " }")}};
+std::vector<Flaw> PastTimeFlaws(const std::string& field = "occurred_at") {
+  return {{field, absl::StrCat("-", field)},
+          {field, absl::StrCat(field, " { nanos: -1 }")},
+          {field, absl::StrCat(field, " { nanos: 1000000000 }")},
+          {field, absl::StrCat(field, " { seconds: 9223372036854775807 }")},
+          {field, absl::StrCat(field, " { seconds: ",
+                               absl::ToUnixSeconds(testing::MessagesNow() + absl::Minutes(6)), " }")}};
 }
 
 std::vector<Flaw> SearchFlaws() {
@@ -213,6 +215,13 @@ TEST_F(BadInputTest, RecordFit) {
          {"context.concerns[1]", "context { concerns: 'gloom' }"}});
 }
 
+TEST_F(BadInputTest, RecordRisk) {
+  matcher::v1::RecordRiskRequest good;
+  good.set_client_id("client-1");
+  *good.mutable_known_at() = contract::ToTimestamp(testing::MessagesNow());
+  Check(good, Together({IdFlaws("client_id"), PastTimeFlaws("known_at")}), {{"client_id", "client_id: ''"}});
+}
+
 TEST_F(BadInputTest, RecordReach) {
   const std::string reservation = Must(client_.Send(Reservation("r0"))).reservation().reservation_id();
   Check(Reach("r1", reservation, matcher::v1::REACH_OUTCOME_ACCEPTED),
@@ -292,7 +301,7 @@ class BadBytesTest : public BadInputTest {
     std::vector<std::string> methods;
     for (const runtime::Method& method :
          {kGetTherapist, kListTherapists, kDeleteTherapist, kConfirmAvailability, kReserveSlot, kReleaseSlot,
-          kGetCatalog, kRankTherapists, kExplainMatch, kPredictFit, kRecordFit, kRecordReach}) {
+          kGetCatalog, kRankTherapists, kExplainMatch, kPredictFit, kRecordFit, kRecordReach, kRecordRisk}) {
       methods.push_back(method.full_name);
     }
     return methods;

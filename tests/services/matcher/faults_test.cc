@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/contract/calendar.h"
 #include "services/matcher/methods.h"
 #include "tests/services/matcher/matcher_process.h"
 #include "tests/services/matcher/random_writes.h"
@@ -53,9 +54,14 @@ class FaultsTest : public ::testing::TestWithParam<Case> {
     results.emplace_back("RecordReach",
                          client_.Send(Reach(id, "", matcher::v1::REACH_OUTCOME_ACCEPTED)).status());
     results.emplace_back("RecordFit", client_.Send(FitCheck(id)).status());
+    matcher::v1::RecordRiskRequest risk;
+    risk.set_client_id(id);
+    risk.set_look_first(true);
+    *risk.mutable_known_at() = contract::ToTimestamp(testing::MessagesNow());
+    results.emplace_back("RecordRisk", client_.Send(risk).status());
     return results;
   }
-  static constexpr int kEventsOfWriteAll = 6;
+  static constexpr int kEventsOfWriteAll = 7;
 
   bool Ready() {
     process_->surroundings().core().readiness().Step();

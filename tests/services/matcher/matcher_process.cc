@@ -153,6 +153,9 @@ absl::StatusOr<matcher::v1::RecordReachResponse> Client::Send(
     const matcher::v1::RecordReachRequest& request) {
   return Ask<matcher::v1::RecordReachResponse>(process_->matcher(), &MatcherStub::RecordReach, request);
 }
+absl::StatusOr<matcher::v1::RecordRiskResponse> Client::Send(const matcher::v1::RecordRiskRequest& request) {
+  return Ask<matcher::v1::RecordRiskResponse>(process_->matcher(), &MatcherStub::RecordRisk, request);
+}
 
 absl::StatusOr<directory::v1::UpsertTherapistsResponse> Client::Send(
     const std::vector<directory::v1::UpsertTherapistsRequest>& rows) {

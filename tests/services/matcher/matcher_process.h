@@ -92,6 +92,7 @@ class Client {
   absl::StatusOr<matcher::v1::GetModelResponse> Send(const matcher::v1::GetModelRequest& request);
   absl::StatusOr<matcher::v1::RecordFitResponse> Send(const matcher::v1::RecordFitRequest& request);
   absl::StatusOr<matcher::v1::RecordReachResponse> Send(const matcher::v1::RecordReachRequest& request);
+  absl::StatusOr<matcher::v1::RecordRiskResponse> Send(const matcher::v1::RecordRiskRequest& request);
   // One stream.
   absl::StatusOr<directory::v1::UpsertTherapistsResponse> Send(
       const std::vector<directory::v1::UpsertTherapistsRequest>& rows);

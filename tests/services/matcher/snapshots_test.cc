@@ -2,6 +2,7 @@
 #include "services/matcher/snapshots.h"
 
 #include <memory>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "services/contract/catalog_file.h"
@@ -44,6 +45,22 @@ TEST_F(SnapshotsTest, NothingIsLeftOfOneThatCannotBeWrittenWhole) {
   EXPECT_THAT(snapshots_.Keep("default", state_), IsOk());
   EXPECT_GT(Parts(), 0u);
   EXPECT_EQ(snapshots_.UsablePosition("default", 0), 7);
+}
+
+TEST_F(SnapshotsTest, WhatIsNotedOfARiskIsKept) {
+  const absl::Time known_at = absl::FromUnixMicros(1'900'000'000'123'456);
+  state_.risk.Set("client-1", std::make_shared<const matcher::RiskNote>(matcher::RiskNote{true, known_at}));
+  state_.risk.Set("client-2", std::make_shared<const matcher::RiskNote>(matcher::RiskNote{false, known_at}));
+  ASSERT_THAT(snapshots_.Keep("default", state_), IsOk());
+  const auto kept = *snapshots_.Newest("default", 0);
+  ASSERT_NE(kept, nullptr);
+  for (const auto& [client_id, look_first] : {std::pair("client-1", true), std::pair("client-2", false)}) {
+    const matcher::RiskNote* note = kept->risk.Find(client_id);
+    ASSERT_NE(note, nullptr) << client_id;
+    EXPECT_EQ(note->look_first, look_first);
+    EXPECT_EQ(note->known_at, known_at);
+  }
+  EXPECT_EQ(kept->risk.Find("client-3"), nullptr);
 }
 
 TEST_F(SnapshotsTest, OnlyOneOfTheModelInForceThatIsWholeIsUsable) {

@@ -1,0 +1,91 @@
+// See risk.h.
+#include "services/intake/risk.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/contract/calendar.h"
+#include "services/contract/triage.h"
+#include "services/intake/notices.h"
+#include "services/runtime/errors.h"
+
+namespace rapport::intake {
+namespace {
+
+absl::Time AskedAt(const v1::Referral& referral) {
+  return contract::ToTime(referral.needs().risk().asked_at());
+}
+
+}  // namespace
+
+void StampRisk(absl::Time now, rapport::matcher::v1::Needs& needs) {
+  rapport::matcher::v1::Risk& risk = *needs.mutable_risk();
+  if (!risk.has_asked_at() || contract::ToTime(risk.asked_at()) > now)
+    *risk.mutable_asked_at() = contract::ToTimestamp(now);
+}
+
+void StampRiskAgain(absl::Time now, const rapport::matcher::v1::Needs& before, bool stated,
+                    rapport::matcher::v1::Needs& needs) {
+  rapport::matcher::v1::Risk& risk = *needs.mutable_risk();
+  const auto same = [](const google::protobuf::Message& a, const google::protobuf::Message& b) {
+    return google::protobuf::util::MessageDifferencer::Equals(a, b);
+  };
+  const bool read_and_sent_back = same(risk.asked_at(), before.risk().asked_at());
+  if (read_and_sent_back && (stated || !same(risk, before.risk()))) risk.clear_asked_at();
+  StampRisk(now, needs);
+}
+
+bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral) {
+  referral.clear_triage_reasons();
+  for (v1::TriageReason& reason : contract::TriageReasons(catalog, referral.needs().risk()))
+    *referral.add_triage_reasons() = std::move(reason);
+  return !referral.triage_reasons().empty();
+}
+
+void NoteRiskAgain(const rapport::matcher::Catalog& catalog, const v1::Referral& before,
+                   v1::Referral& referral) {
+  NoteRisk(catalog, referral);
+  if (AskedAt(referral) > AskedAt(before)) return;
+  for (const v1::TriageReason& reason : before.triage_reasons()) {
+    if (reason.code() == contract::kRiskRecorded) *referral.add_triage_reasons() = reason;
+  }
+}
+
+void SendToTriage(v1::Referral& referral) {
+  referral.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  referral.clear_shortlist();
+}
+
+v1::TriageReason ReasonFor(const absl::Status& refusal) {
+  v1::TriageReason reason;
+  const std::string known_at = runtime::MetadataOf(refusal, "known_at");
+  if (known_at.empty()) {  // the catalogs differ: the careful one is followed
+    reason.set_code(contract::kScreeningScore);
+    reason.set_sentence("The matcher's catalog asks for a person to look at the scores first.");
+  } else {
+    reason.set_code(contract::kRiskRecorded);
+    reason.set_sentence(absl::StrCat("A risk became known at ", known_at,
+                                     ", after these needs were asked about it: a person must look first."));
+  }
+  return reason;
+}
+
+absl::StatusOr<std::string> TellRisk(storage::Transaction& tx, absl::string_view network,
+                                     const v1::Referral* before, const v1::Referral& referral,
+                                     absl::Time now) {
+  const bool look_first = !referral.triage_reasons().empty();
+  const bool asked_anew = before == nullptr || AskedAt(referral) > AskedAt(*before);
+  const bool looked = before != nullptr && !before->triage_reasons().empty();
+  if (!asked_anew || !(look_first || looked)) return "";
+  rapport::matcher::v1::RecordRiskRequest request;
+  request.set_client_id(referral.client_id());
+  request.set_look_first(look_first);
+  *request.mutable_known_at() = referral.needs().risk().asked_at();
+  std::string key = absl::StrCat(referral.referral_id(), ".", absl::ToUnixMicros(AskedAt(referral)));
+  absl::Status told = TellRisk(tx, network, key, request, now);
+  if (!told.ok()) return told;
+  return key;
+}
+
+}  // namespace rapport::intake

@@ -1,0 +1,49 @@
+// A client's risk, as a referral shows it, and as the matcher is told of it.
+#ifndef RAPPORT_SERVICES_INTAKE_RISK_H_
+#define RAPPORT_SERVICES_INTAKE_RISK_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "matcher/domain/catalog.h"
+#include "rapport/intake/v1/intake.pb.h"
+#include "rapport/matcher/v1/matcher.pb.h"
+#include "services/storage/database.h"
+
+namespace rapport::intake {
+
+// Needs that do not say when they were asked about risk, or say a later time, were asked `now`.
+void StampRisk(absl::Time now, rapport::matcher::v1::Needs& needs);
+
+// The same for needs that take the place of `before`: also where the risk is another, or was `stated` by
+// itself, under a time that was only read and sent back.
+void StampRiskAgain(absl::Time now, const rapport::matcher::v1::Needs& before, bool stated,
+                    rapport::matcher::v1::Needs& needs);
+
+// Sets `referral`'s triage reasons as its needs have them; true when there are any.
+bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral);
+
+// The same after an update of `before`: what the matcher knew of since it was asked about risk stays, until
+// it is asked about anew.
+void NoteRiskAgain(const rapport::matcher::Catalog& catalog, const v1::Referral& before,
+                   v1::Referral& referral);
+
+// Where a person must look first: nothing is proposed.
+void SendToTriage(v1::Referral& referral);
+
+// Why the matcher refused to look at needs with NEEDS_TRIAGE.
+v1::TriageReason ReasonFor(const absl::Status& refusal);
+
+// Adds a notice to the transaction where the matcher has something to be told: that a look is asked for, or
+// that one was taken of what `before` (null: a new referral) asked a look for. Result: its key, to try it at
+// once (Notices::TryNow); "": there is none. Errors of the database.
+absl::StatusOr<std::string> TellRisk(storage::Transaction& tx, absl::string_view network,
+                                     const v1::Referral* before, const v1::Referral& referral,
+                                     absl::Time now);
+
+}  // namespace rapport::intake
+
+#endif  // RAPPORT_SERVICES_INTAKE_RISK_H_
