@@ -156,9 +156,11 @@ void Fold(const ReachRecorded& event, const Event&, State& state) {
 
 void Fold(const RiskRecorded& event, const Event&, State& state) {
   const RiskNote note{event.look_first, event.known_at};
-  const RiskNote* known = state.risk.Find(event.client_id);
-  if (known == nullptr || Supersedes(note, *known))
-    state.risk.Set(event.client_id, std::make_shared<const RiskNote>(note));
+  const RiskNotes* known = state.risk.Find(event.client_id);
+  RiskNotes notes = known != nullptr ? *known : RiskNotes();
+  if (!Supersedes(note, notes.Of(event.source))) return;
+  notes.Of(event.source) = note;
+  state.risk.Set(event.client_id, std::make_shared<const RiskNotes>(notes));
 }
 
 void Fold(const ModelPublished& event, const Event&, State& state) {
@@ -170,6 +172,14 @@ void Fold(const ModelPublished& event, const Event&, State& state) {
 bool Supersedes(const RiskNote& later, const RiskNote& known) {
   if (later.known_at != known.known_at) return later.known_at > known.known_at;
   return later.look_first && !known.look_first;
+}
+
+std::optional<absl::Time> RiskNotes::LookAskedAt() const {
+  std::optional<absl::Time> asked;
+  if (person.look_first) asked = person.known_at;
+  const bool answered = !person.look_first && person.known_at > scores.known_at;
+  if (scores.look_first && !answered) asked = asked ? std::max(*asked, scores.known_at) : scores.known_at;
+  return asked;
 }
 
 State::State(std::shared_ptr<const Catalog> words, Parameters parameters)

@@ -66,9 +66,13 @@ struct ModelPublished {
   Model::Calibration calibration;
 };
 
-// Something became known of a client's risk: that a person must look first, or need not any more.
+// Something became known of a client's risk: that a person must look first, or has looked; from scores, that
+// they ask for a look, or ask no more.
+enum class RiskSource { kScores = 1, kPerson = 2 };
+
 struct RiskRecorded {
   std::string client_id;
+  RiskSource source = RiskSource::kPerson;
   bool look_first = false;
   absl::Time known_at;
 };

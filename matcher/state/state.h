@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,14 +24,27 @@ namespace rapport::matcher {
 // What one client has said, in the order of the log.
 using FitCheckList = std::vector<std::shared_ptr<const FitCheck>>;
 
-// What is noted of a client's risk.
+// What one source says of a client's risk.
 struct RiskNote {
   bool look_first = false;  // a person must look before anybody is ranked
-  absl::Time known_at;
+  absl::Time known_at = absl::InfinitePast();
 };
 
-// True when a note `later` takes the place of `known`: it is newer, or of the same moment and more careful.
+// True when a note `later` takes the place of `known`, of the same source: it is newer, or of the same moment
+// and more careful.
 bool Supersedes(const RiskNote& later, const RiskNote& known);
+
+// The newest notes of a client's risk.
+struct RiskNotes {
+  RiskNote scores, person;
+
+  RiskNote& Of(RiskSource source) { return source == RiskSource::kScores ? scores : person; }
+  const RiskNote& Of(RiskSource source) const { return source == RiskSource::kScores ? scores : person; }
+
+  // Since when a look is asked for; nothing: it is not. Scores that ask no more say nothing against a person
+  // who does; a person who has looked has answered what scores asked for before.
+  std::optional<absl::Time> LookAskedAt() const;
+};
 
 // Thread-safety: any number of threads may read one State; a State that anybody reads must not be changed,
 // but a copy of it may.
@@ -51,7 +65,7 @@ struct State {
   VersionedMap<FitCheckList> fit_checks;  // by client id
   // By client id: therapists who declined a seat of theirs or did not answer; sorted.
   VersionedMap<std::vector<std::string>> declined;
-  VersionedMap<RiskNote> risk;  // by client id: the newest note
+  VersionedMap<RiskNotes> risk;  // by client id
 
   // The listing that a reservation belongs to, held or departed; null when there is no such reservation.
   std::shared_ptr<const Listing> ListingOfReservation(absl::string_view reservation_id) const;

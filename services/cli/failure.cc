@@ -23,7 +23,10 @@ constexpr Advice kAdvice[] = {
     {"REQUEST_ID_REUSED", "This --request-id stands for another request: leave it out to get a fresh one."},
     {"UNKNOWN_THERAPIST", "See who is known: rapport therapist list"},
     {"UNKNOWN_REFERRAL", "See what is open: rapport referral list"},
-    {"NEEDS_TRIAGE", "Acute risk is never ranked: a person must look first."},
+    {"NEEDS_TRIAGE",
+     "Acute risk is never ranked: a person must look first, and then state the risk anew (of a referral: "
+     "rapport "
+     "referral update REFERRAL --needs FILE --field risk)."},
     {"NO_FREE_SEAT", "The last seat was just taken: submit the referral again for a fresh shortlist."},
     {"NOT_ON_SHORTLIST", "See the shortlist: rapport referral get REFERRAL"},
     {"FIT_CHECK_CHANGED", "A fit check is never changed: record another one under another id."},

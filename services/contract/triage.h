@@ -16,6 +16,10 @@ namespace rapport::contract {
 // What asked for a person to look says nothing of today's risk after this long.
 inline constexpr absl::Duration kTriageRecalled = absl::Hours(24 * 30);
 
+// What is said of a risk is told to the matcher again after this long, until it is taken: searches that wait
+// for a matcher that was away begin soon after its return.
+inline constexpr absl::Duration kRiskRetry = absl::Seconds(1);
+
 // Codes of a TriageReason.
 inline constexpr char kRiskStated[] = "RISK_STATED";
 inline constexpr char kScreeningScore[] = "SCREENING_SCORE";

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -60,9 +61,14 @@ std::optional<records::Place> FromPosition(absl::string_view position) {
   return place;
 }
 
-// Adds a client's scores of late.
-absl::Status AddRecent(Transaction& tx, const std::string& network, const std::string& client_id,
-                       absl::Time now, LastScores& scores) {
+// Whether they were filled in too long ago to ask for anything.
+bool IsLongAgo(const v1::InstrumentScores& scores, absl::Time now) {
+  return contract::ToTime(scores.occurred_at()) < now - contract::kTriageRecalled;
+}
+
+// Calls visit(feedback) for a client's scores of late, the newest first, until it fails.
+absl::Status ForEachRecent(Transaction& tx, const std::string& network, const std::string& client_id,
+                           absl::Time now, absl::FunctionRef<absl::Status(const v1::Feedback&)> visit) {
   const absl::Time oldest = now - contract::kTriageRecalled;
   std::optional<records::Place> after;
   for (int page = 0; page < kTriagePages; ++page) {
@@ -71,7 +77,8 @@ absl::Status AddRecent(Transaction& tx, const std::string& network, const std::s
     if (!newest.ok()) return newest.status();
     for (const v1::Feedback& feedback : *newest) {
       if (contract::ToTime(feedback.recorded_at()) < oldest) return absl::OkStatus();
-      if (feedback.has_instrument()) scores.Add(feedback.instrument());
+      if (!feedback.has_instrument() || IsLongAgo(feedback.instrument(), now)) continue;
+      if (absl::Status visited = visit(feedback); !visited.ok()) return visited;
     }
     if (newest->size() < static_cast<std::size_t>(kTriagePage)) break;
     after = FromPosition(ToPosition(newest->back()));
@@ -79,19 +86,24 @@ absl::Status AddRecent(Transaction& tx, const std::string& network, const std::s
   return absl::OkStatus();
 }
 
-// Where the scores of `feedback` ask for a person to look, or end what earlier ones asked for, the matcher is
-// to be told.
+// Where these scores ask for a person to look, or end what earlier ones asked for, the matcher is told.
+// Scores of long ago say nothing of today.
 absl::Status NoteRiskOf(Transaction& tx, const matcher::Catalog& catalog, const std::string& network,
                         const v1::Feedback& feedback, absl::Time now) {
-  if (!feedback.has_instrument()) return absl::OkStatus();
+  if (!feedback.has_instrument() || IsLongAgo(feedback.instrument(), now)) return absl::OkStatus();
   const std::string& client_id = feedback.instrument().client_id();
-  LastScores scores;
-  if (absl::Status read = AddRecent(tx, network, client_id, now, scores); !read.ok()) return read;
-  const bool before = scores.AskForTriage(catalog);
-  scores.Add(feedback.instrument());
-  const bool after = scores.AskForTriage(catalog);
-  if (!before && !after) return absl::OkStatus();
-  return NoteRisk(tx, network, feedback.feedback_id(), client_id, after, now);
+  if (AskForTriage(catalog, feedback.instrument()))
+    return NoteRisk(tx, network, feedback.feedback_id(), client_id, true, now);
+  LastScores before, after;
+  after.Add(feedback.instrument());  // of the same moment the newest counts
+  absl::Status read = ForEachRecent(tx, network, client_id, now, [&](const v1::Feedback& earlier) {
+    before.Add(earlier.instrument());
+    after.Add(earlier.instrument());
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  if (!before.AskForTriage(catalog) || after.AskForTriage(catalog)) return absl::OkStatus();
+  return NoteRisk(tx, network, feedback.feedback_id(), client_id, false, now);
 }
 
 }  // namespace
@@ -120,25 +132,43 @@ absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
   *submission.feedback.mutable_fit_check() = request.fit_check();
   absl::StatusOr<v1::RecordFitCheckResponse> answer = Keep(call, submission, v1::RecordFitCheckResponse());
   if (!answer.ok()) return answer;
-  // A person looks first: no calculation sends this client anywhere.
-  const absl::StatusOr<bool> triage = TriageAdvised(call, submission.client_id);
-  if (triage.ok()) answer->set_triage_advised(*triage);
-  if (!triage.ok() || *triage || answer->delivery() != v1::DELIVERY_DELIVERED) return answer;
-  // The fit check is kept and counts, whatever becomes of this.
+  // A person looks first: no calculation sends this client anywhere. The matcher knows best: it has heard of
+  // scores, of what needs state, and of looks. Where it cannot be asked, or has yet to hear of scores, they
+  // speak for themselves. The fit check is kept and counts, whatever becomes of this.
+  const absl::StatusOr<ScoresAsk> scores_ask = AskScores(call, submission.client_id);
+  if (scores_ask.ok()) answer->set_triage_advised(scores_ask->for_triage);
+  if (!scores_ask.ok() || answer->delivery() != v1::DELIVERY_DELIVERED) return answer;
+  if (scores_ask->for_triage && !scores_ask->matcher_knows) return answer;
   absl::StatusOr<matcher::v1::Advice> advice =
       parts_.matcher.AdviseNextStep(call, submission.client_id, submission.therapist_id, answer->position());
   if (advice.ok()) *answer->mutable_advice() = *std::move(advice);
-  if (runtime::ReasonOf(advice.status()) == kNeedsTriage) answer->set_triage_advised(true);
+  if (runtime::ReasonOf(advice.status()) == kNeedsTriage) {
+    answer->set_triage_advised(true);
+  } else if (advice.ok() || runtime::ReasonOf(advice.status()) == kNeedsUnknown) {
+    answer->set_triage_advised(false);
+  }
   return answer;
 }
 
-absl::StatusOr<bool> Commands::TriageAdvised(const Call& call, const std::string& client_id) const {
+absl::StatusOr<Commands::ScoresAsk> Commands::AskScores(const Call& call,
+                                                        const std::string& client_id) const {
   LastScores scores;
+  ScoresAsk result;
+  const std::string& network = call.identity.network;
   absl::Status read = parts_.database.Read([&](Transaction& tx) {
-    return AddRecent(tx, call.identity.network, client_id, parts_.core.clock().Now(), scores);
+    return ForEachRecent(
+        tx, network, client_id, parts_.core.clock().Now(), [&](const v1::Feedback& feedback) -> absl::Status {
+          scores.Add(feedback.instrument());
+          if (!AskForTriage(*parts_.catalog, feedback.instrument())) return absl::OkStatus();
+          const absl::StatusOr<bool> noted = HasBeenNoted(tx, network, feedback.feedback_id());
+          if (!noted.ok()) return noted.status();
+          result.matcher_knows &= *noted;
+          return absl::OkStatus();
+        });
   });
   if (!read.ok()) return read;
-  return scores.AskForTriage(*parts_.catalog);
+  result.for_triage = scores.AskForTriage(*parts_.catalog);
+  return result;
 }
 
 absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(
@@ -209,7 +239,8 @@ absl::Status Commands::Write(const Submission& submission, const v1::Feedback& f
   return parts_.database.Write([&](Transaction& tx) {
     absl::Status written = FindAnswer(tx, submission.key, submission.fingerprint, given);
     if (!written.ok() || given) return written;
-    written.Update(NoteRiskOf(tx, *parts_.catalog, network, feedback, now));
+    // By the clock as it is now: of two writers the later has the later note.
+    written.Update(NoteRiskOf(tx, *parts_.catalog, network, feedback, parts_.core.clock().Now()));
     written.Update(records::Insert(tx, network, feedback));
     written.Update(ledger::Record(tx, submission.key, submission.fingerprint, answer, now));
     if (lesson) {

@@ -70,9 +70,13 @@ class Commands {
                      const std::optional<matcher::v1::RecordFitRequest>& lesson, const std::string& answer,
                      std::optional<std::string>& given);
 
-  // Whether the last scores of an instrument that were recorded for this client of late ask for a person to
-  // look.
-  absl::StatusOr<bool> TriageAdvised(const runtime::Call& call, const std::string& client_id) const;
+  // What a client's scores of late ask for: whether the last of some scale asks for a person to look, and
+  // whether the matcher has been told of all scores that did.
+  struct ScoresAsk {
+    bool for_triage = false;
+    bool matcher_knows = true;
+  };
+  absl::StatusOr<ScoresAsk> AskScores(const runtime::Call& call, const std::string& client_id) const;
 
   // How far the feedback has come, after an attempt to bring it further where that makes sense.
   absl::StatusOr<records::Standing> Deliver(const runtime::Call& call, absl::string_view client_id,

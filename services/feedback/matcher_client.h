@@ -19,6 +19,8 @@ namespace rapport::feedback {
 
 // The matcher's reason for not looking at a client whom a person must look at first.
 inline constexpr char kNeedsTriage[] = "NEEDS_TRIAGE";
+// Its reason for no advice where it has been told no needs; of a risk it would have said so first.
+inline constexpr char kNeedsUnknown[] = "NEEDS_UNKNOWN";
 
 // The matcher's reason for a therapist that its directory does not have; callers of ours get the same.
 inline constexpr char kUnknownTherapist[] = "UNKNOWN_THERAPIST";

@@ -17,6 +17,8 @@ inline constexpr runtime::MetricName kPostponed = {
 inline constexpr runtime::MetricName kRefused = {"rapport_feedback_refused_total",
                                                  "Feedback that the matcher refused for good."};
 
+inline constexpr runtime::MetricName kRiskOutboxDepth = {"rapport_feedback_risk_outbox_depth",
+                                                         "Notes of a risk that the matcher has not got yet."};
 inline constexpr runtime::MetricName kRiskRefused = {
     "rapport_feedback_risk_refused_total",
     "Notes that a person must look first, or need not, that the matcher refused for good."};

@@ -21,6 +21,13 @@ v1::RecordInstrumentResponse ReadScores(const matcher::Catalog& catalog, const v
   return response;
 }
 
+bool AskForTriage(const matcher::Catalog& catalog, const v1::InstrumentScores& scores) {
+  return std::any_of(scores.scores().begin(), scores.scores().end(), [&](const matcher::v1::Answer& score) {
+    const matcher::Scale* scale = contract::FindScale(catalog, scores.instrument(), score.id());
+    return scale != nullptr && contract::AsksForTriage(*scale, score.value());
+  });
+}
+
 void LastScores::Add(const v1::InstrumentScores& scores) {
   const absl::Time filled_in = contract::ToTime(scores.occurred_at());
   for (const matcher::v1::Answer& score : scores.scores()) {

@@ -17,6 +17,10 @@ namespace rapport::feedback {
 // better. REQUIRES: the scores were validated against this catalog.
 v1::RecordInstrumentResponse ReadScores(const matcher::Catalog& catalog, const v1::InstrumentScores& scores);
 
+// True when one of these scores asks for a person to look first. Scales that the catalog does not have ask
+// nothing.
+bool AskForTriage(const matcher::Catalog& catalog, const v1::InstrumentScores& scores);
+
 // The last score of each scale that a client has filled in.
 class LastScores {
  public:

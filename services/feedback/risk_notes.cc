@@ -1,9 +1,11 @@
 // See risk_notes.h.
 #include "services/feedback/risk_notes.h"
 
+#include <optional>
 #include <vector>
 
 #include "services/contract/calendar.h"
+#include "services/contract/triage.h"
 #include "services/feedback/delivery.h"
 #include "services/feedback/metric_names.h"
 #include "services/runtime/errors.h"
@@ -25,6 +27,7 @@ absl::Status NoteRisk(Transaction& tx, absl::string_view network, absl::string_v
                       absl::string_view client_id, bool look_first, absl::Time known_at) {
   matcher::v1::RecordRiskRequest request;
   request.set_client_id(std::string(client_id));
+  request.set_source(matcher::v1::RISK_SOURCE_SCORES);
   request.set_look_first(look_first);
   *request.mutable_known_at() = contract::ToTimestamp(known_at);
   return outbox::Enqueue(
@@ -33,8 +36,19 @@ absl::Status NoteRisk(Transaction& tx, absl::string_view network, absl::string_v
       known_at);
 }
 
+absl::StatusOr<bool> HasBeenNoted(Transaction& tx, absl::string_view network, absl::string_view feedback_id) {
+  const absl::StatusOr<std::optional<outbox::Standing>> note =
+      outbox::StateOf(tx, network, kRiskTopic, feedback_id);
+  if (!note.ok()) return note.status();
+  return note->has_value() && (*note)->state == outbox::State::kDelivered;
+}
+
 RiskNotes::RiskNotes(storage::Database& database, const MatcherClient& matcher, runtime::ServerCore& core)
-    : database_(database), matcher_(matcher), core_(core), refused_(core.metrics().CounterOf(kRiskRefused)) {}
+    : database_(database),
+      matcher_(matcher),
+      core_(core),
+      depth_(core.metrics().GaugeOf(kRiskOutboxDepth)),
+      refused_(core.metrics().CounterOf(kRiskRefused)) {}
 
 void RiskNotes::TryNow(const runtime::Call& call, absl::string_view feedback_id) {
   const absl::StatusOr<std::vector<outbox::Message>> due =
@@ -55,7 +69,9 @@ absl::Status RiskNotes::Step() {
     call.request_id = core_.ids().NewId("risk");
     if (MatcherAway(Send(call, message))) break;
   }
-  return absl::OkStatus();
+  const absl::StatusOr<int64_t> waiting = outbox::Depth(database_, kRiskTopic);
+  if (waiting.ok()) depth_.Set(static_cast<double>(*waiting));
+  return waiting.status();
 }
 
 absl::Status RiskNotes::Send(const runtime::Call& call, const outbox::Message& message) {
@@ -69,7 +85,7 @@ absl::Status RiskNotes::Send(const runtime::Call& call, const outbox::Message& m
     const absl::Time now = core_.clock().Now();
     if (sent.ok()) return outbox::MarkDelivered(tx, message.id, now);
     return refused ? outbox::MarkRefused(tx, message.id, now, code)
-                   : outbox::MarkRetry(tx, message.id, now, code);
+                   : outbox::MarkRetry(tx, message.id, now, code, contract::kRiskRetry);
   });
   if (!kept.ok() && !absl::IsNotFound(kept)) {  // not found: another thread was quicker
     core_.log().Warning("risk_note_unsettled", {{"code", absl::StatusCodeToString(kept.code())}});

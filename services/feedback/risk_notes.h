@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/feedback/matcher_client.h"
@@ -23,6 +24,10 @@ inline constexpr absl::string_view kRiskTopic = "feedback.record_risk";
 // Adds a note to the transaction of the feedback that it is of. Errors of the database.
 absl::Status NoteRisk(storage::Transaction& tx, absl::string_view network, absl::string_view feedback_id,
                       absl::string_view client_id, bool look_first, absl::Time known_at);
+
+// Whether the matcher has taken the note of a piece of feedback. Errors of the database.
+absl::StatusOr<bool> HasBeenNoted(storage::Transaction& tx, absl::string_view network,
+                                  absl::string_view feedback_id);
 
 // Thread-safe.
 class RiskNotes {
@@ -45,6 +50,7 @@ class RiskNotes {
   storage::Database& database_;
   const MatcherClient& matcher_;
   runtime::ServerCore& core_;
+  runtime::Gauge depth_;
   runtime::Counter refused_;
 };
 

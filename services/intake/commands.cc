@@ -207,7 +207,10 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
   if (found.answer.has_value()) return *std::move(found.answer);
   absl::StatusOr<directory::v1::Reservation> reservation =
       Reserve(call, intent, request.therapist_id(), found.record);
-  if (!reservation.ok()) return reservation.status();
+  if (!reservation.ok()) {
+    ShowRefusal(intent, reservation.status());
+    return reservation.status();
+  }
 
   Answered offered = Write(call, intent, [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
     Offer(*reservation, parts_.clock.Now(), record.referral);
@@ -216,6 +219,26 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
   if (runtime::ReasonOf(offered.status()) == kEtagMismatch)
     GiveBack(call, intent, reservation->reservation_id());
   return offered;
+}
+
+// A referral at which a person must look first is in the list of those, whoever was the first to hear of it.
+void Commands::ShowRefusal(const Intent& intent, const absl::Status& refusal) {
+  if (runtime::ReasonOf(refusal) != kNeedsTriage) return;
+  Record record;
+  bool shown = false;
+  // The refusal is the answer, whatever becomes of this.
+  (void)parts_.db.Write([&](Transaction& tx) -> absl::Status {
+    shown = false;
+    absl::StatusOr<Record> present = Load(tx, intent.key.network, intent.referral_id);
+    if (!present.ok()) return present.status();
+    record = *std::move(present);
+    if (record.referral.etag() != intent.etag) return absl::OkStatus();
+    NoteRisk(parts_.catalog, record.referral);
+    if (record.referral.triage_reasons().empty()) *record.referral.add_triage_reasons() = ReasonFor(refusal);
+    shown = true;
+    return Save(tx, record, parts_.clock.Now());
+  });
+  if (shown) parts_.transitions.Announce(record.referral.state(), record);
 }
 
 // Somebody else was quicker. This etag never comes back, so neither will this reservation: the seat is given
@@ -250,7 +273,10 @@ Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondT
     if (found.answer.has_value()) return *std::move(found.answer);
     absl::StatusOr<std::optional<directory::v1::Reservation>> secured =
         SecureSeat(call, intent, found.record);
-    if (!secured.ok()) return secured.status();
+    if (!secured.ok()) {
+      ShowRefusal(intent, secured.status());
+      return secured.status();
+    }
     renewed = *std::move(secured);
   }
   Answered answered =
@@ -311,8 +337,7 @@ Commands::Answered Commands::StartTherapy(const Call& call, const v1::StartThera
 Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRequest& request) {
   if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
   const Intent intent = IntentOf(call, WriteCall::kTryAnother, request);
-  const absl::StatusOr<std::optional<v1::TriageReason>> recorded =
-      AskAboutRisk(call, intent, request.min_as_of());
+  const absl::StatusOr<std::optional<v1::TriageReason>> recorded = AskAboutRisk(call, intent);
   if (!recorded.ok()) return recorded.status();
   return Write(call, intent, [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
     const absl::Time now = parts_.clock.Now();
@@ -331,8 +356,8 @@ Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRe
   });
 }
 
-absl::StatusOr<std::optional<v1::TriageReason>> Commands::AskAboutRisk(const Call& call, const Intent& intent,
-                                                                       int64_t min_as_of) {
+absl::StatusOr<std::optional<v1::TriageReason>> Commands::AskAboutRisk(const Call& call,
+                                                                       const Intent& intent) {
   Found found;
   absl::Status looked = parts_.db.Read([&](Transaction& tx) -> absl::Status {
     absl::StatusOr<Found> result = Look(tx, intent);
@@ -342,9 +367,8 @@ absl::StatusOr<std::optional<v1::TriageReason>> Commands::AskAboutRisk(const Cal
   if (!looked.ok()) return looked;
   if (found.answer.has_value() || found.begun || found.record.referral.attempts().empty())
     return std::nullopt;
-  matcher::v1::ExplainMatchRequest request = AboutPresent(found.record.referral);
-  request.set_min_as_of(min_as_of);
-  const absl::Status asked = parts_.matcher.ExplainMatch(call, request).status();
+  // The newest state that there is: one that is behind knows more than none.
+  const absl::Status asked = parts_.matcher.ExplainMatch(call, AboutPresent(found.record.referral)).status();
   if (runtime::ReasonOf(asked) != kNeedsTriage) return std::nullopt;
   return ReasonFor(asked);
 }

@@ -85,8 +85,9 @@ class Commands {
                                                                        const Record& record);
   // Before a therapist is given up: why the matcher asks for a person to look first; nothing: it does not, or
   // cannot be asked.
-  absl::StatusOr<std::optional<v1::TriageReason>> AskAboutRisk(const Call& call, const Intent& intent,
-                                                               int64_t min_as_of);
+  absl::StatusOr<std::optional<v1::TriageReason>> AskAboutRisk(const Call& call, const Intent& intent);
+  // Where the matcher refused a seat because a person must look first: the referral says so.
+  void ShowRefusal(const Intent& intent, const absl::Status& refusal);
   void GiveBack(const Call& call, const Intent& intent, const std::string& reservation_id);
 
   const Parts parts_;

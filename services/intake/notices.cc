@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/contract/convert.h"
+#include "services/contract/triage.h"
 #include "services/intake/limits.h"
 #include "services/intake/metric_names.h"
 #include "services/runtime/errors.h"
@@ -168,7 +169,8 @@ void Notices::Settle(absl::string_view topic, const outbox::Message& message, co
   absl::Status kept = parts_.db.Write([&](storage::Transaction& tx) {
     if (sent.ok()) return outbox::MarkDelivered(tx, message.id, now);
     if (refused) return outbox::MarkRefused(tx, message.id, now, CodeOf(sent));
-    return outbox::MarkRetry(tx, message.id, now, CodeOf(sent));
+    const absl::Duration longest = topic == kRiskTopic ? contract::kRiskRetry : outbox::kLongestRetry;
+    return outbox::MarkRetry(tx, message.id, now, CodeOf(sent), longest);
   });
   if (absl::IsNotFound(kept)) return;  // another delivery of the same notice was quicker
   if (!kept.ok()) {

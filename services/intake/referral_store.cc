@@ -25,6 +25,10 @@ absl::Status Parse(const Row& row, int column, v1::Referral* referral) {
 absl::StatusOr<Record> RecordOf(const Row& row) {
   Record record{.network = row.Text(0), .referral = {}, .min_as_of = row.Int(2)};
   if (absl::Status parsed = Parse(row, 1, &record.referral); !parsed.ok()) return parsed;
+  // Kept before needs said when they were asked about risk: taken for the earliest that it can have been.
+  if (record.referral.needs().has_risk() && !record.referral.needs().risk().has_asked_at()) {
+    *record.referral.mutable_needs()->mutable_risk()->mutable_asked_at() = record.referral.created_at();
+  }
   return record;
 }
 

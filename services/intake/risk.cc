@@ -1,6 +1,7 @@
 // See risk.h.
 #include "services/intake/risk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,8 +32,9 @@ void StampRiskAgain(absl::Time now, const rapport::matcher::v1::Needs& before, b
   const auto same = [](const google::protobuf::Message& a, const google::protobuf::Message& b) {
     return google::protobuf::util::MessageDifferencer::Equals(a, b);
   };
-  const bool read_and_sent_back = same(risk.asked_at(), before.risk().asked_at());
-  if (read_and_sent_back && (stated || !same(risk, before.risk()))) risk.clear_asked_at();
+  if (!risk.has_asked_at()) *risk.mutable_asked_at() = before.risk().asked_at();
+  if (same(risk.asked_at(), before.risk().asked_at()) && (stated || !same(risk, before.risk())))
+    risk.clear_asked_at();
   StampRisk(now, needs);
 }
 
@@ -46,7 +48,8 @@ bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral) 
 void NoteRiskAgain(const rapport::matcher::Catalog& catalog, const v1::Referral& before,
                    v1::Referral& referral) {
   NoteRisk(catalog, referral);
-  if (AskedAt(referral) > AskedAt(before)) return;
+  if (AskedAt(referral) > AskedAt(before) && AskedAt(referral) > contract::ToTime(before.updated_at()))
+    return;
   for (const v1::TriageReason& reason : before.triage_reasons()) {
     if (reason.code() == contract::kRiskRecorded) *referral.add_triage_reasons() = reason;
   }
@@ -66,7 +69,8 @@ v1::TriageReason ReasonFor(const absl::Status& refusal) {
   } else {
     reason.set_code(contract::kRiskRecorded);
     reason.set_sentence(absl::StrCat("A risk became known at ", known_at,
-                                     ", after these needs were asked about it: a person must look first."));
+                                     ", after these needs were asked about it: a person must look first, and "
+                                     "then state the risk anew (UpdateNeeds, update_fields \"risk\")."));
   }
   return reason;
 }
@@ -74,15 +78,24 @@ v1::TriageReason ReasonFor(const absl::Status& refusal) {
 absl::StatusOr<std::string> TellRisk(storage::Transaction& tx, absl::string_view network,
                                      const v1::Referral* before, const v1::Referral& referral,
                                      absl::Time now) {
-  const bool look_first = !referral.triage_reasons().empty();
-  const bool asked_anew = before == nullptr || AskedAt(referral) > AskedAt(*before);
-  const bool looked = before != nullptr && !before->triage_reasons().empty();
-  if (!asked_anew || !(look_first || looked)) return "";
+  const auto states = [](const v1::Referral& each) {
+    return std::any_of(
+        each.triage_reasons().begin(), each.triage_reasons().end(),
+        [](const v1::TriageReason& reason) { return reason.code() != contract::kRiskRecorded; });
+  };
+  const bool asked_anew = before != nullptr && AskedAt(referral) > AskedAt(*before);
+  const bool look_first = states(referral);
+  const bool newly = before == nullptr || asked_anew || !states(*before);
+  if (look_first ? !newly : !asked_anew) return "";
   rapport::matcher::v1::RecordRiskRequest request;
   request.set_client_id(referral.client_id());
+  request.set_source(rapport::matcher::v1::RISK_SOURCE_PERSON);
   request.set_look_first(look_first);
-  *request.mutable_known_at() = referral.needs().risk().asked_at();
-  std::string key = absl::StrCat(referral.referral_id(), ".", absl::ToUnixMicros(AskedAt(referral)));
+  // A risk is known from now on, whenever it was asked about; a look answers what was known when it was
+  // taken.
+  const absl::Time known_at = look_first ? now : AskedAt(referral);
+  *request.mutable_known_at() = contract::ToTimestamp(known_at);
+  std::string key = absl::StrCat(referral.referral_id(), ".", absl::ToUnixMicros(known_at));
   absl::Status told = TellRisk(tx, network, key, request, now);
   if (!told.ok()) return told;
   return key;

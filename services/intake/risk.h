@@ -18,16 +18,16 @@ namespace rapport::intake {
 // Needs that do not say when they were asked about risk, or say a later time, were asked `now`.
 void StampRisk(absl::Time now, rapport::matcher::v1::Needs& needs);
 
-// The same for needs that take the place of `before`: also where the risk is another, or was `stated` by
-// itself, under a time that was only read and sent back.
+// The same for needs that take the place of `before`. Risk that is the same as before was not asked about
+// anew, unless it is `stated` by itself, or under another time; risk that is another was, also under a time
+// that was only read and sent back.
 void StampRiskAgain(absl::Time now, const rapport::matcher::v1::Needs& before, bool stated,
                     rapport::matcher::v1::Needs& needs);
 
 // Sets `referral`'s triage reasons as its needs have them; true when there are any.
 bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral);
 
-// The same after an update of `before`: what the matcher knew of since it was asked about risk stays, until
-// it is asked about anew.
+// The same after an update of `before`: what the matcher knew of stays, until risk was asked about since.
 void NoteRiskAgain(const rapport::matcher::Catalog& catalog, const v1::Referral& before,
                    v1::Referral& referral);
 
@@ -37,9 +37,9 @@ void SendToTriage(v1::Referral& referral);
 // Why the matcher refused to look at needs with NEEDS_TRIAGE.
 v1::TriageReason ReasonFor(const absl::Status& refusal);
 
-// Adds a notice to the transaction where the matcher has something to be told: that a look is asked for, or
-// that one was taken of what `before` (null: a new referral) asked a look for. Result: its key, to try it at
-// once (Notices::TryNow); "": there is none. Errors of the database.
+// Adds a notice to the transaction where the matcher has something to be told: that needs state a risk, or,
+// of needs that take the place of those of `before` (null: a new referral), that a person has looked. Result:
+// its key, to try it at once (Notices::TryNow); "": there is none. Errors of the database.
 absl::StatusOr<std::string> TellRisk(storage::Transaction& tx, absl::string_view network,
                                      const v1::Referral* before, const v1::Referral& referral,
                                      absl::Time now);

@@ -65,7 +65,8 @@ matcher::ModelPublished Decode(const matcher::Catalog&, const log::v1::ModelPubl
 }
 
 matcher::RiskRecorded Decode(const matcher::Catalog&, const log::v1::RiskRecorded& message) {
-  return {message.client_id(), message.look_first(), contract::ToTime(message.known_at())};
+  return {message.client_id(), static_cast<matcher::RiskSource>(message.source()), message.look_first(),
+          contract::ToTime(message.known_at())};
 }
 
 }  // namespace

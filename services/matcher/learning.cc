@@ -168,6 +168,10 @@ absl::StatusOr<RecordRiskResponse> Learning::RecordRisk(const runtime::Call& cal
                                                         const RecordRiskRequest& request) {
   Violations violations;
   contract::ValidateId(request.client_id(), "client_id", violations);
+  if (request.source() == matcher::v1::RISK_SOURCE_UNSPECIFIED ||
+      !matcher::v1::RiskSource_IsValid(request.source())) {
+    violations.Add("source", "must say who says so: scores or a person");
+  }
   contract::ValidatePastTimestamp(request.has_known_at(), request.known_at(), clock_.Now(), "known_at",
                                   violations);
   if (!violations.empty()) return violations.ToStatus();
@@ -177,14 +181,16 @@ absl::StatusOr<RecordRiskResponse> Learning::RecordRisk(const runtime::Call& cal
     // A clock that runs ahead must not outdo a look that is taken now.
     const matcher::RiskNote note{request.look_first(),
                                  std::min(contract::ToTime(request.known_at()), head.now)};
-    const matcher::RiskNote* known = head.state.risk.Find(request.client_id());
+    const matcher::RiskNotes* known = head.state.risk.Find(request.client_id());
+    const auto source = static_cast<matcher::RiskSource>(request.source());
     RecordRiskResponse response;
     response.set_position(head.state.position);
     Draft draft;
-    if (known == nullptr || matcher::Supersedes(note, *known)) {
+    if (known == nullptr || matcher::Supersedes(note, known->Of(source))) {
       log::v1::Event event;
       log::v1::RiskRecorded& recorded = *event.mutable_risk_recorded();
       recorded.set_client_id(request.client_id());
+      recorded.set_source(request.source());
       recorded.set_look_first(note.look_first);
       *recorded.mutable_known_at() = contract::ToTimestamp(note.known_at);
       draft.events.push_back(std::move(event));

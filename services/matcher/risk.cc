@@ -1,6 +1,7 @@
 #include "services/matcher/risk.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -23,16 +24,15 @@ absl::Status CheckStatedRisk(const matcher::Catalog& catalog, const matcher::v1:
 
 absl::Status CheckNotedRisk(const matcher::State& state, absl::string_view client_id, absl::Time asked_at,
                             absl::Time now) {
-  const matcher::RiskNote* note = state.risk.Find(client_id);
-  if (note == nullptr || !note->look_first || note->known_at < asked_at ||
-      now - note->known_at > contract::kTriageRecalled) {
-    return absl::OkStatus();
-  }
-  const std::string known_at = absl::FormatTime(absl::RFC3339_sec, note->known_at, absl::UTCTimeZone());
-  return runtime::Error(absl::StatusCode::kFailedPrecondition, kNeedsTriage,
-                        absl::StrCat("a person must look first: a risk of this client became known at ",
-                                     known_at, ", after these needs were asked about it"),
-                        {{"known_at", known_at}});
+  const matcher::RiskNotes* notes = state.risk.Find(client_id);
+  const std::optional<absl::Time> known = notes == nullptr ? std::nullopt : notes->LookAskedAt();
+  if (!known || *known < asked_at || now - *known > contract::kTriageRecalled) return absl::OkStatus();
+  const std::string known_at = absl::FormatTime(absl::RFC3339_sec, *known, absl::UTCTimeZone());
+  return runtime::Error(
+      absl::StatusCode::kFailedPrecondition, kNeedsTriage,
+      absl::StrCat("a person must look first: a risk of this client became known at ", known_at,
+                   asked_at == absl::InfinitePast() ? "" : ", after these needs were asked about it"),
+      {{"known_at", known_at}});
 }
 
 absl::Time AskedAt(const matcher::v1::Risk& risk, absl::Time now) {

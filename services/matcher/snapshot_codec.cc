@@ -206,12 +206,17 @@ absl::Status ForEachEntry(const matcher::State& state,
           entry.mutable_client()->mutable_declined_by()->Assign(by->begin(), by->end());
         });
       });
-  state.risk.ForEach([&](const std::string& id, const std::shared_ptr<const matcher::RiskNote>& note) {
+  state.risk.ForEach([&](const std::string& id, const std::shared_ptr<const matcher::RiskNotes>& notes) {
     visitor.Visit([&](SnapshotEntry& entry) {
       entry.mutable_client()->set_client_id(id);
-      log::v1::RiskRecorded& risk = *entry.mutable_client()->mutable_risk();
-      risk.set_look_first(note->look_first);
-      *risk.mutable_known_at() = contract::ToTimestamp(note->known_at);
+      for (const auto source : {matcher::RiskSource::kScores, matcher::RiskSource::kPerson}) {
+        const matcher::RiskNote& note = notes->Of(source);
+        if (note.known_at == absl::InfinitePast()) continue;
+        log::v1::RiskRecorded& risk = *entry.mutable_client()->add_risk();
+        risk.set_source(static_cast<matcher::v1::RiskSource>(source));
+        risk.set_look_first(note.look_first);
+        *risk.mutable_known_at() = contract::ToTimestamp(note.known_at);
+      }
     });
   });
   state.model.ForEachClient([&](const std::string& id, const matcher::ClientState& client) {
@@ -249,10 +254,13 @@ void Decode(const matcher::Catalog& catalog, const SnapshotEntry& entry, Decoded
             client.client_id(), std::make_shared<const std::vector<std::string>>(client.declined_by().begin(),
                                                                                  client.declined_by().end()));
       }
-      if (client.has_risk()) {
-        into.risk.emplace_back(client.client_id(),
-                               std::make_shared<const matcher::RiskNote>(matcher::RiskNote{
-                                   client.risk().look_first(), contract::ToTime(client.risk().known_at())}));
+      if (!client.risk().empty()) {
+        auto notes = std::make_shared<matcher::RiskNotes>();
+        for (const log::v1::RiskRecorded& risk : client.risk()) {
+          notes->Of(static_cast<matcher::RiskSource>(risk.source())) = {risk.look_first(),
+                                                                        contract::ToTime(risk.known_at())};
+        }
+        into.risk.emplace_back(client.client_id(), std::move(notes));
       }
       if (client.has_beliefs())
         into.clients.emplace_back(client.client_id(), ToClient(catalog, client.beliefs()));

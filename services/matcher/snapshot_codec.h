@@ -29,7 +29,7 @@ struct DecodedEntries {
   std::vector<std::pair<std::string, std::shared_ptr<const matcher::Needs>>> needs;
   std::vector<std::pair<std::string, std::shared_ptr<const matcher::FitCheckList>>> fit_checks;
   std::vector<std::pair<std::string, std::shared_ptr<const std::vector<std::string>>>> declined;
-  std::vector<std::pair<std::string, std::shared_ptr<const matcher::RiskNote>>> risk;
+  std::vector<std::pair<std::string, std::shared_ptr<const matcher::RiskNotes>>> risk;
   std::vector<std::pair<std::string, std::shared_ptr<const matcher::ClientState>>> clients;
   std::vector<std::pair<std::string, std::shared_ptr<const matcher::TherapistState>>> therapists;
   std::unique_ptr<log::v1::KeptModel> model;

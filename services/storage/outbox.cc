@@ -72,7 +72,8 @@ absl::Status MarkDelivered(Transaction& tx, int64_t id, absl::Time now) {
       id);
 }
 
-absl::Status MarkRetry(Transaction& tx, int64_t id, absl::Time now, absl::string_view error_code) {
+absl::Status MarkRetry(Transaction& tx, int64_t id, absl::Time now, absl::string_view error_code,
+                       absl::Duration longest) {
   int64_t failures = 0;
   absl::Status status = tx.Query("SELECT attempts + 1 FROM outbox WHERE id = $1 AND state = 'pending'", {id},
                                  [&](const Row& row) {
@@ -83,7 +84,8 @@ absl::Status MarkRetry(Transaction& tx, int64_t id, absl::Time now, absl::string
   if (failures == 0) return NotPending(id);
   return tx
       .Execute("UPDATE outbox SET attempts = $2, next_attempt_at = $3, last_error = $4 WHERE id = $1",
-               {id, failures, absl::ToUnixMicros(now + RetryDelay(failures)), std::string(error_code)})
+               {id, failures, absl::ToUnixMicros(now + std::min(RetryDelay(failures), longest)),
+                std::string(error_code)})
       .status();
 }
 

@@ -84,7 +84,9 @@ absl::StatusOr<std::vector<Message>> Due(const Database& db, absl::string_view t
 // with the reason, until Prune. `error_code` and `reason` are codes such as "UNAVAILABLE", never text that
 // could hold personal data.
 absl::Status MarkDelivered(Transaction& tx, int64_t id, absl::Time now);
-absl::Status MarkRetry(Transaction& tx, int64_t id, absl::Time now, absl::string_view error_code);
+// `longest`: the next try comes no later than after this.
+absl::Status MarkRetry(Transaction& tx, int64_t id, absl::Time now, absl::string_view error_code,
+                       absl::Duration longest = kLongestRetry);
 absl::Status MarkRefused(Transaction& tx, int64_t id, absl::Time now, absl::string_view reason);
 
 // The number of pending messages, due or not. Errors of Database::Read. Thread-safe. O(pending).

@@ -29,7 +29,8 @@ std::string NextStep(const Referral& referral) {
           "a ranking is tried again every second: rapport referral watch ", id,
           "; if it stays so, the matcher is away or refuses the needs (intake's log says which)");
     case intake::v1::REFERRAL_STATE_NEEDS_TRIAGE:
-      return "a person looks first; then change the needs (referral update) or close it";
+      return absl::StrCat("a person looks first; then state the risk anew (rapport referral update ", id,
+                          " --needs FILE --field risk) or close it");
     case intake::v1::REFERRAL_STATE_NO_MATCH:
       return "give up a rule (referral update, then submit) or close it";
     case intake::v1::REFERRAL_STATE_SHORTLISTED:

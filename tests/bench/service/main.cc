@@ -34,7 +34,7 @@ namespace {
 // A server in a process of its own; ends it.
 class Child {
  public:
-  Child(const std::string& kind, int therapists, const std::string& payload) {
+  Child(const std::string& kind, int therapists, const std::string& payload, int echo_computes_us = 0) {
     int to[2];
     int from[2];
     if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) std::abort();
@@ -43,8 +43,9 @@ class Child {
       ::dup2(to[0], 0);
       ::dup2(from[1], 1);
       const std::string count = absl::StrCat(therapists);
+      const std::string computes = absl::StrCat(echo_computes_us);
       ::execl("/proc/self/exe", "service_bench", "--serve", kind.c_str(), "--therapists", count.c_str(),
-              "--payload", payload.c_str(), nullptr);
+              "--payload", payload.c_str(), "--echo-computes", computes.c_str(), nullptr);
       std::abort();
     }
     ::close(to[0]);
@@ -93,6 +94,7 @@ struct Options {
   int repetitions = 5;
   int milliseconds = 1'500;
   bool without_wire = false;
+  int echo_computes_us = 0;
   std::string serve;
   int therapists = 0;
   std::string payload;
@@ -151,7 +153,7 @@ void Measure(const Options& options, int therapists, int& goals, int& met) {
   servers["rank"] = std::make_unique<Child>("rank", therapists, "");
   const std::string answer = TypicalAnswer(*servers["rank"], requests);
   std::ofstream(payload, std::ios::binary) << answer;
-  servers["echo"] = std::make_unique<Child>("echo", 0, payload);
+  servers["echo"] = std::make_unique<Child>("echo", 0, payload, options.echo_computes_us);
   servers["plain"] = std::make_unique<Child>("plain", 0, payload);
 
   std::map<std::string, Figures> figures;
@@ -206,6 +208,10 @@ int Main(int argc, char** argv) {
   app.add_option("--repetitions", options.repetitions, "Interleaved repetitions")->capture_default_str();
   app.add_option("--milliseconds", options.milliseconds, "Length of one measurement")->capture_default_str();
   app.add_flag("--without-wire", options.without_wire, "Only what a call costs beside gRPC, to profile it");
+  app.add_option(
+         "--echo-computes", options.echo_computes_us,
+         "Microseconds for which the echo in our style keeps a core busy: what a call of that cost would do")
+      ->capture_default_str();
   app.add_option("--serve", options.serve, "Be a server: rank, echo or plain");
   app.add_option("--therapists", options.therapists, "With --serve rank: size of the directory");
   app.add_option("--payload", options.payload, "With --serve echo or plain: file with the answer");
@@ -215,7 +221,10 @@ int Main(int argc, char** argv) {
       std::printf("%d therapists: %.1f us a call\n", size, RankWithoutWire(size, Requests(), 201));
     return 0;
   }
-  if (!options.serve.empty()) return Serve(options.serve, options.therapists, options.payload);
+  if (!options.serve.empty()) {
+    return Serve(options.serve, options.therapists, options.payload,
+                 std::chrono::microseconds(options.echo_computes_us));
+  }
   int goals = 0;
   int met = 0;
   for (const int size : options.sizes) Measure(options, size, goals, met);

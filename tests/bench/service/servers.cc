@@ -160,18 +160,22 @@ int ServeRank(int therapists) {
   return process.Run({{&matcher.grpc(), matcher_service::kMatcherService}});
 }
 
-// Parses, and writes the answer: all that a server in this style does beside its work.
+// Parses, and writes the answer: all that a server in this style does beside its work; which may be to keep a
+// core busy for `computes`, touching no memory.
 class Echo final : public matcher::v1::MatcherService::WithRawCallbackMethod_RankTherapists<
                        matcher::v1::MatcherService::Service> {
  public:
-  Echo(runtime::ServerCore& core, const RankTherapistsResponse& payload)
-      : core_(core), payload_(payload.SerializeAsString()) {}
+  Echo(runtime::ServerCore& core, const RankTherapistsResponse& payload, std::chrono::microseconds computes)
+      : core_(core), payload_(payload.SerializeAsString()), computes_(computes) {}
 
   grpc::ServerUnaryReactor* RankTherapists(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                            grpc::ByteBuffer* out) override {
     return runtime::UnaryInto<RankTherapistsRequest>(
         core_, matcher_service::kRankTherapists, context, in, out,
         [this](const runtime::Call&, const RankTherapistsRequest&, runtime::MessageWriter& answer) {
+          const auto until = std::chrono::steady_clock::now() + computes_;
+          while (computes_.count() > 0 && std::chrono::steady_clock::now() < until) {
+          }
           answer.AddFields(payload_);
           return absl::OkStatus();
         });
@@ -180,6 +184,7 @@ class Echo final : public matcher::v1::MatcherService::WithRawCallbackMethod_Ran
  private:
   runtime::ServerCore& core_;
   const std::string payload_;
+  const std::chrono::microseconds computes_;
 };
 
 class PlainEcho final : public matcher::v1::MatcherService::CallbackService {
@@ -238,11 +243,12 @@ double RankWithoutWire(int therapists, const std::vector<grpc::ByteBuffer>& requ
   return took_us[static_cast<std::size_t>(rounds / 2)];
 }
 
-int Serve(const std::string& kind, int therapists, const std::string& payload) {
+int Serve(const std::string& kind, int therapists, const std::string& payload,
+          std::chrono::microseconds echo_computes) {
   if (kind == "rank") return ServeRank(therapists);
   if (kind == "plain") return ServePlain(payload);
   Process process;
-  Echo service(process.core(), ReadPayload(payload));
+  Echo service(process.core(), ReadPayload(payload), echo_computes);
   return process.Run({{&service, matcher_service::kMatcherService}});
 }
 

@@ -3,6 +3,7 @@
 #ifndef RAPPORT_TESTS_BENCH_SERVICE_SERVERS_H_
 #define RAPPORT_TESTS_BENCH_SERVICE_SERVERS_H_
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,10 @@ inline constexpr char kRankMethod[] = "/rapport.matcher.v1.MatcherService/RankTh
 
 // Serves on a free loopback port, writes that port to standard output, and ends when standard input does.
 // `kind`: "rank" (a directory of `therapists` therapists), "echo" or "plain". The echoes answer each request
-// with the response in the file `payload`, serialised anew each time. Result: the process's exit code.
-int Serve(const std::string& kind, int therapists, const std::string& payload);
+// with the response in the file `payload`, serialised anew each time; "echo" computes for `echo_computes`
+// first. Result: the process's exit code.
+int Serve(const std::string& kind, int therapists, const std::string& payload,
+          std::chrono::microseconds echo_computes);
 
 // Microseconds that one of `requests` takes a thread of this process between the bytes of the request and
 // those of the answer, with nothing of gRPC around it: parse, validate, rank, explain, serialise. The median

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -64,22 +66,43 @@ TEST(ApplyTest, AReadersVersionNeverChanges) {
   for (const auto& [version, text] : held) EXPECT_EQ(Read(version), text);
 }
 
-TEST(ApplyTest, TheNewestNoteOfARiskCountsInWhateverOrderTheyCome) {
+TEST(ApplyTest, TheNewestNoteOfEachSourceCountsInWhateverOrderTheyCome) {
   const absl::Time t = RandomNetwork::Now();
-  const std::vector<RiskRecorded> notes = {{"c", true, t},
-                                           {"c", false, t + absl::Hours(1)},
-                                           {"c", true, t + absl::Hours(1)},
-                                           {"c", false, t - absl::Hours(1)}};
-  std::vector<std::size_t> order = {0, 1, 2, 3};
-  do {
-    State state(SmallCatalog());
-    for (const std::size_t i : order) Apply({state.position + 1, t, notes[i]}, state);
-    const RiskNote* note = state.risk.Find("c");
-    ASSERT_NE(note, nullptr);
-    EXPECT_TRUE(note->look_first) << "of one moment the careful one";
-    EXPECT_EQ(note->known_at, t + absl::Hours(1));
-    EXPECT_EQ(state.risk.Find("another"), nullptr);
-  } while (std::next_permutation(order.begin(), order.end()));
+  const absl::Duration hour = absl::Hours(1);
+  const auto from = [](RiskSource source, bool look_first, absl::Time known_at) {
+    return RiskRecorded{"c", source, look_first, known_at};
+  };
+  struct Case {
+    const char* what;
+    std::vector<RiskRecorded> notes;
+    std::optional<absl::Time> asked;
+  };
+  constexpr RiskSource kScores = RiskSource::kScores, kPerson = RiskSource::kPerson;
+  const std::vector<Case> cases = {
+      {"of one moment the careful one",
+       {from(kScores, true, t), from(kScores, false, t + hour), from(kScores, true, t + hour)},
+       t + hour},
+      {"newer scores ask no more", {from(kScores, true, t), from(kScores, false, t + hour)}, std::nullopt},
+      {"a person has looked", {from(kScores, true, t), from(kPerson, false, t + hour)}, std::nullopt},
+      {"looked before it was known", {from(kScores, true, t + hour), from(kPerson, false, t)}, t + hour},
+      {"scores say nothing against a person", {from(kPerson, true, t), from(kScores, false, t + hour)}, t},
+      {"a look ends both",
+       {from(kPerson, true, t), from(kScores, true, t + hour), from(kPerson, false, t + 2 * hour)},
+       std::nullopt},
+      {"the later of two", {from(kPerson, true, t + hour), from(kScores, true, t)}, t + hour},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.what);
+    std::vector<std::size_t> order(each.notes.size());
+    std::iota(order.begin(), order.end(), 0);
+    do {
+      State state(SmallCatalog());
+      for (const std::size_t i : order) Apply({state.position + 1, t, each.notes[i]}, state);
+      ASSERT_NE(state.risk.Find("c"), nullptr);
+      EXPECT_EQ(state.risk.Find("c")->LookAskedAt(), each.asked);
+      EXPECT_EQ(state.risk.Find("another"), nullptr);
+    } while (std::next_permutation(order.begin(), order.end()));
+  }
 }
 
 // Seats by a plain reckoning: one set of taken reservations for each therapist.

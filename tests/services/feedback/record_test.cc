@@ -97,6 +97,7 @@ TEST(RecordFitCheckTest, RiskComesBeforeAdvice) {
   bench.clock.Advance(absl::Minutes(1));
   ASSERT_TRUE(scored("s3", 1));
   bench.clock.Advance(absl::Hours(24 * 31));
+  bench.matcher.ForgetRisks();
   EXPECT_FALSE(checked("much_later").triage_advised());
 }
 
@@ -316,6 +317,59 @@ TEST(RecordInstrumentTest, TheMatcherIsToldThatAPersonMustLookFirst) {
   EXPECT_FALSE(bench.matcher.Risks()[2].look_first());
   ASSERT_TRUE(scored("well", 0));
   EXPECT_THAT(bench.matcher.Risks(), SizeIs(3));
+}
+
+// Answer and note are of one mind, whatever scores came before or at the same moment.
+TEST(RecordInstrumentTest, AnAlarmIsToldWhereverItStands) {
+  Bench bench;
+  const absl::Time midnight = bench.clock.Now() - absl::Hours(3);
+  const auto scored = [&](const std::string& id, const std::string& instrument, const std::string& scale,
+                          double value, absl::Time filled_in) {
+    bench.clock.Advance(absl::Minutes(1));
+    v1::RecordInstrumentRequest request = GoodScores(id, instrument, {{scale, value}});
+    *request.mutable_scores()->mutable_occurred_at() = contract::ToTimestamp(filled_in);
+    return bench.commands().RecordInstrument(bench.Call(), request)->triage_advised();
+  };
+  EXPECT_FALSE(scored("calm", "phq9", "item9", 0, midnight));
+  EXPECT_TRUE(scored("alarm", "phq9", "item9", 2, midnight)) << "of the same moment";
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(1));
+  EXPECT_FALSE(scored("another", "srs", "total", 38, bench.clock.Now()));
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(1)) << "these ask for nothing, and end nothing";
+  EXPECT_FALSE(scored("corrected", "phq9", "item9", 0, midnight));
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(2));
+  EXPECT_FALSE(bench.matcher.Risks()[1].look_first());
+  EXPECT_TRUE(scored("late", "phq9", "item9", 2, midnight - absl::Hours(48))) << "told late";
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(3));
+  EXPECT_TRUE(bench.matcher.Risks()[2].look_first());
+  scored("old", "phq9", "item9", 2, midnight - absl::Hours(24 * 40));
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(3)) << "a history that is imported";
+}
+
+// The scores of before have not changed; a person has looked, and the matcher knows.
+TEST(RecordFitCheckTest, AdviceComesAgainAfterALook) {
+  Bench bench;
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), GoodScores("s", "phq9", {{"item9", 2}})).ok());
+  EXPECT_TRUE(bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck("a"))->triage_advised());
+  bench.matcher.ForgetRisks();
+  const auto looked = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck("b"));
+  EXPECT_FALSE(looked->triage_advised());
+  EXPECT_TRUE(looked->has_advice());
+}
+
+// A matcher that has not heard of the scores cannot know better than they do.
+TEST(RecordFitCheckTest, ScoresSpeakForThemselvesUntilTheMatcherHasHeard) {
+  Bench bench;
+  bench.matcher.SetAway(true);
+  ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), GoodScores("s", "phq9", {{"item9", 2}})).ok());
+  bench.matcher.SetAway(false);
+  const auto response = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck());
+  EXPECT_EQ(response->delivery(), v1::DELIVERY_DELIVERED);
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(0));
+  EXPECT_TRUE(response->triage_advised());
+  EXPECT_FALSE(response->has_advice());
+  bench.clock.Advance(absl::Seconds(1));
+  ASSERT_TRUE(bench.risk_notes().Step().ok());
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(1)) << "again after a second, however long it was away";
 }
 
 TEST(RecordInstrumentTest, AnAlarmReachesAMatcherThatWasAway) {

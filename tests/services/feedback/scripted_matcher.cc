@@ -83,6 +83,11 @@ std::vector<matcher::v1::RecordRiskRequest> ScriptedMatcher::Risks() {
   return risks_;
 }
 
+void ScriptedMatcher::ForgetRisks() {
+  std::lock_guard lock(mutex_);
+  risks_.clear();
+}
+
 void ScriptedMatcher::SetKnowsARisk(bool knows) {
   std::lock_guard lock(mutex_);
   knows_a_risk_ = knows;
@@ -126,7 +131,7 @@ grpc::Status ScriptedMatcher::AdviseNextStep(grpc::ServerContext*,
                                              matcher::v1::AdviseNextStepResponse* response) {
   std::lock_guard lock(mutex_);
   if (away_) return Lost();
-  if (knows_a_risk_) {
+  if (knows_a_risk_ || (!risks_.empty() && risks_.back().look_first())) {
     return runtime::ToGrpc(
         runtime::Error(absl::StatusCode::kFailedPrecondition, "NEEDS_TRIAGE", "a person must look first"));
   }

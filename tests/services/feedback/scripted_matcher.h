@@ -49,8 +49,10 @@ class ScriptedMatcher final : private matcher::v1::MatcherService::Service,
   int RecordFitCalls();
   // Notes of risk that were taken, as they came.
   std::vector<matcher::v1::RecordRiskRequest> Risks();
-  // AdviseNextStep answers FAILED_PRECONDITION NEEDS_TRIAGE.
+  // AdviseNextStep answers FAILED_PRECONDITION NEEDS_TRIAGE, as it does while the last note asks for a look.
   void SetKnowsARisk(bool knows);
+  // A month has passed since, or a person has looked.
+  void ForgetRisks();
   // Blocks until `count` fit checks were taken.
   void AwaitLessons(size_t count);
 

@@ -1,5 +1,7 @@
 // Acute risk is never ranked: not when submitted, not in another try, not in the background.
+#include "absl/strings/str_cat.h"
 #include "services/contract/calendar.h"
+#include "services/storage/database.h"
 #include "tests/services/intake/intake_process.h"
 
 namespace rapport::intake {
@@ -9,6 +11,13 @@ using ::testing::IsEmpty;
 
 class TriageTest : public IntakeTest {
  protected:
+  // A person has looked, and found what was stated before.
+  Client::Answered Look(const v1::Referral& referral) {
+    v1::UpdateNeedsRequest request = client_.RequestFor<v1::UpdateNeedsRequest>(referral);
+    request.add_update_fields("risk");
+    request.mutable_needs()->mutable_risk()->set_level(referral.needs().risk().level());
+    return client_.Send(request);
+  }
   static absl::Time AskedAt(const v1::Referral& referral) {
     return contract::ToTime(referral.needs().risk().asked_at());
   }
@@ -47,6 +56,7 @@ TEST_F(TriageTest, AnotherTryWithAcuteNeedsKeepsTheTherapist) {
   EXPECT_EQ(process_->intake().RankWaiting(), 0);
   EXPECT_EQ(matcher_.rankings().size(), rankings);
 
+  clock_.Advance(absl::Seconds(1));
   const v1::Referral calm = Must(client_.Update(referral, PlainNeeds()));
   EXPECT_EQ(calm.state(), v1::REFERRAL_STATE_IN_THERAPY);
   EXPECT_EQ(calm.triage_reasons_size(), 0);
@@ -64,6 +74,7 @@ TEST_F(TriageTest, RiskShowsAtOnceWhateverTheState) {
     ASSERT_EQ(referral.triage_reasons_size(), 1);
     flagged.push_back(referral.referral_id());
     matcher_.EndReservations();
+    clock_.Advance(absl::Seconds(1));  // needs at risk stop those of the same moment
   }
   const v1::Referral draft = Must(client_.Create(AcuteNeeds()));
   EXPECT_EQ(draft.state(), v1::REFERRAL_STATE_DRAFT);
@@ -103,7 +114,8 @@ TEST_F(TriageTest, NeedsKeepWhenTheyWereAskedAboutRisk) {
   fee.mutable_needs()->add_languages("es");
   const v1::Referral updated = Must(client_.Send(fee));
   EXPECT_EQ(AskedAt(updated), AskedAt(draft)) << "nobody asked about risk";
-  const v1::Referral anew = Must(client_.Update(updated));
+  EXPECT_EQ(AskedAt(Must(client_.Update(updated))), AskedAt(draft)) << "the same needs once more";
+  const v1::Referral anew = Must(Look(Must(client_.Get(updated))));
   EXPECT_EQ(AskedAt(anew), clock_.Now());
 
   // Read, changed and sent back: asked anew where the risk is another, or is stated by itself.
@@ -153,10 +165,21 @@ TEST_F(TriageTest, ARiskThatBecameKnownSinceKeepsTheTherapist) {
   EXPECT_EQ(updated.triage_reasons(0).code(), "RISK_RECORDED");
   EXPECT_EQ(matcher_.state().risks.size(), 1u);
 
-  const v1::Referral looked = Must(client_.Update(updated, PlainNeeds()));
+  // The same needs once more, as an integrator keeps them, answer nothing either.
+  clock_.Advance(absl::Hours(1));
+  const v1::Referral copied = Must(client_.Update(updated, PlainNeeds()));
+  EXPECT_EQ(copied.triage_reasons_size(), 1);
+  EXPECT_EQ(matcher_.state().risks.size(), 1u);
+  const v1::Referral still = Must(client_.TryAnother(copied));
+  EXPECT_EQ(still.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  EXPECT_EQ(still.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
+
+  clock_.Advance(absl::Hours(1));
+  const v1::Referral looked = Must(Look(still));
   EXPECT_EQ(looked.triage_reasons_size(), 0);
   ASSERT_EQ(matcher_.state().risks.size(), 2u) << "whoever asks the matcher hears of the look";
   EXPECT_FALSE(matcher_.state().risks.back().look_first());
+  EXPECT_EQ(matcher_.state().risks.back().source(), matcher::v1::RISK_SOURCE_PERSON);
   EXPECT_EQ(contract::ToTime(matcher_.state().risks.back().known_at()), clock_.Now());
   EXPECT_EQ(Must(client_.TryAnother(looked)).state(), v1::REFERRAL_STATE_SHORTLISTED);
 }
@@ -176,6 +199,59 @@ TEST_F(TriageTest, ARiskThatBecameKnownStopsWhatWaits) {
   EXPECT_EQ(referral.triage_reasons(0).code(), "RISK_RECORDED");
 }
 
+// The matcher may be the first to know, when a seat is asked for: the referral is in the list all the same.
+TEST_F(TriageTest, ARefusedSeatShowsWhy) {
+  const v1::Referral shortlisted = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  clock_.Advance(absl::Hours(1));
+  matcher_.NoteRisk(shortlisted.client_id());
+  EXPECT_THAT(client_.Choose(shortlisted), Refused(absl::StatusCode::kFailedPrecondition, kNeedsTriage));
+  const v1::Referral referral = Must(client_.Get(shortlisted));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_SHORTLISTED);
+  ASSERT_EQ(referral.triage_reasons_size(), 1);
+  EXPECT_EQ(referral.triage_reasons(0).code(), "RISK_RECORDED");
+  v1::ListReferralsRequest list;
+  list.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  EXPECT_EQ(Must(client_.Send(list)).referrals_size(), 1);
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
+}
+
+// As the version before kept them.
+TEST_F(TriageTest, NeedsWithoutATimeWereAskedWhenTheReferralCame) {
+  const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  v1::Referral old = therapy;
+  old.mutable_needs()->mutable_risk()->clear_asked_at();
+  process_.reset();
+  {
+    const auto database =
+        *storage::Database::Open({.url = absl::StrCat("sqlite:", scratch_.folder(), "/intake.db")});
+    ASSERT_TRUE(database
+                    ->Write([&](storage::Transaction& tx) {
+                      return tx
+                          .Execute("UPDATE referrals SET referral = $1 WHERE referral_id = $2",
+                                   {storage::Bytes{old.SerializeAsString()}, old.referral_id()})
+                          .status();
+                    })
+                    .ok());
+  }
+  Restart();
+  EXPECT_EQ(AskedAt(Must(client_.Get(therapy))), contract::ToTime(therapy.created_at()));
+  clock_.Advance(absl::Hours(1));
+  matcher_.NoteRisk(therapy.client_id());
+  const v1::Referral referral = Must(client_.TryAnother(therapy));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  EXPECT_EQ(referral.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
+}
+
+// A position that the matcher has not read yet is no reason to give a therapist up unasked.
+TEST_F(TriageTest, ARiskIsSeenBeforeAPositionThatIsAwaited) {
+  const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  clock_.Advance(absl::Hours(1));
+  matcher_.NoteRisk(therapy.client_id());
+  const v1::Referral referral = Must(client_.TryAnother(therapy, matcher_.state().position + 5));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  EXPECT_EQ(referral.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
+}
+
 TEST_F(TriageTest, AnAcceptanceDoesNotDependOnRisk) {
   const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
   clock_.Advance(absl::Hours(1));
@@ -190,7 +266,8 @@ TEST_F(TriageTest, TheMatcherIsToldOfAcuteNeedsAndOfALook) {
   ASSERT_EQ(matcher_.state().risks.size(), 1u);
   EXPECT_TRUE(matcher_.state().risks[0].look_first());
   EXPECT_EQ(matcher_.state().risks[0].client_id(), acute.client_id());
-  EXPECT_EQ(contract::ToTime(matcher_.state().risks[0].known_at()), AskedAt(acute));
+  EXPECT_EQ(matcher_.state().risks[0].source(), matcher::v1::RISK_SOURCE_PERSON);
+  EXPECT_EQ(contract::ToTime(matcher_.state().risks[0].known_at()), clock_.Now());
 
   clock_.Advance(absl::Hours(1));
   matcher_.FailWith(absl::UnavailableError("away"));

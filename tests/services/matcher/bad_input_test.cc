@@ -219,7 +219,12 @@ TEST_F(BadInputTest, RecordRisk) {
   matcher::v1::RecordRiskRequest good;
   good.set_client_id("client-1");
   *good.mutable_known_at() = contract::ToTimestamp(testing::MessagesNow());
-  Check(good, Together({IdFlaws("client_id"), PastTimeFlaws("known_at")}), {{"client_id", "client_id: ''"}});
+  good.set_source(matcher::v1::RISK_SOURCE_PERSON);
+  Check(good,
+        Together({IdFlaws("client_id"),
+                  PastTimeFlaws("known_at"),
+                  {{"source", "source: RISK_SOURCE_UNSPECIFIED"}, {"source", "source: 7"}}}),
+        {{"client_id", "client_id: ''"}, {"source", "-source"}});
 }
 
 TEST_F(BadInputTest, RecordReach) {

@@ -56,6 +56,7 @@ class FaultsTest : public ::testing::TestWithParam<Case> {
     results.emplace_back("RecordFit", client_.Send(FitCheck(id)).status());
     matcher::v1::RecordRiskRequest risk;
     risk.set_client_id(id);
+    risk.set_source(matcher::v1::RISK_SOURCE_SCORES);
     risk.set_look_first(true);
     *risk.mutable_known_at() = contract::ToTimestamp(testing::MessagesNow());
     results.emplace_back("RecordRisk", client_.Send(risk).status());

@@ -23,7 +23,12 @@ class RiskTest : public MatcherTest {
 
   static RecordRiskRequest Note(bool look_first, absl::Time known_at,
                                 const std::string& client_id = "client-1") {
+    return From(matcher::v1::RISK_SOURCE_SCORES, look_first, known_at, client_id);
+  }
+  static RecordRiskRequest From(matcher::v1::RiskSource source, bool look_first, absl::Time known_at,
+                                const std::string& client_id = "client-1") {
     RecordRiskRequest request;
+    request.set_source(source);
     request.set_client_id(client_id);
     request.set_look_first(look_first);
     *request.mutable_known_at() = contract::ToTimestamp(known_at);
@@ -103,6 +108,28 @@ TEST_F(RiskTest, ANoteEndsWithALookOrAMonth) {
   EXPECT_THAT(Advise(), IsStopped());
   clock_.Advance(absl::Hours(1));
   EXPECT_THAT(Rank(AskedAt(before)), IsOk());
+}
+
+// What a person states, newer scores do not take back; a look answers both.
+TEST_F(RiskTest, ScoresSayNothingAgainstAPerson) {
+  const absl::Time before = clock_.Now();
+  ASSERT_THAT(Reserve(AskedAt(before)), IsOk());
+  const auto hear = [&](matcher::v1::RiskSource source, bool look_first) {
+    clock_.Advance(absl::Hours(1));
+    EXPECT_THAT(client_.Send(From(source, look_first, clock_.Now())), IsOk());
+  };
+  hear(matcher::v1::RISK_SOURCE_SCORES, true);
+  hear(matcher::v1::RISK_SOURCE_PERSON, true);
+  hear(matcher::v1::RISK_SOURCE_SCORES, false);
+  EXPECT_THAT(Advise(), IsStopped());
+  EXPECT_THAT(Rank(AskedAt(before)), IsStopped());
+  hear(matcher::v1::RISK_SOURCE_SCORES, true);
+  hear(matcher::v1::RISK_SOURCE_PERSON, false);
+  EXPECT_THAT(Advise(), IsOk());
+  Restart();
+  EXPECT_THAT(Rank(AskedAt(before)), IsOk());
+  hear(matcher::v1::RISK_SOURCE_SCORES, true);
+  EXPECT_THAT(Advise(), IsStopped()) << "known since the look";
 }
 
 TEST_F(RiskTest, NotesComeLateTwiceAndInAnyOrder) {

@@ -49,16 +49,20 @@ TEST_F(SnapshotsTest, NothingIsLeftOfOneThatCannotBeWrittenWhole) {
 
 TEST_F(SnapshotsTest, WhatIsNotedOfARiskIsKept) {
   const absl::Time known_at = absl::FromUnixMicros(1'900'000'000'123'456);
-  state_.risk.Set("client-1", std::make_shared<const matcher::RiskNote>(matcher::RiskNote{true, known_at}));
-  state_.risk.Set("client-2", std::make_shared<const matcher::RiskNote>(matcher::RiskNote{false, known_at}));
+  const matcher::RiskNotes both{{true, known_at}, {false, known_at - absl::Hours(1)}};
+  const matcher::RiskNotes person{{}, {true, known_at}};
+  state_.risk.Set("client-1", std::make_shared<const matcher::RiskNotes>(both));
+  state_.risk.Set("client-2", std::make_shared<const matcher::RiskNotes>(person));
   ASSERT_THAT(snapshots_.Keep("default", state_), IsOk());
   const auto kept = *snapshots_.Newest("default", 0);
   ASSERT_NE(kept, nullptr);
-  for (const auto& [client_id, look_first] : {std::pair("client-1", true), std::pair("client-2", false)}) {
-    const matcher::RiskNote* note = kept->risk.Find(client_id);
-    ASSERT_NE(note, nullptr) << client_id;
-    EXPECT_EQ(note->look_first, look_first);
-    EXPECT_EQ(note->known_at, known_at);
+  for (const auto& [client_id, notes] : {std::pair("client-1", both), std::pair("client-2", person)}) {
+    const matcher::RiskNotes* found = kept->risk.Find(client_id);
+    ASSERT_NE(found, nullptr) << client_id;
+    for (const auto source : {matcher::RiskSource::kScores, matcher::RiskSource::kPerson}) {
+      EXPECT_EQ(found->Of(source).look_first, notes.Of(source).look_first) << client_id;
+      EXPECT_EQ(found->Of(source).known_at, notes.Of(source).known_at) << client_id;
+    }
   }
   EXPECT_EQ(kept->risk.Find("client-3"), nullptr);
 }
