@@ -263,16 +263,11 @@ Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondT
   const Intent intent = IntentOf(call, WriteCall::kRespondToOffer, request);
   std::optional<directory::v1::Reservation> renewed;
   if (request.answer() == v1::OFFER_ANSWER_ACCEPTED) {
-    Found found;
-    absl::Status looked = parts_.db.Read([&](Transaction& tx) -> absl::Status {
-      absl::StatusOr<Found> result = Look(tx, intent);
-      if (result.ok()) found = *std::move(result);
-      return result.status();
-    });
-    if (!looked.ok()) return looked;
-    if (found.answer.has_value()) return *std::move(found.answer);
+    absl::StatusOr<Found> found = Look(intent);
+    if (!found.ok()) return found.status();
+    if (found->answer.has_value()) return *std::move(found->answer);
     absl::StatusOr<std::optional<directory::v1::Reservation>> secured =
-        SecureSeat(call, intent, found.record);
+        SecureSeat(call, intent, found->record);
     if (!secured.ok()) {
       ShowRefusal(intent, secured.status());
       return secured.status();
@@ -358,17 +353,12 @@ Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRe
 
 absl::StatusOr<std::optional<v1::TriageReason>> Commands::AskAboutRisk(const Call& call,
                                                                        const Intent& intent) {
-  Found found;
-  absl::Status looked = parts_.db.Read([&](Transaction& tx) -> absl::Status {
-    absl::StatusOr<Found> result = Look(tx, intent);
-    if (result.ok()) found = *std::move(result);
-    return result.status();
-  });
-  if (!looked.ok()) return looked;
-  if (found.answer.has_value() || found.begun || found.record.referral.attempts().empty())
+  const absl::StatusOr<Found> found = Look(intent);
+  if (!found.ok()) return found.status();
+  if (found->answer.has_value() || found->begun || found->record.referral.attempts().empty())
     return std::nullopt;
   // The newest state that there is: one that is behind knows more than none.
-  const absl::Status asked = parts_.matcher.ExplainMatch(call, AboutPresent(found.record.referral)).status();
+  const absl::Status asked = parts_.matcher.ExplainMatch(call, AboutPresent(found->record.referral)).status();
   if (runtime::ReasonOf(asked) != kNeedsTriage) return std::nullopt;
   return ReasonFor(asked);
 }
@@ -386,6 +376,17 @@ Commands::Answered Commands::CloseReferral(const Call& call, const v1::CloseRefe
                  if (absl::Status told = TellRelease(tx, record.network, seat, now); !told.ok()) return told;
                  return seat;
                });
+}
+
+absl::StatusOr<Commands::Found> Commands::Look(const Intent& intent) const {
+  Found found;
+  absl::Status looked = parts_.db.Read([&](Transaction& tx) {
+    absl::StatusOr<Found> result = Look(tx, intent);
+    if (result.ok()) found = *std::move(result);
+    return result.status();
+  });
+  if (!looked.ok()) return looked;
+  return found;
 }
 
 absl::StatusOr<Commands::Found> Commands::Look(Transaction& tx, const Intent& intent) const {

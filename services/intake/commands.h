@@ -75,6 +75,8 @@ class Commands {
   static Intent IntentOf(const Call& call, WriteCall write, const Request& request);
 
   absl::StatusOr<Found> Look(storage::Transaction& tx, const Intent& intent) const;
+  // The same in a transaction of its own: before the matcher is asked something.
+  absl::StatusOr<Found> Look(const Intent& intent) const;
   Answered Write(const Call& call, const Intent& intent, Change change);
   Answered Finish(const Call& call, const Intent& intent, const Record& record);
   absl::StatusOr<directory::v1::Reservation> Reserve(const Call& call, const Intent& intent,

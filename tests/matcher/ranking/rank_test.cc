@@ -216,6 +216,38 @@ TEST_F(RankTest, ReasonsSumToTheScore) {
   EXPECT_GT(checked, 100);
 }
 
+// Of the first who are scored the parts are kept until they are put into words, of the others they are worked
+// out anew: in long shortlists there are both.
+TEST_F(RankTest, EverybodyIsDescribedAsByThemselves) {
+  std::size_t longest = 0;
+  for (int i = 0; i < 300; ++i) {
+    RankRequest request = MakeRequest();
+    request.shortlist_size = 100;
+    request.needs.musts.payers.clear();
+    request.needs.musts.languages.clear();
+    request.needs.musts.modalities.clear();
+    request.needs.musts.required_tags.clear();
+    const Query query = QueryOf(state_, request);
+    const ClientView client = state_.model.View(request.client_id, request.needs.context);
+    const Ranking ranking = Rank(state_, request);
+    longest = std::max(longest, ranking.candidates.size());
+    for (const Candidate& candidate : ranking.candidates) {
+      TextPool text;
+      const Candidate alone = Describe(state_, query, client, *candidate.listing, text);
+      ASSERT_EQ(candidate.score.log_score, alone.score.log_score);
+      ASSERT_EQ(candidate.explanation.bond_terms.size(), alone.explanation.bond_terms.size());
+      for (std::size_t term = 0; term < alone.explanation.bond_terms.size(); ++term) {
+        ASSERT_EQ(candidate.explanation.bond_terms[term].code, alone.explanation.bond_terms[term].code);
+        ASSERT_EQ(candidate.explanation.bond_terms[term].value, alone.explanation.bond_terms[term].value);
+        ASSERT_EQ(candidate.explanation.bond_terms[term].sentence,
+                  alone.explanation.bond_terms[term].sentence);
+      }
+      ASSERT_EQ(candidate.explanation.sentences, alone.explanation.sentences);
+    }
+  }
+  EXPECT_GT(longest, 40u);
+}
+
 TEST_F(RankTest, RelaxationsAreWhatASearchWithoutTheRuleFinds) {
   int checked = 0;
   for (int i = 0; i < 300; ++i) {
