@@ -146,11 +146,11 @@ TEST_F(TriageTest, ARiskThatBecameKnownSinceKeepsTheTherapist) {
   clock_.Advance(absl::Hours(1));
   matcher_.NoteRisk(therapy.client_id());
   const v1::Referral referral = Must(client_.TryAnother(therapy));
-  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  ASSERT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
   ASSERT_EQ(referral.triage_reasons_size(), 1);
   EXPECT_EQ(referral.triage_reasons(0).code(), "RISK_RECORDED");
   EXPECT_NE(referral.triage_reasons(0).sentence(), "");
-  EXPECT_EQ(referral.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
+  ASSERT_EQ(referral.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
   EXPECT_EQ(matcher_.FreeSeats("t1"), 1) << "the seat is kept";
   EXPECT_EQ(matcher_.rankings().size(), rankings);
 
@@ -171,7 +171,7 @@ TEST_F(TriageTest, ARiskThatBecameKnownSinceKeepsTheTherapist) {
   EXPECT_EQ(copied.triage_reasons_size(), 1);
   EXPECT_EQ(matcher_.state().risks.size(), 1u);
   const v1::Referral still = Must(client_.TryAnother(copied));
-  EXPECT_EQ(still.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  ASSERT_EQ(still.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
   EXPECT_EQ(still.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
 
   clock_.Advance(absl::Hours(1));
