@@ -4,6 +4,7 @@
 #define RAPPORT_SERVICES_CONTRACT_SEEN_H_
 
 #include <algorithm>
+#include <cstddef>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "services/contract/field_rules.h"
+#include "services/contract/seen.h"
 
 namespace rapport::contract {
 
@@ -19,13 +19,13 @@ void ValidateUpdateFields(const google::protobuf::RepeatedPtrField<std::string>&
   if (names.size() > type.field_count()) {
     return violations.Add(path, absl::StrCat("must name each field of ", type.name(), " once at most"));
   }
-  absl::flat_hash_set<absl::string_view> seen;
+  Seen<absl::string_view> seen;
   for (int i = 0; i < names.size(); ++i) {
     if (type.FindFieldByName(names[i]) == nullptr) {
       violations.Add(FieldPath(path, i), absl::StrCat("must be a top-level field of ", type.name()));
     } else if (std::find(fixed.begin(), fixed.end(), names[i]) != fixed.end()) {
       violations.Add(FieldPath(path, i), "names a field that cannot be changed");
-    } else if (!seen.insert(names[i]).second) {
+    } else if (!seen.Insert(names[i])) {
       violations.Add(FieldPath(path, i), "is in the list already");
     }
   }

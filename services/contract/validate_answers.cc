@@ -1,10 +1,10 @@
 #include <limits>
 #include <optional>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/contract/catalog_words.h"
 #include "services/contract/limits.h"
+#include "services/contract/seen.h"
 #include "services/contract/validate.h"
 
 namespace rapport::contract {
@@ -27,13 +27,13 @@ void ValidateEach(const RepeatedPtrField<matcher::v1::Answer>& answers, absl::st
   if (answers.size() > kMaxAnswers) {
     return violations.Add(path, absl::StrCat("must have at most ", kMaxAnswers, " entries"));
   }
-  absl::flat_hash_set<absl::string_view> seen;
+  Seen<absl::string_view> seen;
   for (int i = 0; i < answers.size(); ++i) {
     const FieldPath entry(path, i);
     const std::optional<Range> range = find(answers[i].id());
     if (!range) {
       violations.Add(FieldPath(entry, "id"), absl::StrCat("must be ", what, " of the catalog"));
-    } else if (!seen.insert(answers[i].id()).second) {
+    } else if (!seen.Insert(answers[i].id())) {
       violations.Add(FieldPath(entry, "id"), "is answered already");
     }
     const Range allowed =

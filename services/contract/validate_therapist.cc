@@ -3,6 +3,7 @@
 #include "services/contract/calendar.h"
 #include "services/contract/catalog_words.h"
 #include "services/contract/limits.h"
+#include "services/contract/seen.h"
 #include "services/contract/validate.h"
 
 namespace rapport::contract {
@@ -39,11 +40,11 @@ void ValidateStyle(const matcher::Catalog& catalog, const therapist::v1::Therapi
   if (therapist.style_size() > kMaxStyleDimensions) {
     return violations.Add(path, absl::StrCat("must have at most ", kMaxStyleDimensions, " entries"));
   }
-  absl::flat_hash_set<absl::string_view> seen;
+  Seen<absl::string_view> seen;
   for (int i = 0; i < therapist.style_size(); ++i) {
     const therapist::v1::StyleRating& rating = therapist.style(i);
     const FieldPath entry(path, i);
-    if (!seen.insert(rating.dimension()).second) {
+    if (!seen.Insert(rating.dimension())) {
       violations.Add(FieldPath(entry, "dimension"), "is in the list already");
     } else {
       ValidateWord(catalog, kStyleDimensions, rating.dimension(), FieldPath(entry, "dimension"), violations);
@@ -60,10 +61,10 @@ void ValidateAttributes(const matcher::Catalog& catalog,
   if (attributes.size() > kMaxAttributes) {
     return violations.Add(path, absl::StrCat("must have at most ", kMaxAttributes, " entries"));
   }
-  absl::flat_hash_set<absl::string_view> seen;
+  Seen<absl::string_view> seen;
   for (int i = 0; i < attributes.size(); ++i) {
     const FieldPath entry(path, i);
-    if (!seen.insert(attributes[i].attribute()).second) {
+    if (!seen.Insert(attributes[i].attribute())) {
       violations.Add(FieldPath(entry, "attribute"), "is in the list already");
     } else {
       ValidateWord(catalog, kAttributes, attributes[i].attribute(), FieldPath(entry, "attribute"),
