@@ -150,16 +150,18 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& 
   if (absl::Status s = EnsureFolder(file->parent_path(), options.create_folder); !s.ok()) return s;
 
   const std::string path = file->native();
-  absl::StatusOr<FileLock> lock = FileLock::Acquire(path + ".lock");
-  if (absl::IsFailedPrecondition(lock.status())) {
+  const auto in_use = [&] {
     return absl::FailedPreconditionError(
         absl::StrCat("SQLite serves one replica: ", path,
                      " is in use by another process; stop that one, or give each "
                      "its own database"));
-  }
+  };
+  absl::StatusOr<FileLock> lock = FileLock::Acquire(path + ".lock");
+  if (absl::IsFailedPrecondition(lock.status())) return in_use();
   if (!lock.ok()) return lock.status();
   absl::StatusOr<OpenFile> opened = EnsureFile(path);
   if (!opened.ok()) return opened.status();
+  if (FileLock::HeldByAnother(opened->fd())) return in_use();
 
   auto impl = std::make_unique<Impl>(path, *std::move(lock), *std::move(opened));
   for (int i = 0; i <= options.readers; ++i) {

@@ -14,6 +14,10 @@
 
 namespace rapport::storage {
 
+bool FileLock::HeldByAnother(int fd) {
+  return flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {

@@ -13,6 +13,11 @@ namespace rapport::storage {
 // Movable.
 class FileLock {
  public:
+  // Whether another process holds the open file `fd`; if not, this one does from now on, until `fd` is
+  // closed. Beside the lock on a file of its own: whoever tidies that file away does not let a second process
+  // in.
+  static bool HeldByAnother(int fd);
+
   // Creates the file (mode 0600) when it is missing; it is never removed. Does not wait.
   //   FAILED_PRECONDITION  held by another process, or by another FileLock of this one
   //   UNAVAILABLE          the file cannot be opened or locked; the message has the system's reason
