@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "absl/time/time.h"
+#include "services/runtime/limits.h"
 
 namespace rapport::intake {
 
@@ -51,6 +52,8 @@ inline constexpr int kMaxAttempts = 256;
 
 // Streams of WatchReferral in one process: each holds a queue of messages.
 inline constexpr size_t kMaxWatchers = 1000;
+// All of them may be on one connection, and leave it room for calls.
+inline constexpr int kOpenCalls = static_cast<int>(kMaxWatchers) + runtime::kDefaultOpenCalls;
 
 // Longest etag looked at; ours have 32 characters.
 inline constexpr size_t kMaxEtagLength = 128;

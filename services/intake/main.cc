@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   runtime::ServerOptions options;
   options.address = "127.0.0.1:50052";
   options.http_address = "127.0.0.1:8082";
+  options.open_calls = intake::kOpenCalls;
   intake::IntakeOptions intake_options;
   intake_options.database_url = "sqlite:intake.db";
   std::string matcher_address = "127.0.0.1:50051";

@@ -37,6 +37,11 @@ inline constexpr int kDefaultWorkers = 4;
 inline constexpr int kMaxWorkers = 256;
 inline constexpr int kDefaultQueueLength = 256;
 inline constexpr int kMaxQueueLength = 65536;
+// Calls of one connection that may be open at once: what is beyond waits with the caller, who gives up at the
+// deadline. gRPC takes in whatever comes before a handler sees it, and once more is open than can be answered
+// within the deadline, all work goes into calls that nobody waits for any more; HTTP/2 asks for at least 100.
+inline constexpr int kDefaultOpenCalls = 128;
+inline constexpr int kMaxOpenCalls = 65536;
 // What an overloaded server asks of its callers: long enough for a queue to empty.
 inline constexpr absl::Duration kOverloadRetryAfter = absl::Seconds(1);
 

@@ -55,6 +55,7 @@ absl::Status ServerOptions::Validate() const {
   if (!http_address.empty()) CheckAddress("--http-address", http_address, insecure_loopback, violations);
   CheckRange("--workers", workers, 1, kMaxWorkers, violations);
   CheckRange("--queue-length", queue_length, 1, kMaxQueueLength, violations);
+  CheckRange("--open-calls", open_calls, 1, kMaxOpenCalls, violations);
   CheckRange("--default-deadline", default_deadline, absl::Milliseconds(1), kMaxDeadline, violations);
   CheckRange("--drain-delay", drain_delay, absl::ZeroDuration(), kMaxDrain, violations);
   CheckRange("--grace", grace, absl::ZeroDuration(), kMaxDrain, violations);
@@ -81,6 +82,11 @@ void BindFlags(CLI::App& app, ServerOptions& options) {
                  absl::StrCat("Requests accepted and not begun, 1 to ", kMaxQueueLength,
                               "; a request beyond it is refused at once with RESOURCE_EXHAUSTED"))
       ->envname("RAPPORT_QUEUE_LENGTH")
+      ->capture_default_str();
+  app.add_option("--open-calls", options.open_calls,
+                 absl::StrCat("Calls and streams of one connection that may be open at once, 1 to ",
+                              kMaxOpenCalls, "; a call beyond it waits with its caller"))
+      ->envname("RAPPORT_OPEN_CALLS")
       ->capture_default_str();
   BindDuration(app, "--default-deadline", "RAPPORT_DEFAULT_DEADLINE", options.default_deadline,
                "Deadline of a request whose caller set none, 1ms to 5m");

@@ -22,6 +22,7 @@ struct ServerOptions {
   bool insecure_loopback = false;               // plaintext is allowed, on loopback only
   int workers = kDefaultWorkers;                // threads that run business functions
   int queue_length = kDefaultQueueLength;       // calls accepted and not begun
+  int open_calls = kDefaultOpenCalls;           // of one connection, streams included
   absl::Duration default_deadline = kDefaultDeadline;
   absl::Duration drain_delay = kDefaultDrainDelay;  // health is red, calls are still served
   absl::Duration grace = kDefaultGrace;             // then calls in flight may end

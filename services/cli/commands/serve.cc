@@ -3,6 +3,7 @@
 
 #include "services/cli/all_in_one.h"
 #include "services/cli/commands/bindings.h"
+#include "services/intake/limits.h"
 #include "services/runtime/address.h"
 #include "services/runtime/signals.h"
 
@@ -45,6 +46,7 @@ Action BindServe(CLI::App& app) {
   auto options = std::make_shared<AllInOneOptions>();
   options->server.address = "127.0.0.1:7431";
   options->server.http_address = "127.0.0.1:7432";
+  options->server.open_calls = intake::kOpenCalls;
   options->server.drain_delay = absl::ZeroDuration();  // one process: there is nobody else to send callers to
   app.add_option("--data-dir", options->data_dir, "Folder of the three databases, made if missing")
       ->envname("RAPPORT_DATA_DIR")

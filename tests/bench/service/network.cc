@@ -2,8 +2,13 @@
 
 #include <array>
 #include <cmath>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "rapport/matcher/v1/matcher.pb.h"
+#include "services/contract/catalog_file.h"
+#include "services/runtime/codec.h"
 
 namespace rapport::bench {
 namespace {
@@ -91,6 +96,20 @@ matcher::v1::Needs Network::TypicalNeeds() {
   heard.set_facet(words.facets[0].id);
   heard.set_strength(1);
   return needs;
+}
+
+std::vector<grpc::ByteBuffer> TypicalRequests() {
+  const auto loaded = contract::LoadCatalog("");
+  Network network(*loaded->catalog, absl::Now());
+  std::vector<grpc::ByteBuffer> requests(256);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    matcher::v1::RankTherapistsRequest request;
+    request.set_client_id(absl::StrCat("client-", i));
+    *request.mutable_needs() = network.TypicalNeeds();
+    request.set_omit_relaxations(true);
+    if (!runtime::Encode(request, &requests[i]).ok()) std::abort();
+  }
+  return requests;
 }
 
 }  // namespace rapport::bench

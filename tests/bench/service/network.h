@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "matcher/domain/catalog.h"
 #include "rapport/matcher/v1/needs.pb.h"
 #include "rapport/therapist/v1/therapist.pb.h"
@@ -36,6 +37,9 @@ class Network {
   const absl::Time now_;
   std::mt19937_64 random_{7};
 };
+
+// RankTherapists requests of 256 clients with typical needs, as bytes.
+std::vector<grpc::ByteBuffer> TypicalRequests();
 
 }  // namespace rapport::bench
 

@@ -50,23 +50,16 @@ RankTherapistsResponse ReadPayload(const std::string& path) {
 // What every service here runs on.
 class Process {
  public:
-  Process() : core_(Options(), {clock_, ids_, authenticator_, metrics_, log_}) {}
+  explicit Process(int open_calls = runtime::kDefaultOpenCalls)
+      : options_(Options(open_calls)), core_(options_, {clock_, ids_, authenticator_, metrics_, log_}) {}
 
-  static runtime::ServerOptions Options() {
-    runtime::ServerOptions options;
-    options.address = "127.0.0.1:0";
-    options.http_address.clear();
-    options.insecure_loopback = true;
-    options.drain_delay = absl::ZeroDuration();
-    return options;
-  }
   runtime::ServerCore& core() { return core_; }
   const runtime::Clock& clock() const { return clock_; }
   runtime::IdSource& ids() { return ids_; }
   runtime::Metrics& metrics() { return metrics_; }
 
   int Run(const std::vector<runtime::ServiceBinding>& services) {
-    const auto server = runtime::Server::Start(Options(), core_, services);
+    const auto server = runtime::Server::Start(options_, core_, services);
     if (!server.ok()) {
       std::cerr << server.status() << "\n";
       return 1;
@@ -76,6 +69,17 @@ class Process {
   }
 
  private:
+  static runtime::ServerOptions Options(int open_calls) {
+    runtime::ServerOptions options;
+    options.address = "127.0.0.1:0";
+    options.http_address.clear();
+    options.insecure_loopback = true;
+    options.drain_delay = absl::ZeroDuration();
+    options.open_calls = open_calls;
+    return options;
+  }
+
+  const runtime::ServerOptions options_;
   const runtime::RealClock clock_;
   runtime::RandomIds ids_{clock_};
   const runtime::LoopbackAuthenticator authenticator_;
@@ -154,9 +158,9 @@ class Matcher {
   std::unique_ptr<matcher_service::MatcherGrpc> grpc_;
 };
 
-int ServeRank(int therapists) {
-  Process process;
-  Matcher matcher(process, therapists);
+int ServeRank(const ServeOptions& options) {
+  Process process(options.open_calls);
+  Matcher matcher(process, options.therapists);
   return process.Run({{&matcher.grpc(), matcher_service::kMatcherService}});
 }
 
@@ -243,12 +247,12 @@ double RankWithoutWire(int therapists, const std::vector<grpc::ByteBuffer>& requ
   return took_us[static_cast<std::size_t>(rounds / 2)];
 }
 
-int Serve(const std::string& kind, int therapists, const std::string& payload,
-          std::chrono::microseconds echo_computes) {
-  if (kind == "rank") return ServeRank(therapists);
-  if (kind == "plain") return ServePlain(payload);
-  Process process;
-  Echo service(process.core(), ReadPayload(payload), echo_computes);
+int Serve(const ServeOptions& options) {
+  if (options.kind == "rank") return ServeRank(options);
+  if (options.kind == "plain") return ServePlain(options.payload);
+  Process process(options.open_calls);
+  Echo service(process.core(), ReadPayload(options.payload),
+               std::chrono::microseconds(options.echo_computes_us));
   return process.Run({{&service, matcher_service::kMatcherService}});
 }
 

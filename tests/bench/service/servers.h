@@ -3,22 +3,27 @@
 #ifndef RAPPORT_TESTS_BENCH_SERVICE_SERVERS_H_
 #define RAPPORT_TESTS_BENCH_SERVICE_SERVERS_H_
 
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include "grpcpp/support/byte_buffer.h"
+#include "services/runtime/limits.h"
 
 namespace rapport::bench {
 
 inline constexpr char kRankMethod[] = "/rapport.matcher.v1.MatcherService/RankTherapists";
 
+struct ServeOptions {
+  std::string kind = "rank";  // "rank", "echo" or "plain"
+  int therapists = 0;         // rank: in its directory
+  std::string payload = "";   // echoes: file with the response that each request is answered with
+  int echo_computes_us = 0;   // "echo": for how long it computes first
+  int open_calls = runtime::kDefaultOpenCalls;  // rank, echo: of one connection
+};
+
 // Serves on a free loopback port, writes that port to standard output, and ends when standard input does.
-// `kind`: "rank" (a directory of `therapists` therapists), "echo" or "plain". The echoes answer each request
-// with the response in the file `payload`, serialised anew each time; "echo" computes for `echo_computes`
-// first. Result: the process's exit code.
-int Serve(const std::string& kind, int therapists, const std::string& payload,
-          std::chrono::microseconds echo_computes);
+// Result: the process's exit code.
+int Serve(const ServeOptions& options);
 
 // Microseconds that one of `requests` takes a thread of this process between the bytes of the request and
 // those of the answer, with nothing of gRPC around it: parse, validate, rank, explain, serialise. The median

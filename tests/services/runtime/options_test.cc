@@ -29,15 +29,17 @@ TEST(Options, EveryWrongValueIsNamed) {
   options.address = "nowhere";
   options.workers = 0;
   options.queue_length = kMaxQueueLength + 1;
+  options.open_calls = 0;
   options.grace = -absl::Seconds(1);
   const absl::Status status = options.Validate();
   EXPECT_TRUE(absl::IsInvalidArgument(status));
-  ASSERT_EQ(ViolationsOf(status).size(), 4u);
+  ASSERT_EQ(ViolationsOf(status).size(), 5u);
   EXPECT_EQ(ViolationsOf(status)[0].field_path, "--address");
   EXPECT_EQ(ViolationsOf(status)[1].field_path, "--workers");
   EXPECT_EQ(ViolationsOf(status)[1].description, "must be from 1 to 256");
   EXPECT_EQ(ViolationsOf(status)[2].field_path, "--queue-length");
-  EXPECT_EQ(ViolationsOf(status)[3].field_path, "--grace");
+  EXPECT_EQ(ViolationsOf(status)[3].field_path, "--open-calls");
+  EXPECT_EQ(ViolationsOf(status)[4].field_path, "--grace");
 }
 
 TEST(Options, PlaintextNeedsLoopbackAndTheFlag) {

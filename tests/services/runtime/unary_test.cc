@@ -279,6 +279,30 @@ TEST(Unary, AFullQueueAnswersAtOnce) {
   EXPECT_EQ(runs, 2);
 }
 
+TEST(Unary, ACallBeyondTheOpenOnesOfItsConnectionWaitsWithItsCaller) {
+  Gate gate;
+  std::atomic<int> runs = 0;
+  ServerOptions options = TestOptions();
+  options.open_calls = 1;
+  EchoServer server(Echoing([&](const Call&, const EchoRequest&) {
+                      if (++runs == 1) gate.Pass();
+                      return EchoResponse();
+                    }),
+                    options);
+  std::thread first([&] { EXPECT_TRUE(server.Echo("first").ok()); });
+  gate.entered.get_future().wait();
+  // There are threads and a queue for it, and it could be answered at once; the server never hears of it.
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+  EchoResponse response;
+  EXPECT_EQ(server.stub().Echo(&context, EchoRequest(), &response).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  gate.release.set_value();
+  first.join();
+  EXPECT_TRUE(server.Echo("third").ok()) << "the room of a call that ended is free again";
+  EXPECT_EQ(runs, 2);
+}
+
 TEST(Unary, ALongComputationKeepsNobodyFromBeingAnswered) {
   Gate gate;
   std::atomic<int> runs = 0;

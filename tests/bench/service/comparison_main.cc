@@ -1,8 +1,6 @@
 // service_bench: RankTherapists beside an echo of the same bytes, over loopback, client and server on the
 // same cores. Repetitions of the servers are interleaved, so that a slow minute of the machine slows all of
 // them.
-#include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -13,80 +11,20 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "grpcpp/client_context.h"
 #include "rapport/matcher/v1/matcher.grpc.pb.h"
-#include "services/contract/catalog_file.h"
-#include "services/runtime/channel.h"
 #include "services/runtime/codec.h"
+#include "tests/bench/service/child.h"
 #include "tests/bench/service/load.h"
 #include "tests/bench/service/network.h"
 #include "tests/bench/service/servers.h"
 
 namespace rapport::bench {
 namespace {
-
-// A server in a process of its own; ends it.
-class Child {
- public:
-  Child(const std::string& kind, int therapists, const std::string& payload, int echo_computes_us = 0) {
-    int to[2];
-    int from[2];
-    if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0) std::abort();
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(to[0], 0);
-      ::dup2(from[1], 1);
-      const std::string count = absl::StrCat(therapists);
-      const std::string computes = absl::StrCat(echo_computes_us);
-      ::execl("/proc/self/exe", "service_bench", "--serve", kind.c_str(), "--therapists", count.c_str(),
-              "--payload", payload.c_str(), "--echo-computes", computes.c_str(), nullptr);
-      std::abort();
-    }
-    ::close(to[0]);
-    ::close(from[1]);
-    stdin_ = to[1];
-    FILE* answer = ::fdopen(from[0], "r");
-    if (std::fscanf(answer, "%d", &port_) != 1) {
-      std::fprintf(stderr, "the server \"%s\" did not start\n", kind.c_str());
-      std::exit(1);
-    }
-    std::fclose(answer);
-  }
-  ~Child() {
-    ::close(stdin_);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  std::shared_ptr<grpc::Channel> Connect() const {
-    return *runtime::Connect(absl::StrCat("127.0.0.1:", port_), true);
-  }
-
-  // Processor time used so far, user and system, in seconds.
-  double CpuSeconds() const {
-    std::ifstream file(absl::StrCat("/proc/", pid_, "/stat"));
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    std::istringstream fields(text.substr(text.rfind(')') + 1));
-    std::string skipped;
-    for (int i = 0; i < 11; ++i) fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-  }
-
- private:
-  pid_t pid_ = 0;
-  int stdin_ = -1;
-  int port_ = 0;
-};
 
 struct Options {
   std::vector<int> sizes = {1'000, 100'000, 1'000'000};
@@ -111,20 +49,6 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-std::vector<grpc::ByteBuffer> Requests() {
-  const auto loaded = contract::LoadCatalog("");
-  Network network(*loaded->catalog, absl::Now());
-  std::vector<grpc::ByteBuffer> requests(256);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    matcher::v1::RankTherapistsRequest request;
-    request.set_client_id(absl::StrCat("client-", i));
-    *request.mutable_needs() = network.TypicalNeeds();
-    request.set_omit_relaxations(true);
-    if (!runtime::Encode(request, &requests[i]).ok()) std::abort();
-  }
-  return requests;
-}
-
 // The answer of median size among those to all requests.
 std::string TypicalAnswer(const Child& server, const std::vector<grpc::ByteBuffer>& requests) {
   const auto stub = matcher::v1::MatcherService::NewStub(server.Connect());
@@ -146,15 +70,19 @@ std::string TypicalAnswer(const Child& server, const std::vector<grpc::ByteBuffe
 }
 
 void Measure(const Options& options, int therapists, int& goals, int& met) {
-  const std::vector<grpc::ByteBuffer> requests = Requests();
+  const std::vector<grpc::ByteBuffer> requests = TypicalRequests();
   const std::string payload =
       (std::filesystem::temp_directory_path() / absl::StrCat("rapport_payload_", ::getpid())).string();
   std::map<std::string, std::unique_ptr<Child>> servers;
-  servers["rank"] = std::make_unique<Child>("rank", therapists, "");
+  const auto start = [](const std::vector<std::string>& arguments) {
+    return std::make_unique<Child>(arguments);
+  };
+  servers["rank"] = start({"--serve", "rank", "--therapists", absl::StrCat(therapists)});
   const std::string answer = TypicalAnswer(*servers["rank"], requests);
   std::ofstream(payload, std::ios::binary) << answer;
-  servers["echo"] = std::make_unique<Child>("echo", 0, payload, options.echo_computes_us);
-  servers["plain"] = std::make_unique<Child>("plain", 0, payload);
+  servers["echo"] = start(
+      {"--serve", "echo", "--payload", payload, "--echo-computes", absl::StrCat(options.echo_computes_us)});
+  servers["plain"] = start({"--serve", "plain", "--payload", payload});
 
   std::map<std::string, Figures> figures;
   for (int repetition = 0; repetition <= options.repetitions; ++repetition) {
@@ -218,12 +146,14 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   if (options.without_wire) {
     for (const int size : options.sizes)
-      std::printf("%d therapists: %.1f us a call\n", size, RankWithoutWire(size, Requests(), 201));
+      std::printf("%d therapists: %.1f us a call\n", size, RankWithoutWire(size, TypicalRequests(), 201));
     return 0;
   }
   if (!options.serve.empty()) {
-    return Serve(options.serve, options.therapists, options.payload,
-                 std::chrono::microseconds(options.echo_computes_us));
+    return Serve({.kind = options.serve,
+                  .therapists = options.therapists,
+                  .payload = options.payload,
+                  .echo_computes_us = options.echo_computes_us});
   }
   int goals = 0;
   int met = 0;
