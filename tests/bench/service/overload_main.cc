@@ -37,7 +37,7 @@ struct Options {
   int therapists = 0;
 };
 
-// What one repetition found.
+// What the repetitions found, one value each.
 struct Figures {
   std::vector<double> unloaded_p50_ms;
   std::vector<double> capacity;
@@ -46,7 +46,6 @@ struct Figures {
   std::vector<double> goodput;
   std::vector<double> over_p99_ms;
   std::vector<double> refused_p99_ms;
-  std::vector<double> late_share;
   std::vector<double> offered_share;
   std::vector<double> back_s;
 };
@@ -102,7 +101,7 @@ void Measure(const Options& options, int therapists, Goals& goals) {
                           .connections = options.connections,
                           .seed = ++seed});
     };
-    const double unloaded = Quantile(open(300, 1'000).Waits(Fate::kAnswered), .5);
+    const double unloaded = QuantileOr(open(300, 1'000).Waits(Fate::kAnswered), .5, HUGE_VAL);
     const double capacity = CapacityOf(server.port(), kRankMethod, requests, 64, milliseconds(1'500));
     const std::vector<double> half_waits = open(.5 * capacity, 2'000).Waits(Fate::kAnswered);
     const double half = QuantileOr(half_waits, .99, HUGE_VAL);
@@ -118,13 +117,13 @@ void Measure(const Options& options, int therapists, Goals& goals) {
     figures.goodput.push_back(over.answered_per_second);
     figures.over_p99_ms.push_back(QuantileOr(over.Waits(Fate::kAnswered), .99, HUGE_VAL));
     figures.refused_p99_ms.push_back(QuantileOr(over.Waits(Fate::kRefused), .99, 0));
-    figures.late_share.push_back(static_cast<double>(over.Waits(Fate::kLate).size()) /
-                                 static_cast<double>(over.calls.size()));
+    const double late_share =
+        static_cast<double>(over.Waits(Fate::kLate).size()) / static_cast<double>(over.calls.size());
     figures.offered_share.push_back(over.sent_per_second / (2 * capacity));
     figures.back_s.push_back(SecondsUntilNormal(after, 10 * QuantileOr(half_waits, .5, HUGE_VAL)));
     absl::PrintF("  %9.3f %8.0f %9.2f %9.2f | %9.0f %8.0f %9.2f %9.2f %6.3f | %6.1f\n", unloaded, capacity,
                  half, high, over.sent_per_second, over.answered_per_second, figures.over_p99_ms.back(),
-                 figures.refused_p99_ms.back(), figures.late_share.back(), figures.back_s.back());
+                 figures.refused_p99_ms.back(), late_share, figures.back_s.back());
   }
   const auto ratios = [](const std::vector<double>& over, const std::vector<double>& under) {
     std::vector<double> result;
@@ -146,9 +145,8 @@ void Measure(const Options& options, int therapists, Goals& goals) {
 int Main(int argc, char** argv) {
   Options options;
   CLI::App app(
-      "RankTherapists under more calls than it can answer: sent when they are due, whether or not earlier "
-      "ones "
-      "are answered. The server keeps to cores of its own, the client to the next one.",
+      "RankTherapists under more calls than it can answer, sent when they are due, answered or not.\n"
+      "The server keeps to cores of its own, the client to the next one.",
       "overload_bench");
   app.add_option("--sizes", options.sizes, "Directories to measure, in therapists")->capture_default_str();
   app.add_option("--repetitions", options.repetitions, "Repetitions")->capture_default_str();
