@@ -262,42 +262,66 @@ double CapacityOf(int port, const std::string& method, const std::vector<grpc::B
   return static_cast<double>(connection->ended().size()) / seconds;
 }
 
-Flow RunOpenLoop(int port, const std::string& method, const std::vector<grpc::ByteBuffer>& requests,
-                 const Load& load) {
+std::vector<Flow> RunOpenLoop(int port, const std::string& method,
+                              const std::vector<grpc::ByteBuffer>& requests, const Load& load) {
   const std::vector<std::string> messages = Framed(requests);
   std::vector<std::unique_ptr<Connection>> connections;
   for (int i = 0; i < load.connections; ++i)
     connections.push_back(std::make_unique<Connection>(port, method, load.deadline));
-  const double seconds = std::chrono::duration<double>(load.duration).count();
   std::mt19937_64 random(load.seed);
-  std::exponential_distribution<double> gap(load.calls_per_second);
   const Clock::time_point start = Clock::now();
   for (const auto& connection : connections) connection->Start(start);
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   std::size_t sent = 0;
-  double last_sent_s = 0;
   double last_moved_s = 0;
-  double due_s = gap(random);
-  const auto open = [](const auto& connection) { return connection->open() > 0; };
-  while (due_s < seconds || std::any_of(connections.begin(), connections.end(), open)) {
-    const double now_s = std::chrono::duration<double>(Clock::now() - start).count();
-    for (; due_s < seconds && due_s <= now_s; due_s += gap(random), ++sent) {
-      connections[sent % connections.size()]->Send(messages[sent % messages.size()], due_s);
-      last_sent_s = now_s;
-    }
+  const auto move = [&](double now_s) {
     for (const auto& connection : connections) {
       if (connection->Move()) last_moved_s = now_s;
     }
-    if (now_s - std::max(last_moved_s, last_sent_s) > kPatienceSeconds) Fail("answers stay away");
+  };
+
+  std::vector<Flow> flows;
+  std::vector<double> ends_s;
+  double begin_s = 0;
+  for (const Phase& phase : load.phases) {
+    const double seconds = std::chrono::duration<double>(phase.duration).count();
+    const double end_s = begin_s + seconds;
+    std::exponential_distribution<double> gap(phase.calls_per_second);
+    const std::size_t sent_before = sent;
+    double due_s = begin_s + gap(random);
+    while (due_s < end_s) {
+      const double now_s = elapsed();
+      for (; due_s < end_s && due_s <= now_s; due_s += gap(random), ++sent)
+        connections[sent % connections.size()]->Send(messages[sent % messages.size()], due_s);
+      move(now_s);
+    }
+    Flow flow;
+    flow.sent_per_second = static_cast<double>(sent - sent_before) / std::max(seconds, elapsed() - begin_s);
+    flows.push_back(std::move(flow));
+    ends_s.push_back(end_s);
+    begin_s = end_s;
   }
-  Flow flow;
-  for (const auto& connection : connections)
-    flow.calls.insert(flow.calls.end(), connection->ended().begin(), connection->ended().end());
-  flow.sent_per_second = static_cast<double>(sent) / std::max(seconds, last_sent_s);
-  const auto in_time = std::count_if(flow.calls.begin(), flow.calls.end(), [&](const Sent& call) {
-    return call.fate == Fate::kAnswered && call.due_s + call.wait_ms / 1e3 < seconds;
-  });
-  flow.answered_per_second = static_cast<double>(in_time) / seconds;
-  return flow;
+  const auto open = [](const auto& connection) { return connection->open() > 0; };
+  last_moved_s = elapsed();
+  while (std::any_of(connections.begin(), connections.end(), open)) {
+    const double now_s = elapsed();
+    move(now_s);
+    if (now_s - last_moved_s > kPatienceSeconds) Fail("answers stay away");
+  }
+
+  for (const auto& connection : connections) {
+    for (Sent call : connection->ended()) {
+      const auto phase = static_cast<std::size_t>(std::upper_bound(ends_s.begin(), ends_s.end(), call.due_s) -
+                                                  ends_s.begin());
+      Flow& flow = flows[phase];
+      const double seconds = std::chrono::duration<double>(load.phases[phase].duration).count();
+      if (call.fate == Fate::kAnswered && call.due_s + call.wait_ms / 1e3 < ends_s[phase])
+        flow.answered_per_second += 1 / seconds;
+      call.due_s -= ends_s[phase] - seconds;
+      flow.calls.push_back(call);
+    }
+  }
+  return flows;
 }
 
 }  // namespace rapport::bench

@@ -21,33 +21,39 @@ enum class Fate {
 };
 
 struct Sent {
-  double due_s = 0;    // since the loop's beginning
+  double due_s = 0;    // since its phase's beginning
   double wait_ms = 0;  // from when it was due to its end
   Fate fate = Fate::kAnswered;
 };
 
+// What came of one phase.
 struct Flow {
-  std::vector<Sent> calls;     // every one, by its end
-  double sent_per_second = 0;  // what the client managed; short of what was asked, it is the bottleneck
-  double answered_per_second = 0;
+  std::vector<Sent> calls;         // every one that was due in it
+  double sent_per_second = 0;      // what the client managed; short of what was asked, it is the bottleneck
+  double answered_per_second = 0;  // before the phase was over
 
   // Waits of those of a fate, in milliseconds.
   std::vector<double> Waits(Fate fate) const;
 };
 
-struct Load {
-  double calls_per_second = 0;
+struct Phase {
+  double calls_per_second = 0;  // on average, at random moments
   std::chrono::milliseconds duration;
+};
+
+struct Load {
+  std::vector<Phase> phases;           // one right after the other, whatever is still open
   std::chrono::milliseconds deadline;  // for each call
   int connections = 1;                 // calls go to them in turn
   std::uint64_t seed = 1;
 };
 
-// Sends `requests` in turn to `method` ("/package.Service/Rpc") of the gRPC server on loopback `port`, at
-// random moments (the same ones for the same seed). Keeps its core busy throughout. Ends the program when a
-// call fails otherwise than by Fate, and when answers stay away for ten seconds.
-Flow RunOpenLoop(int port, const std::string& method, const std::vector<grpc::ByteBuffer>& requests,
-                 const Load& load);
+// Sends `requests` in turn to `method` ("/package.Service/Rpc") of the gRPC server on loopback `port`, at the
+// same moments for the same seed, and waits until all have ended. Result: a flow for each phase. Keeps its
+// core busy throughout. Ends the program when a call fails otherwise than by Fate, and when answers stay away
+// for ten seconds.
+std::vector<Flow> RunOpenLoop(int port, const std::string& method,
+                              const std::vector<grpc::ByteBuffer>& requests, const Load& load);
 
 // Calls a second that the server answers while `open_calls` of one connection are always open: each is
 // followed by the next as soon as it is answered.

@@ -93,21 +93,25 @@ void Measure(const Options& options, int therapists, Goals& goals) {
   absl::PrintF("  %9s %8s %9s %9s | %9s %8s %9s %9s %6s | %6s\n", "p50", "calls/s", "p99", "p99", "sent/s",
                "calls/s", "p99", "p99", "share", "in s");
   for (int repetition = 0; repetition <= options.repetitions; ++repetition) {
-    const auto open = [&](double calls_per_second, int length_ms) {
+    const auto open = [&](const std::vector<Phase>& phases) {
       return RunOpenLoop(server.port(), kRankMethod, requests,
-                         {.calls_per_second = calls_per_second,
-                          .duration = milliseconds(length_ms),
+                         {.phases = phases,
                           .deadline = milliseconds(options.deadline_ms),
                           .connections = options.connections,
                           .seed = ++seed});
     };
-    const double unloaded = QuantileOr(open(300, 1'000).Waits(Fate::kAnswered), .5, HUGE_VAL);
+    const auto waits = [&](double calls_per_second, int length_ms) {
+      return open({{calls_per_second, milliseconds(length_ms)}}).front().Waits(Fate::kAnswered);
+    };
+    const double unloaded = QuantileOr(waits(300, 1'000), .5, HUGE_VAL);
     const double capacity = CapacityOf(server.port(), kRankMethod, requests, 64, milliseconds(1'500));
-    const std::vector<double> half_waits = open(.5 * capacity, 2'000).Waits(Fate::kAnswered);
+    const std::vector<double> half_waits = waits(.5 * capacity, 2'000);
     const double half = QuantileOr(half_waits, .99, HUGE_VAL);
-    const double high = QuantileOr(open(.8 * capacity, 2'000).Waits(Fate::kAnswered), .99, HUGE_VAL);
-    const Flow over = open(2 * capacity, 3'000);
-    const Flow after = open(.5 * capacity, 6'000);
+    const double high = QuantileOr(waits(.8 * capacity, 2'000), .99, HUGE_VAL);
+    const std::vector<Flow> both =
+        open({{2 * capacity, milliseconds(3'000)}, {.5 * capacity, milliseconds(8'000)}});
+    const Flow& over = both[0];
+    const Flow& after = both[1];
     if (repetition == 0) continue;  // warm
 
     figures.unloaded_p50_ms.push_back(unloaded);

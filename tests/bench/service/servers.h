@@ -16,7 +16,7 @@ inline constexpr char kRankMethod[] = "/rapport.matcher.v1.MatcherService/RankTh
 struct ServeOptions {
   std::string kind = "rank";  // "rank", "echo" or "plain"
   int therapists = 0;         // rank: in its directory
-  std::string payload = "";   // echoes: file with the response that each request is answered with
+  std::string payload = "";   // echoes: file with the answer to each request, serialised anew each time
   int echo_computes_us = 0;   // "echo": for how long it computes first
   int open_calls = runtime::kDefaultOpenCalls;  // rank, echo: of one connection
 };

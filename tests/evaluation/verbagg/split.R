@@ -1,5 +1,5 @@
 # Writes VerbAgg (316 people, 24 situations, whether each would be verbally aggressive in each) in the replay format, people as
-# clients and situations as therapists, and prints how well lme4 foretells what is kept apart: a line of folder, "glmer", AUC, log-loss for each.
+# clients and situations as therapists, and prints how well lme4 foretells what is kept apart: folder, "glmer", AUC, log-loss.
 # usage: Rscript split.R FOLDER SEED
 # Kept apart: three answers in ten at random (FOLDER/random), and all answers to six situations (FOLDER/cold); each also with what
 # was known beforehand (_known): a person's anger and gender; what a situation is about, who is at fault in it, want or do.
