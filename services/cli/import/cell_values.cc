@@ -284,4 +284,24 @@ absl::StatusOr<bool> ParseYesNo(absl::string_view text) {
   return Expected("yes or no", text);
 }
 
+namespace {
+
+// "=1+1" and "'=1+1": what a formula begins with, behind any apostrophes.
+bool BeginsLikeFormula(absl::string_view text) {
+  const size_t first = text.find_first_not_of('\'');
+  return first != absl::string_view::npos && absl::StrContains("=+-@", text[first]);
+}
+
+}  // namespace
+
+std::string GuardCell(std::string text) {
+  if (BeginsLikeFormula(text) && !ParseNumber(text).ok()) text.insert(text.begin(), '\'');
+  return text;
+}
+
+std::string UnguardCell(std::string text) {
+  if (absl::StartsWith(text, "'") && BeginsLikeFormula(text)) text.erase(text.begin());
+  return text;
+}
+
 }  // namespace rapport::cli

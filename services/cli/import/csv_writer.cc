@@ -3,6 +3,7 @@
 
 #include <csv.h>
 
+#include "services/cli/import/cell_values.h"
 #include "services/cli/import/profile_columns.h"
 
 namespace rapport::cli {
@@ -36,7 +37,7 @@ void WriteProfileHeader(std::ostream& out) {
 
 void WriteProfile(std::ostream& out, const therapist::v1::Therapist& profile) {
   std::vector<std::string> cells;
-  for (const ProfileColumn& column : ProfileColumns()) cells.push_back(column.get(profile));
+  for (const ProfileColumn& column : ProfileColumns()) cells.push_back(GuardCell(column.get(profile)));
   WriteCsvRow(out, cells);
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/cli/import/cell_values.h"
 #include "services/cli/import/profile_columns.h"
 #include "services/cli/import/row_format.h"
 
@@ -17,7 +18,7 @@ class OwnColumns : public RowFormat {
   RowText Read(const std::vector<std::string>& fields) const override {
     RowText row;
     row.cells.resize(ProfileColumns().size());
-    for (size_t i = 0; i < columns_.size(); ++i) row.cells[columns_[i]] = fields[i];
+    for (size_t i = 0; i < columns_.size(); ++i) row.cells[columns_[i]] = UnguardCell(fields[i]);
     return row;
   }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/cli/import/cell_values.h"
+#include "services/cli/import/csv_writer.h"
 #include "services/cli/import/profile_columns.h"
 
 namespace rapport::cli {
@@ -41,6 +42,25 @@ TEST(RapportCsv, EveryFieldOfAProfileThatACallerWritesHasAColumn) {
   for (int i = 0; i < profile->field_count(); ++i) {
     EXPECT_TRUE(with_column.contains(profile->field(i)->name())) << profile->field(i)->name();
   }
+}
+
+TEST(RapportCsv, WhatSomebodyWroteIntoAProfileIsNoFormulaAndReadsBack) {
+  therapist::v1::Therapist profile;
+  profile.set_therapist_id("t-1");
+  profile.set_display_name("=HYPERLINK(\"http://x\",\"Ana\")");
+  profile.set_title("@title");
+  profile.mutable_place()->set_region("US-MA");
+  profile.mutable_place()->set_latitude(42.36);
+  profile.mutable_place()->set_longitude(-71.06);
+  *profile.mutable_last_confirmed() = ParseTime("2026-01-31").value();
+  std::ostringstream file;
+  WriteProfileHeader(file);
+  WriteProfile(file, profile);
+  EXPECT_THAT(file.str(), HasSubstr(",\"'=HYPERLINK(\"\"http://x\"\",\"\"Ana\"\")\",'@title,"));
+  EXPECT_THAT(file.str(), HasSubstr(",-71.06,"));
+  const auto rows = ReadAll(file.str());
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].profile.SerializeAsString(), profile.SerializeAsString());
 }
 
 TEST(RapportCsv, ReadsGoodRowsAndTellsBadOnes) {
