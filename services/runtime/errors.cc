@@ -37,6 +37,7 @@ void Attach(const Detail& detail, absl::Status* status) {
 
 template <typename Detail>
 std::optional<Detail> Find(const absl::Status& status) {
+  if (status.ok()) return std::nullopt;
   const auto payload = status.GetPayload(TypeUrl<Detail>());
   Detail detail;
   if (!payload || !detail.ParseFromString(std::string(*payload))) return std::nullopt;

@@ -20,9 +20,10 @@ namespace rapport::runtime {
 inline constexpr char kInvalidRequest[] = "INVALID_REQUEST";  // INVALID_ARGUMENT: see BadRequest
 inline constexpr char kMalformedMessage[] =
     "MALFORMED_MESSAGE";  // INVALID_ARGUMENT: the bytes are no such message
-inline constexpr char kDeadlinePassed[] = "DEADLINE_PASSED";  // DEADLINE_EXCEEDED: nothing was begun
-inline constexpr char kCallCancelled[] = "CALL_CANCELLED";    // CANCELLED: the caller went away
-inline constexpr char kOverloaded[] = "OVERLOADED";           // RESOURCE_EXHAUSTED: see RetryInfo
+inline constexpr char kDeadlinePassed[] = "DEADLINE_PASSED";     // DEADLINE_EXCEEDED: nothing was begun
+inline constexpr char kDeadlineTooNear[] = "DEADLINE_TOO_NEAR";  // DEADLINE_EXCEEDED: nothing was begun
+inline constexpr char kCallCancelled[] = "CALL_CANCELLED";       // CANCELLED: the caller went away
+inline constexpr char kOverloaded[] = "OVERLOADED";              // RESOURCE_EXHAUSTED: see RetryInfo
 inline constexpr char kStreamTooLong[] =
     "STREAM_TOO_LONG";  // RESOURCE_EXHAUSTED: too many messages in a stream
 inline constexpr char kConsumerTooSlow[] = "CONSUMER_TOO_SLOW";   // RESOURCE_EXHAUSTED: a stream was not read

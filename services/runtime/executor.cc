@@ -10,7 +10,14 @@
 namespace rapport::runtime {
 
 Executor::Executor(const Options& options, Gauge depth, Counter rejected)
-    : options_(options), depth_(depth), rejected_(rejected) {
+    : options_(options),
+      overloaded_(WithRetryAfter(Error(absl::StatusCode::kResourceExhausted, kOverloaded,
+                                       absl::StrCat("overloaded: ", options_.queue_length,
+                                                    " calls are waiting already, try again later"),
+                                       {{"queue_length", absl::StrCat(options_.queue_length)}}),
+                                 kOverloadRetryAfter)),
+      depth_(depth),
+      rejected_(rejected) {
   threads_.reserve(static_cast<size_t>(options_.workers));
   for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Run(); });
 }
@@ -34,11 +41,7 @@ absl::Status Executor::TrySubmit(std::function<void()> work) {
     }
     if (queue_.size() >= static_cast<size_t>(options_.queue_length)) {
       rejected_.Add();
-      return WithRetryAfter(Error(absl::StatusCode::kResourceExhausted, kOverloaded,
-                                  absl::StrCat("overloaded: ", options_.queue_length,
-                                               " calls are waiting already, try again later"),
-                                  {{"queue_length", absl::StrCat(options_.queue_length)}}),
-                            kOverloadRetryAfter);
+      return overloaded_.status();
     }
     queue_.push_back(std::move(work));
     depth_.Set(static_cast<double>(queue_.size()));

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/runtime/metrics.h"
+#include "services/runtime/refusal.h"
 
 namespace rapport::runtime {
 
@@ -42,6 +43,9 @@ class Executor {
   // caller's thread does it before this returns, and no thread has to be woken for it.
   absl::Status TryRun(std::function<void()> work);
 
+  // What both say when the queue is full.
+  const Refusal& overloaded() const { return overloaded_; }
+
   // Accepts nothing more, and waits until all accepted work is done, at most `patience`. Returns whether it
   // is.
   bool Drain(absl::Duration patience);
@@ -52,6 +56,7 @@ class Executor {
   void Do(std::function<void()> work, std::unique_lock<std::mutex>& lock);
 
   const Options options_;
+  const Refusal overloaded_;
   Gauge depth_;
   Counter rejected_;
   std::mutex mutex_;

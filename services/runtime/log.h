@@ -47,7 +47,8 @@ class Log {
   // Whether lines of this severity are written: worth asking before a costly line is put together.
   bool Writes(Severity severity) const { return severity >= level_; }
 
-  // `event` is a constant in snake_case. Flushes, so that a line written before a crash is there after it.
+  // `event` and the fields' keys are constants in snake_case, each key once. Flushes, so that a line written
+  // before a crash is there after it.
   void Write(Severity severity, absl::string_view event, const std::vector<Field>& fields);
 
   void Debug(absl::string_view event, const std::vector<Field>& fields = {}) {

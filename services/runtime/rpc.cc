@@ -2,6 +2,7 @@
 #include "services/runtime/rpc.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "services/runtime/errors.h"
 #include "services/runtime/limits.h"
+#include "services/runtime/refusal.h"
 
 namespace rapport::runtime {
 namespace {
@@ -39,6 +41,23 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now
   return now + (absl::FromChrono(context.deadline()) - absl::Now());
 }
 
+const Refusal& CallerGone() {
+  static const Refusal refusal(Error(absl::StatusCode::kCancelled, kCallCancelled, "the caller is gone"));
+  return refusal;
+}
+
+const Refusal& DeadlinePassed() {
+  static const Refusal refusal(Error(absl::StatusCode::kDeadlineExceeded, kDeadlinePassed,
+                                     "the deadline passed before the work was begun: nothing was done"));
+  return refusal;
+}
+
+const Refusal& DeadlineTooNear() {
+  static const Refusal refusal(Error(absl::StatusCode::kDeadlineExceeded, kDeadlineTooNear,
+                                     "there is less time left than such calls take now: nothing was begun"));
+  return refusal;
+}
+
 }  // namespace
 
 Rpc::Rpc(ServerCore& core, const Method& method, RpcType type, grpc::CallbackServerContext* context)
@@ -66,12 +85,18 @@ Rpc::Rpc(ServerCore& core, const Method& method, RpcType type, grpc::CallbackSer
 }
 
 absl::Status Rpc::Worthwhile() const {
-  if (*cancelled_) return Error(absl::StatusCode::kCancelled, kCallCancelled, "the caller is gone");
-  if (core_.clock().Now() >= call_.deadline) {
-    return Error(absl::StatusCode::kDeadlineExceeded, kDeadlinePassed,
-                 "the deadline passed before the work was begun: nothing was done");
-  }
+  if (*cancelled_) return CallerGone().status();
+  if (core_.clock().Now() >= call_.deadline) return DeadlinePassed().status();
   return absl::OkStatus();
+}
+
+absl::Status Rpc::WorthComputing() const {
+  if (*cancelled_) return CallerGone().status();
+  const absl::Time now = core_.clock().Now();
+  TimeNeeded& needed = series_.time_needed();
+  if (now + needed.At(now) < call_.deadline) return absl::OkStatus();
+  needed.CameTooLate(now);
+  return now < call_.deadline ? DeadlineTooNear().status() : DeadlinePassed().status();
 }
 
 absl::Status Rpc::RunGuarded(const std::function<absl::Status()>& work) const {
@@ -86,9 +111,23 @@ absl::Status Rpc::RunGuarded(const std::function<absl::Status()>& work) const {
 }
 
 grpc::Status Rpc::End(const absl::Status& status) const {
-  const absl::Duration took = core_.clock().Now() - call_.started;
+  const absl::Time now = core_.clock().Now();
+  const absl::Duration took = now - call_.started;
   series_.Ended(status.code(), absl::ToDoubleSeconds(took));
 
+  if (!status.ok()) {
+    for (const Refusal* refusal :
+         {&core_.executor().overloaded(), &DeadlinePassed(), &DeadlineTooNear(), &CallerGone()}) {
+      if (status != refusal->status()) continue;
+      if (const std::int64_t calls = series_.Refused(now); calls > 0) {
+        core_.log().Warning("rpc_not_begun", {{"method", method_},
+                                              {"reason", refusal->reason()},
+                                              {"request_id", call_.request_id},
+                                              {"calls", calls}});
+      }
+      return refusal->wire();
+    }
+  }
   const bool our_fault = OurFault(status);
   const Severity severity = our_fault ? Severity::kError : Severity::kInfo;
   if (!core_.log().Writes(severity)) return ToGrpc(status, call_.request_id);

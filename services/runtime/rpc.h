@@ -37,11 +37,18 @@ class Rpc {
   // (DEADLINE_PASSED).
   absl::Status Worthwhile() const;
 
+  // The same for work that only computes, whose answer is of no use later: DEADLINE_EXCEEDED
+  // (DEADLINE_TOO_NEAR), too, where there is less time left than such calls need (TimeNeeded).
+  absl::Status WorthComputing() const;
+
+  // Notes that the answer was written: what such calls need.
+  void Written() const { series_.time_needed().Took(core_.clock().Now() - call_.started); }
+
   // Runs `work` unless it is not Worthwhile. An exception becomes INTERNAL; its text reaches the log only.
   absl::Status RunGuarded(const std::function<absl::Status()>& work) const;
 
-  // Records the RPC (metrics, one log line) and converts the status for the wire. Call exactly once, just
-  // before Finish.
+  // Records the RPC (metrics; one log line, or, of those that were not begun, one a second) and converts the
+  // status for the wire. Call exactly once, just before Finish.
   grpc::Status End(const absl::Status& status) const;
 
  private:

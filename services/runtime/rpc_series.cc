@@ -52,16 +52,24 @@ RpcSeries::RpcSeries(Metrics& metrics, const Method& method, RpcType type)
     : metrics_(metrics),
       labels_(LabelsOf(method.full_name, type)),
       started_(metrics.CounterOf(kRpcStarted, labels_)),
-      handled_ok_(metrics.CounterOf(kRpcHandled, WithCode(labels_, absl::StatusCode::kOk))),
       seconds_(metrics.HistogramOf(kRpcSeconds, kSecondsBounds, labels_)) {}
 
 void RpcSeries::Ended(absl::StatusCode code, double seconds) {
   seconds_.Observe(seconds);
-  if (code == absl::StatusCode::kOk) {
-    handled_ok_.Add();
-  } else {
-    metrics_.CounterOf(kRpcHandled, WithCode(labels_, code)).Add();
-  }
+  const auto number = static_cast<std::size_t>(code);
+  Handled& handled =
+      handled_[number < kCodes ? number : static_cast<std::size_t>(absl::StatusCode::kUnknown)];
+  std::call_once(handled.looked_up,
+                 [&] { handled.counter = metrics_.CounterOf(kRpcHandled, WithCode(labels_, code)); });
+  handled.counter.Add();
+}
+
+std::int64_t RpcSeries::Refused(absl::Time now) {
+  ++refused_;
+  const std::int64_t second = absl::ToUnixSeconds(now);
+  std::int64_t told = told_at_second_;
+  if (second == told || !told_at_second_.compare_exchange_strong(told, second)) return 0;
+  return refused_.exchange(0);
 }
 
 RpcSeries& RpcSeriesTable::Of(const Method& method, RpcType type) {

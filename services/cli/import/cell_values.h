@@ -51,9 +51,9 @@ std::string FormatNumber(double number);  // shortest that parses to the same
 absl::StatusOr<int32_t> ParseWhole(absl::string_view text);
 absl::StatusOr<bool> ParseYesNo(absl::string_view text);  // yes, no, true, false, 1, 0
 
-// A text that a spreadsheet would take for a formula ("=1+1", "@name"; a number is none) gets an apostrophe in
-// front, so that nobody who opens an export runs what somebody wrote into a profile. UnguardCell takes it away
-// again: UnguardCell(GuardCell(text)) == text.
+// A text that a spreadsheet would take for a formula ("=1+1", "@name"; a number is none) gets an apostrophe
+// in front, so that nobody who opens an export runs what somebody wrote into a profile. UnguardCell takes it
+// away again: UnguardCell(GuardCell(text)) == text.
 std::string GuardCell(std::string text);
 std::string UnguardCell(std::string text);
 

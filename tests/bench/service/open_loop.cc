@@ -315,8 +315,6 @@ std::vector<Flow> RunOpenLoop(int port, const std::string& method,
                                                   ends_s.begin());
       Flow& flow = flows[phase];
       const double seconds = std::chrono::duration<double>(load.phases[phase].duration).count();
-      if (call.fate == Fate::kAnswered && call.due_s + call.wait_ms / 1e3 < ends_s[phase])
-        flow.answered_per_second += 1 / seconds;
       call.due_s -= ends_s[phase] - seconds;
       flow.calls.push_back(call);
     }

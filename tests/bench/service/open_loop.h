@@ -28,9 +28,8 @@ struct Sent {
 
 // What came of one phase.
 struct Flow {
-  std::vector<Sent> calls;         // every one that was due in it
-  double sent_per_second = 0;      // what the client managed; short of what was asked, it is the bottleneck
-  double answered_per_second = 0;  // before the phase was over
+  std::vector<Sent> calls;     // every one that was due in it
+  double sent_per_second = 0;  // what the client managed; short of what was asked, it is the bottleneck
 
   // Waits of those of a fate, in milliseconds.
   std::vector<double> Waits(Fate fate) const;

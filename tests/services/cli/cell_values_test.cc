@@ -97,8 +97,8 @@ TEST(CellValues, NoCellBeginsLikeAFormulaAndEachReadsBack) {
   EXPECT_EQ(GuardCell("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
   EXPECT_EQ(GuardCell("-71.06"), "-71.06");
   EXPECT_EQ(GuardCell("O'Neil"), "O'Neil");
-  for (const char* text : {"", "=1+1", "+1 555 0100", "-5", "-5+x", "@name", "'", "'quoted'", "'=1", "''=1", "'-5",
-                           "+", "Ana", "1=1"}) {
+  for (const char* text : {"", "=1+1", "+1 555 0100", "-5", "-5+x", "@name", "'", "'quoted'", "'=1", "''=1",
+                           "'-5", "+", "Ana", "1=1"}) {
     const std::string cell = GuardCell(text);
     EXPECT_EQ(UnguardCell(cell), text);
     EXPECT_TRUE(ParseNumber(cell).ok() || cell.find_first_of("=+-@") != 0) << cell;

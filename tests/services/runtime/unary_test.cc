@@ -13,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "services/runtime/errors.h"
 #include "tests/services/runtime/echo_server.h"
 
@@ -245,6 +246,43 @@ TEST(Unary, WorkWhoseDeadlinePassedIsNotBegun) {
   EXPECT_EQ(runs, 1);
 }
 
+TEST(Unary, AComputationThatWouldComeTooLateIsNotBegun) {
+  ManualClock clock(absl::FromUnixSeconds(1'900'000'000));
+  std::atomic<bool> slow = true;
+  std::atomic<int> runs = 0;
+  EchoBehaviour behaviour = Echoing([&](const Call&, const EchoRequest&) {
+    ++runs;
+    if (slow) clock.Advance(absl::Milliseconds(100));
+    return EchoResponse();
+  });
+  behaviour.computes = true;
+  EchoServer server(std::move(behaviour), TestOptions(), &clock);
+  const auto call = [&](absl::Duration patience) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + patience));
+    EchoResponse response;
+    return FromGrpc(server.stub().Echo(&context, EchoRequest(), &response));
+  };
+  constexpr absl::Duration kHurried = absl::Milliseconds(60), kPatient = absl::Minutes(5);
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(call(kPatient).ok());
+  // Again where the machine was too slow to say so in time.
+  absl::Status refused;
+  int begun = 0;
+  for (int tries = 0; tries < 100 && ReasonOf(refused) != kDeadlineTooNear; ++tries) {
+    begun = runs;
+    refused = call(kHurried);
+  }
+  EXPECT_TRUE(absl::IsDeadlineExceeded(refused));
+  EXPECT_EQ(ReasonOf(refused), kDeadlineTooNear);
+  EXPECT_EQ(runs, begun);
+  EXPECT_TRUE(call(kPatient).ok()) << "who has the time is answered";
+  // Where nobody has, what calls took is doubted until one is begun again.
+  slow = false;
+  begun = runs;
+  for (int tries = 0; tries < 1'000 && runs == begun; ++tries) static_cast<void>(call(kHurried));
+  EXPECT_GT(runs, begun);
+}
+
 TEST(Unary, AFullQueueAnswersAtOnce) {
   Gate gate;
   std::atomic<int> runs = 0;
@@ -277,6 +315,9 @@ TEST(Unary, AFullQueueAnswersAtOnce) {
   running.join();
   EXPECT_EQ(one.get().ok() + two.get().ok(), 1);
   EXPECT_EQ(runs, 2);
+  const std::string log = server.StopAndReadLog();
+  EXPECT_TRUE(absl::StrContains(log, "\"event\":\"rpc_not_begun\"")) << log;
+  EXPECT_FALSE(absl::StrContains(log, "ResourceExhausted")) << log;  // no line of its own for each
 }
 
 TEST(Unary, ACallBeyondTheOpenOnesOfItsConnectionWaitsWithItsCaller) {

@@ -1,4 +1,4 @@
-// The small values: clock, ids, log lines, metrics, identities, onward calls, signals.
+// The small values: clock, ids, log lines, metrics, series of calls, identities, onward calls, signals.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -6,6 +6,8 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
@@ -18,6 +20,7 @@
 #include "services/runtime/ids.h"
 #include "services/runtime/log.h"
 #include "services/runtime/metric_names.h"
+#include "services/runtime/rpc_series.h"
 #include "services/runtime/signals.h"
 
 namespace rapport::runtime {
@@ -80,6 +83,63 @@ TEST(Log, IsOneJsonObjectALine) {
   ASSERT_TRUE(std::getline(lines, line));
   EXPECT_EQ(nlohmann::json::parse(line)["text"], "\xEF\xBF\xBD");
   EXPECT_FALSE(std::getline(lines, line));
+}
+
+// Every text, number and moment comes back as it went in: what the fast way does not write, the library does.
+TEST(Log, ReadsBackAsItWasWritten) {
+  ManualClock clock(absl::FromUnixMillis(1'900'000'000'123));
+  for (const char* text : {"", "plain", "x\\y", "\"", "\t", "\x7f", "grüß dich", "\u2028", "</script>"}) {
+    for (const double number : {0.0, 1.0, -.1, 1e300, 1.0 / 3}) {
+      std::ostringstream out;
+      Log log(out, clock);
+      log.Warning("odd", {{"text", text}, {"number", number}, {"whole", INT64_MIN}, {"off", false}});
+      const auto line = nlohmann::json::parse(out.str());
+      EXPECT_EQ(line["text"], text);
+      EXPECT_EQ(line["number"].get<double>(), number);
+      EXPECT_EQ(line["whole"], INT64_MIN);
+      EXPECT_EQ(line["off"], false);
+    }
+  }
+  std::ostringstream out;
+  Log log(out, clock);
+  log.Info("none", {{"number", std::numeric_limits<double>::quiet_NaN()}});
+  EXPECT_TRUE(nlohmann::json::parse(out.str())["number"].is_null());
+}
+
+TEST(Log, TellsTheMomentInEverySecond) {
+  ManualClock clock(absl::FromUnixMillis(1'900'000'000'999));
+  for (const char* moment :
+       {"2030-03-17T17:46:40.999Z", "2030-03-17T17:46:41.000Z", "2030-03-17T17:46:41.001Z"}) {
+    std::ostringstream out;
+    Log(out, clock).Info("now");
+    EXPECT_EQ(nlohmann::json::parse(out.str())["time"], moment);
+    clock.Advance(absl::Milliseconds(1));
+  }
+}
+
+TEST(RpcSeries, RefusedCallsAreToldOfOnceASecond) {
+  Metrics metrics;
+  RpcSeries series(metrics, Method{"rapport.test.v1.TestService/Test"}, RpcType::kUnary);
+  const absl::Time now = absl::FromUnixSeconds(1'900'000'000);
+  EXPECT_EQ(series.Refused(now), 1);
+  EXPECT_EQ(series.Refused(now + absl::Milliseconds(1)), 0);
+  EXPECT_EQ(series.Refused(now + absl::Milliseconds(999)), 0);
+  EXPECT_EQ(series.Refused(now + absl::Seconds(1)), 3);
+  EXPECT_EQ(series.Refused(now + absl::Seconds(5)), 1);
+}
+
+TEST(RpcSeries, CountsEachCode) {
+  Metrics metrics;
+  RpcSeries series(metrics, Method{"rapport.test.v1.TestService/Test"}, RpcType::kUnary);
+  for (const auto code : {absl::StatusCode::kOk, absl::StatusCode::kNotFound, absl::StatusCode::kNotFound,
+                          static_cast<absl::StatusCode>(99)}) {
+    series.Ended(code, .5);
+  }
+  const std::string text = metrics.Text();
+  for (const char* count : {"grpc_code=\"OK\"", "grpc_code=\"NotFound\"", "grpc_code=\"Unknown\""})
+    EXPECT_TRUE(absl::StrContains(text, count)) << text;
+  EXPECT_TRUE(absl::StrContains(text, "grpc_type=\"unary\"} 2")) << text;
+  EXPECT_FALSE(absl::StrContains(text, "grpc_code=\"Aborted\"")) << text;
 }
 
 TEST(Metrics, ShowInPrometheusText) {
