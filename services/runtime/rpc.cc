@@ -61,7 +61,7 @@ const Refusal& DeadlineTooNear() {
 }  // namespace
 
 Rpc::Rpc(ServerCore& core, const Method& method, RpcType type, grpc::CallbackServerContext* context)
-    : core_(core), series_(core.series().Of(method, type)), method_(method.full_name) {
+    : core_(core), series_(core.series().Of(method, type)), type_(type), method_(method.full_name) {
   series_.Started();
   const Peer peer = PeerOf(*context);
   call_.started = core_.clock().Now();
@@ -115,15 +115,18 @@ grpc::Status Rpc::End(const absl::Status& status) const {
   const absl::Duration took = now - call_.started;
   series_.Ended(status.code(), absl::ToDoubleSeconds(took));
 
-  if (!status.ok()) {
+  if (!status.ok() && type_ == RpcType::kUnary) {
     for (const Refusal* refusal :
          {&core_.executor().overloaded(), &DeadlinePassed(), &DeadlineTooNear(), &CallerGone()}) {
       if (status != refusal->status()) continue;
       if (const std::int64_t calls = series_.Refused(now); calls > 0) {
-        core_.log().Warning("rpc_not_begun", {{"method", method_},
-                                              {"reason", refusal->reason()},
-                                              {"request_id", call_.request_id},
-                                              {"calls", calls}});
+        // Callers may leave; that there are too many of them is for operators to see.
+        const bool too_many = refusal == &core_.executor().overloaded();
+        core_.log().Write(too_many ? Severity::kWarning : Severity::kInfo, "rpc_not_begun",
+                          {{"method", method_},
+                           {"reason", refusal->reason()},
+                           {"request_id", call_.request_id},
+                           {"calls", calls}});
       }
       return refusal->wire();
     }

@@ -47,13 +47,14 @@ class Rpc {
   // Runs `work` unless it is not Worthwhile. An exception becomes INTERNAL; its text reaches the log only.
   absl::Status RunGuarded(const std::function<absl::Status()>& work) const;
 
-  // Records the RPC (metrics; one log line, or, of those that were not begun, one a second) and converts the
-  // status for the wire. Call exactly once, just before Finish.
+  // Records the RPC (metrics; a log line, or, of unary ones that were not begun, one a second) and converts
+  // the status for the wire. Call exactly once, just before Finish.
   grpc::Status End(const absl::Status& status) const;
 
  private:
   ServerCore& core_;
   RpcSeries& series_;
+  const RpcType type_;
   const char* const method_;
   const std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
   Call call_;

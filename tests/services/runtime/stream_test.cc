@@ -242,6 +242,9 @@ TEST(ServerStream, ACancelEndsIt) {
   watched.done.get_future().wait();
   EXPECT_FALSE(writer.Write(Text("anybody there?")));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  const std::string log = server.StopAndReadLog();
+  EXPECT_NE(log.find("\"reason\":\"CALL_CANCELLED\""), std::string::npos) << log;
+  EXPECT_EQ(log.find("rpc_not_begun"), std::string::npos) << "it was: " << log;
 }
 
 TEST(ServerStream, ASlowConsumerIsEnded) {
