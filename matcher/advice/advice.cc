@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,12 @@
 
 namespace rapport::matcher {
 namespace {
+
+WordSet Union(const WordSet& a, const WordSet& b) {
+  WordSet both;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  return both;
+}
 
 std::string Percent(double probability) {
   return absl::StrFormat("%.0f %%", 100 * probability);
@@ -28,18 +36,54 @@ std::string Range(const LatentBond& bond) {
   return absl::StrCat(", somewhere between ", Percent(bond.Low()), " and ", Percent(bond.High()));
 }
 
-// The last fit check that says anything; null when none does. Those of one time: the later in the list.
-const FitCheck* LastWord(absl::Span<const FitCheck> earlier) {
-  const FitCheck* last = nullptr;
-  for (const FitCheck& fit_check : earlier) {
-    const bool speaks = fit_check.verdict || !fit_check.answers.empty() || !fit_check.frictions.empty();
-    if (speaks && (last == nullptr || last->occurred_at <= fit_check.occurred_at)) last = &fit_check;
+// What was said of each session: what is filled in after one may come in parts, of which a scale is one.
+// Those without a number stand for themselves. In the order of time; of one time in that of the list.
+std::vector<FitCheck> BySession(absl::Span<const FitCheck> earlier) {
+  std::vector<FitCheck> sessions(earlier.begin(), earlier.end());
+  std::stable_sort(sessions.begin(), sessions.end(),
+                   [](const FitCheck& a, const FitCheck& b) { return a.occurred_at < b.occurred_at; });
+  std::map<int, std::size_t> place;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    const int number = sessions[i].session_number;
+    const auto [found, first] = place.try_emplace(number, kept);
+    if (number <= 0 || first) {
+      if (kept != i) sessions[kept] = std::move(sessions[i]);
+      ++kept;
+      continue;
+    }
+    FitCheck& session = sessions[found->second];
+    const FitCheck& part = sessions[i];
+    if (part.verdict) session.verdict = part.verdict;
+    session.answers.insert(session.answers.end(), part.answers.begin(), part.answers.end());
+    session.frictions = Union(session.frictions, part.frictions);
+  }
+  sessions.resize(kept);
+  return sessions;
+}
+
+// What the client wants now.
+struct LastWord {
+  bool spoken = false;  // false: nothing was ever answered
+  std::optional<Verdict> verdict;
+  WordSet frictions;  // named with it, or since
+};
+
+// The last verdict, for nobody is sent away who would continue: what is answered since without one (a scale)
+// takes nothing back.
+LastWord LastWordOf(absl::Span<const FitCheck> sessions) {
+  LastWord last;
+  for (const FitCheck& session : sessions) {
+    if (!session.verdict && session.answers.empty() && session.frictions.empty()) continue;
+    last.spoken = true;
+    if (session.verdict || !last.verdict) last = {true, session.verdict, {}};
+    last.frictions = Union(last.frictions, session.frictions);
   }
   return last;
 }
 
-std::string Frictions(const Catalog& catalog, const FitCheck& fit_check) {
-  return absl::StrJoin(fit_check.frictions, ", ", [&catalog](std::string* out, Word friction) {
+std::string Frictions(const Catalog& catalog, const LastWord& last) {
+  return absl::StrJoin(last.frictions, ", ", [&catalog](std::string* out, Word friction) {
     absl::StrAppend(out, "\"", catalog.lists().frictions[friction].label, "\"");
   });
 }
@@ -50,10 +94,10 @@ double CostOf(const Settings& settings, const Alternative& alternative) {
          settings.switch_cost_per_week * std::max(0.0, alternative.wait_weeks);
 }
 
-AdviceRule Decide(const FitCheck* last, bool anybody_else, double gain) {
-  if (last == nullptr) return AdviceRule::kNothingHeard;
-  if (last->verdict == Verdict::kWouldContinue) {
-    return last->frictions.empty() ? AdviceRule::kClientWouldContinue : AdviceRule::kContinueAndSayWhat;
+AdviceRule Decide(const LastWord& last, bool anybody_else, double gain) {
+  if (!last.spoken) return AdviceRule::kNothingHeard;
+  if (last.verdict == Verdict::kWouldContinue) {
+    return last.frictions.empty() ? AdviceRule::kClientWouldContinue : AdviceRule::kContinueAndSayWhat;
   }
   if (!anybody_else) return AdviceRule::kNobodyElse;
   return gain > 0 ? AdviceRule::kGainBeyondCost : AdviceRule::kCostBeyondGain;
@@ -74,17 +118,19 @@ NextStep StepOf(AdviceRule rule) {
   return NextStep::kTalkItThrough;
 }
 
-std::string Opening(const Catalog& catalog, AdviceRule rule, const FitCheck* last, double gain) {
+std::string Opening(const Catalog& catalog, AdviceRule rule, const LastWord& last, bool anybody_else,
+                    double gain) {
   switch (rule) {
     case AdviceRule::kNothingHeard:
       return "Nothing has been answered yet, and nothing speaks for a change.";
     case AdviceRule::kClientWouldContinue:
+      if (!anybody_else) return "You would continue: stay.";
       if (gain <= 0) return "You would continue, and the figures agree that this is worth it: stay.";
       return "You would continue, and your own word counts for more than the figures, which would rather see "
              "you with somebody else: stay.";
     case AdviceRule::kContinueAndSayWhat:
-      return absl::StrCat("You would continue: stay, and say what got in the way (",
-                          Frictions(catalog, *last), "); it is a fair thing to ask for.");
+      return absl::StrCat("You would continue: stay, and say what got in the way (", Frictions(catalog, last),
+                          "); it is a fair thing to ask for.");
     case AdviceRule::kGainBeyondCost:
       return "Try another therapist: the chance of a good bond is better there, cost counted. Two people can "
              "both do well and still not fit.";
@@ -130,7 +176,8 @@ Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientVi
                       absl::Span<const Alternative> alternatives) {
   const Settings& settings = catalog.settings();
   Advice advice;
-  advice.stay = model.PredictAgain(client, present, earlier);
+  const std::vector<FitCheck> sessions = BySession(earlier);
+  advice.stay = model.PredictAgain(client, present, sessions);
   const double stay = advice.stay.Probability();
   // They are asked in turn; the present place is given up, so with none of them there is no bond.
   double expected = 0, unplaced = 1;
@@ -145,14 +192,14 @@ Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientVi
     advice.switch_cost = CostOf(settings, alternatives.front());
     advice.gain = expected - stay;
   }
-  const FitCheck* last = LastWord(earlier);
+  const LastWord last = LastWordOf(sessions);
   advice.rule = Decide(last, !alternatives.empty(), advice.gain);
   advice.step = StepOf(advice.rule);
 
-  advice.sentences.push_back(Opening(catalog, advice.rule, last, advice.gain));
+  advice.sentences.push_back(Opening(catalog, advice.rule, last, !alternatives.empty(), advice.gain));
   advice.sentences.push_back(
       absl::StrCat("A good bond where you are: ", Percent(stay), Range(advice.stay),
-                   earlier.size() == 1 ? ". One session shows a part of it only." : "."));
+                   sessions.size() == 1 ? ". One session shows a part of it only." : "."));
   if (!alternatives.empty()) {
     const Alternative& best = alternatives.front();
     advice.sentences.push_back(
@@ -167,9 +214,9 @@ Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientVi
   }
   if (advice.rule == AdviceRule::kGainBeyondCost) {
     advice.sentences.push_back("What you have told stays known: nothing needs to be told twice.");
-  } else if (last != nullptr && advice.rule != AdviceRule::kContinueAndSayWhat && !last->frictions.empty()) {
+  } else if (advice.rule != AdviceRule::kContinueAndSayWhat && !last.frictions.empty()) {
     advice.sentences.push_back(
-        absl::StrCat("What could be said: ", Frictions(catalog, *last), "; it is a fair thing to bring up."));
+        absl::StrCat("What could be said: ", Frictions(catalog, last), "; it is a fair thing to bring up."));
   }
   advice.sentences.push_back("This is advice: you may ask for another therapist at any time.");
   return advice;

@@ -29,7 +29,7 @@ enum class NextStep { kStay = 1, kTalkItThrough = 2, kTryAnother = 3 };
 enum class AdviceRule {
   // No fit check of this pair says anything: silence is not a bad match. Stay.
   kNothingHeard = 1,
-  // The client would continue, and named nothing that got in the way. Stay.
+  // The client's last verdict is to continue, and named nothing that got in the way since. Stay.
   kClientWouldContinue = 2,
   // The client would continue, and named what got in the way. Talk it through.
   kContinueAndSayWhat = 3,
@@ -74,9 +74,9 @@ struct Advice {
   std::vector<std::string> sentences;
 };
 
-// Advises after the fit checks `earlier` of this client with `present` (any order; the last one speaks for
-// what the client wants now). The model has learned from them. `alternatives`: those to be asked, best first.
-// Pure; O(fit checks · J³).
+// Advises after the fit checks `earlier` of this client with `present` (any order; those of one session
+// number count as one; the last verdict speaks for what the client wants now). The model has learned from
+// them. `alternatives`: those to be asked, best first. Pure; O(fit checks · J³).
 Advice AdviseNextStep(const Catalog& catalog, const Model& model, const ClientView& client,
                       const Therapist& present, absl::Span<const FitCheck> earlier,
                       absl::Span<const Alternative> alternatives);

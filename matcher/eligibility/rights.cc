@@ -66,11 +66,31 @@ void RegionRights::NoteSteps() {
   }
 }
 
+bool RegionRights::HoldOn(Days days, absl::Span<const RightOfRow> rights, bool remote) {
+  DayNumber day = days.first;  // those before are covered
+  while (true) {
+    DayNumber covered_until = kFirstDay;
+    bool covered = false;
+    for (const RightOfRow& each : rights) {
+      const Right& right = each.right;
+      if (right.from > day || right.until < day || (right.remote_only && !remote)) continue;
+      covered = true;
+      covered_until = std::max(covered_until, right.until);
+    }
+    if (!covered) return false;
+    if (covered_until >= days.last) return true;
+    day = covered_until + 1;
+  }
+}
+
 std::int64_t RegionRights::Keep(Days days, const Bitmap& remote, std::uint32_t words, Bitmap& rows) const {
   Bitmap several;
-  for (const auto& [right, row] : several_) {
-    const bool in_time = (right.from <= days.first) & (days.last <= right.until);
-    several.Add(row, in_time & rows.Test(row) & (!right.remote_only | remote.Test(row)));
+  for (auto first = several_.begin(); first != several_.end();) {
+    const auto next =
+        std::find_if(first, several_.end(), [&](const RightOfRow& each) { return each.row != first->row; });
+    const absl::Span<const RightOfRow> rights(&*first, static_cast<std::size_t>(next - first));
+    if (rows.Test(first->row) && HoldOn(days, rights, remote.Test(first->row))) several.Add(first->row, true);
+    first = next;
   }
   std::int64_t left = 0;
   if (remote_rights_ > 0) {

@@ -46,7 +46,7 @@ class RegionRights {
   // Takes away what `row` may do here; nothing happens where it has no right. O(rows).
   void Remove(std::uint32_t row);
 
-  // Leaves those of `rows` that may treat clients here on all of `days`, and says how many are left;
+  // Leaves those of `rows` that may treat clients here on each of `days`, and says how many are left;
   // `remote`: those who share a modality at a distance with the client, looked at only where AsksForRemote().
   // Looks at the first `words` words (lanes.h). O(words + rights that do not hold on the days).
   std::int64_t Keep(Days days, const Bitmap& remote, std::uint32_t words, Bitmap& rows) const;
@@ -87,6 +87,9 @@ class RegionRights {
   template <typename Insert>
   void Note(std::uint32_t row, absl::Span<const Right> rights, Insert insert);
 
+  // Whether on each of `days` one of a row's `rights` holds.
+  static bool HoldOn(Days days, absl::Span<const RightOfRow> rights, bool remote);
+
   // Makes `ended_by_` anew. O(kStep · kMostSteps).
   void NoteSteps();
 
@@ -96,7 +99,7 @@ class RegionRights {
   // What most searches read stands together.
   std::vector<Edge> begins_, ends_;  // of rows with one right, where it has one; by day
   std::vector<Bitmap> ended_by_;     // rows of the first kStep of `ends_`, of the first 2 kStep ...
-  std::vector<RightOfRow> several_;  // all rights of rows with more than one
+  std::vector<RightOfRow> several_;  // all rights of rows with more than one, those of a row together
   int remote_rights_ = 0;
   Bitmap one_;         // rows with one right, which holds for every modality
   Bitmap one_remote_;  // rows with one right, which holds at a distance only

@@ -18,18 +18,10 @@ bool Named(const std::vector<std::string>& sorted_ids, const std::string& id) {
 }
 
 bool PassesLicence(const Query& query, const Therapist& therapist) {
-  const auto some = [&](auto right) {
-    return std::any_of(therapist.credentials.begin(), therapist.credentials.end(), right);
-  };
   const bool remote = SharesRemoteModality(query, therapist);
-  if (!some([&](const Credential& credential) {
-        return RightIn(query, credential, query.musts.location.region, remote);
-      })) {
-    return false;
-  }
+  if (!MayTreatIn(query, therapist, query.musts.location.region, remote)) return false;
   const absl::string_view office = OfficeElsewhere(query, therapist);
-  return office.empty() ||
-         some([&](const Credential& credential) { return RightInOffice(query, credential, office); });
+  return office.empty() || MayTreatInOffice(query, therapist, office);
 }
 
 bool PassesLanguage(const Query& query, const Therapist& therapist) {
@@ -166,9 +158,23 @@ bool RegionsMeet(absl::string_view a, absl::string_view b) {
   return absl::StartsWith(b, a) && (a.size() == b.size() || b[a.size()] == '-');
 }
 
-bool RightIn(const Query& query, const Credential& credential, absl::string_view region, bool remote) {
-  return credential.region == region && credential.ValidOn(query.day) && credential.ValidOn(query.last_day) &&
+bool RightIn(const Credential& credential, absl::string_view region, bool remote, absl::CivilDay day) {
+  return credential.region == region && credential.ValidOn(day) &&
          (credential.kind != CredentialKind::kTelehealthRegistration || remote);
+}
+
+bool MayTreatIn(const Query& query, const Therapist& therapist, absl::string_view region, bool remote) {
+  absl::CivilDay day = query.day;  // those before are covered
+  while (true) {
+    std::optional<absl::CivilDay> covered_until;
+    for (const Credential& credential : therapist.credentials) {
+      if (!RightIn(credential, region, remote, day)) continue;
+      if (!credential.valid_until || *credential.valid_until >= query.last_day) return true;
+      covered_until = std::max(covered_until.value_or(day), *credential.valid_until);
+    }
+    if (!covered_until) return false;
+    day = *covered_until + 1;
+  }
 }
 
 absl::string_view OfficeElsewhere(const Query& query, const Therapist& therapist) {
@@ -179,9 +185,12 @@ absl::string_view OfficeElsewhere(const Query& query, const Therapist& therapist
   return therapist.place->region;
 }
 
-bool RightInOffice(const Query& query, const Credential& credential, absl::string_view office) {
-  return credential.region.size() <= office.size() && RegionsMeet(credential.region, office) &&
-         RightIn(query, credential, credential.region, false);
+bool MayTreatInOffice(const Query& query, const Therapist& therapist, absl::string_view office) {
+  return std::any_of(
+      therapist.credentials.begin(), therapist.credentials.end(), [&](const Credential& credential) {
+        return credential.region.size() <= office.size() && RegionsMeet(credential.region, office) &&
+               MayTreatIn(query, therapist, credential.region, false);
+      });
 }
 
 std::optional<double> DistanceKm(const Query& query, const Therapist& therapist) {

@@ -99,17 +99,21 @@ bool SharesInPersonModality(const Query& query, const Therapist& therapist);
 // True when one of two regions lies in the other, or they are the same ("DE-BE" lies in "DE").
 bool RegionsMeet(absl::string_view a, absl::string_view b);
 
-// True when `credential` is a right to treat a client who sits in `region` on the days of the query.
-// `remote`: they may meet at a distance.
-bool RightIn(const Query& query, const Credential& credential, absl::string_view region, bool remote);
+// True when `credential` is a right to treat a client who sits in `region` on `day`. `remote`: they may meet
+// at a distance.
+bool RightIn(const Credential& credential, absl::string_view region, bool remote, absl::CivilDay day);
+
+// True when on each day of the query one of the therapist's credentials is such a right: a licence that was
+// renewed may stand there as two.
+bool MayTreatIn(const Query& query, const Therapist& therapist, absl::string_view region, bool remote);
 
 // The region of the office where the two would have to meet, where that is another than the client's: then
 // the client sits there. Empty: it is not.
 absl::string_view OfficeElsewhere(const Query& query, const Therapist& therapist);
 
-// True when `credential` is a right to treat whoever sits in the office in `office`, as RightIn; one that
-// holds for the whole of a country holds for each part of it.
-bool RightInOffice(const Query& query, const Credential& credential, absl::string_view office);
+// True when the therapist may treat whoever sits in the office in `office`, by rights of that region or of
+// one that it lies in: what holds for the whole of a country holds for each part of it.
+bool MayTreatInOffice(const Query& query, const Therapist& therapist, absl::string_view office);
 
 // Kilometres from the client's place to the therapist's, or nothing when either is not known.
 std::optional<double> DistanceKm(const Query& query, const Therapist& therapist);

@@ -6,13 +6,13 @@
 #include <optional>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "matcher/domain/currency.h"
 #include "matcher/domain/language.h"
 
 namespace rapport::matcher {
@@ -57,34 +57,33 @@ absl::string_view KindWords(CredentialKind kind) {
 std::string OfficeWords(const Query& query, const Therapist& therapist) {
   const absl::string_view office = OfficeElsewhere(query, therapist);
   if (office.empty()) return "";
-  const bool right =
-      std::any_of(therapist.credentials.begin(), therapist.credentials.end(),
-                  [&](const Credential& credential) { return RightInOffice(query, credential, office); });
-  return right ? absl::StrCat(", and in ", office, ", where the office is")
-               : absl::StrCat(", but no licence known in ", office, ", where the two would meet");
+  return MayTreatInOffice(query, therapist, office)
+             ? absl::StrCat(", and in ", office, ", where the office is")
+             : absl::StrCat(", but no licence known in ", office, ", where the two would meet");
 }
 
-// The credential that passes the rule, or else the one that comes closest to it.
+// The credential that passes the rule on the first day, or else one that does not hold on some day.
 std::string LicenceSentence(const Query& query, const Therapist& therapist) {
   const std::string& region = query.musts.location.region;
   const std::string on = absl::StrCat(
       region, " on ", absl::FormatCivilTime(query.day),
       query.last_day == query.day ? "" : absl::StrCat(" and ", absl::FormatCivilTime(query.last_day)));
+  const bool remote = SharesRemoteModality(query, therapist);
+  if (MayTreatIn(query, therapist, region, remote)) {
+    const auto right = std::find_if(
+        therapist.credentials.begin(), therapist.credentials.end(),
+        [&](const Credential& credential) { return RightIn(credential, region, remote, query.day); });
+    return absl::StrCat(KindWords(right->kind), on, OfficeWords(query, therapist));
+  }
+  if (MayTreatIn(query, therapist, region, true))
+    return absl::StrCat("registered in ", region, " for telehealth only, and no remote modality is shared");
   const Credential* unusable = nullptr;
-  bool registered = false;
   for (const Credential& credential : therapist.credentials) {
-    if (credential.region != region) continue;
-    if (!credential.ValidOn(query.day) || !credential.ValidOn(query.last_day)) {
+    if (credential.region == region &&
+        !(credential.ValidOn(query.day) && credential.ValidOn(query.last_day))) {
       unusable = &credential;
-    } else if (credential.kind == CredentialKind::kTelehealthRegistration &&
-               !SharesRemoteModality(query, therapist)) {
-      registered = true;
-    } else {
-      return absl::StrCat(KindWords(credential.kind), on, OfficeWords(query, therapist));
     }
   }
-  if (registered)
-    return absl::StrCat("registered in ", region, " for telehealth only, and no remote modality is shared");
   if (unusable == nullptr) return absl::StrCat("no licence known in ", region);
   if (!unusable->active) return absl::StrCat("licence in ", region, " is not active");
   if (unusable->valid_from && query.day < *unusable->valid_from) {
@@ -113,15 +112,6 @@ std::string HoursSentence(const Query& query, const Therapist& therapist, bool p
   if (query.musts.hours.none()) return "no hours asked for";
   if (!therapist.time_zone || therapist.hours.none()) return "the therapist's hours are not known";
   return passed ? "at least one hour of the week is shared" : "no hour of the week is shared";
-}
-
-// Decimal places of a currency's minor unit (ISO 4217, list one).
-int DecimalPlaces(absl::string_view currency) {
-  static constexpr absl::string_view kNone =
-      "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
-  static constexpr absl::string_view kThree = "BHD IQD JOD KWD LYD OMR TND";
-  if (absl::StrContains(kNone, currency)) return 0;
-  return absl::StrContains(kThree, currency) ? 3 : 2;
 }
 
 std::string Amount(const Money& money) {

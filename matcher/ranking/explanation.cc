@@ -103,10 +103,16 @@ absl::string_view TagsSentence(const CatalogLists& words, const ClientContext& c
 absl::string_view ConcernSentence(const CatalogLists& words, const ClientContext& context,
                                   const Therapist& therapist, TextPool& text) {
   Listed treated("works with ");
+  std::size_t count = 0;
   for (const Word concern : context.concerns) {
-    if (Contains(therapist.concerns, concern)) treated.Add(words.concerns[concern].label);
+    if (!Contains(therapist.concerns, concern)) continue;
+    treated.Add(words.concerns[concern].label);
+    ++count;
   }
-  return treated.empty() ? "states none of the concerns" : treated.End("", text);
+  if (count == 0) return "states none of the concerns";
+  if (count == context.concerns.size()) return treated.End("", text);
+  // A part of them may count against a therapist: the words must bear both signs.
+  return treated.End(absl::StrCat(", ", count, " of ", context.concerns.size(), " concerns"), text);
 }
 
 // Fewer clients than may be spoken of: a sentence about them would say too much, and tell one client what

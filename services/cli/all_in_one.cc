@@ -21,7 +21,9 @@ absl::Status MakeFolder(const std::string& path) {
 }  // namespace
 
 AllInOne::AllInOne(const runtime::ServerOptions& options, const runtime::ServerCore::Parts& parts)
-    : matcher_core_(options, parts), core_(options, parts) {}
+    : matcher_core_(options, parts), core_(options, parts) {
+  core_.open_streams().EndToo(matcher_core_.open_streams());  // the server knows of its own core only
+}
 
 absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions& options,
                                                           const runtime::ServerCore::Parts& parts) {

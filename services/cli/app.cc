@@ -48,7 +48,7 @@ CLI::App* GroupOf(const std::string& name, CLI::App& app, std::map<std::string, 
     if (parsed == nullptr && name == group.name) {
       parsed = app.add_subcommand(group.name, group.summary)->require_subcommand(1);
       parsed->footer(absl::StrCat("\nEach command teaches its own: rapport ", name,
-                                  " COMMAND --help\nOptions that go with every command: rapport --help"));
+                                  " COMMAND --help\nOptions that go with most commands: rapport --help"));
     }
   }
   return parsed;
@@ -102,7 +102,8 @@ ExitCode Run(int argc, const char* const* argv, Session& session) {
   app.require_subcommand(1);
   app.fallthrough();  // common flags may stand after the command
   app.footer(absl::StrCat(
-      "\nThe options above go with every command. Each command teaches its own: rapport rank --help\n"
+      "\nThe options above go with every command that asks a server; serve has an --address of its own.\n"
+      "Each command teaches its own: rapport rank --help\n"
       "To begin: rapport serve --help\n\n",
       kExitCodeHelp));
   CommonFlags flags;

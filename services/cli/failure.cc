@@ -27,7 +27,9 @@ constexpr Advice kAdvice[] = {
      "Acute risk is never ranked: a person must look first, and then state the risk anew (of a referral: "
      "rapport "
      "referral update REFERRAL --needs FILE --field risk)."},
-    {"NO_FREE_SEAT", "The last seat was just taken: submit the referral again for a fresh shortlist."},
+    {"NO_FREE_SEAT",
+     "The last seat was just taken: choose another of the shortlist, or update the needs and submit for a "
+     "fresh one."},
     {"NOT_ON_SHORTLIST", "See the shortlist: rapport referral get REFERRAL"},
     {"FIT_CHECK_CHANGED", "A fit check is never changed: record another one under another id."},
     {"BEHIND", "This replica has not read that far yet: try again in a moment."},

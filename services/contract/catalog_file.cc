@@ -38,6 +38,20 @@ class ModalityPrinter : public google::protobuf::TextFormat::MessagePrinter {
   }
 };
 
+// Prints settings, zeros too: what a file leaves out is set to its default.
+class SettingsPrinter : public google::protobuf::TextFormat::MessagePrinter {
+ public:
+  void Print(const google::protobuf::Message& message, bool,
+             google::protobuf::TextFormat::BaseTextGenerator* generator) const override {
+    const google::protobuf::Descriptor& type = *message.GetDescriptor();
+    for (int i = 0; i < type.field_count(); ++i) {
+      std::string value;
+      google::protobuf::TextFormat::PrintFieldValueToString(message, type.field(i), -1, &value);
+      generator->PrintString(absl::StrCat(type.field(i)->name(), ": ", value, "\n"));
+    }
+  }
+};
+
 // Collects what the parser complains of. Unknown fields are warnings to it, so that it reads on; to us they
 // are mistakes like any other.
 class Collector : public google::protobuf::io::ErrorCollector {
@@ -147,8 +161,9 @@ absl::StatusOr<LoadedCatalog> LoadCatalog(absl::string_view path) {
 std::string CatalogText(const proto::Catalog& catalog) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetUseUtf8StringEscaping(true);
-  auto modalities = std::make_unique<ModalityPrinter>();
-  if (printer.RegisterMessagePrinter(proto::Modality::descriptor(), modalities.get())) modalities.release();
+  // Registered once each, which succeeds; from then on the printer owns them.
+  printer.RegisterMessagePrinter(proto::Modality::descriptor(), new ModalityPrinter);
+  printer.RegisterMessagePrinter(proto::Settings::descriptor(), new SettingsPrinter);
   std::string text;
   printer.PrintToString(catalog, &text);
   return text;

@@ -66,7 +66,8 @@ bool IsLongAgo(const v1::InstrumentScores& scores, absl::Time now) {
   return contract::ToTime(scores.occurred_at()) < now - contract::kTriageRecalled;
 }
 
-// Calls visit(feedback) for a client's scores of late, the newest first, until it fails.
+// Calls visit(feedback) for a client's scores that were recorded of late, whenever they were filled in, the
+// newest first, until it fails.
 absl::Status ForEachRecent(Transaction& tx, const std::string& network, const std::string& client_id,
                            absl::Time now, absl::FunctionRef<absl::Status(const v1::Feedback&)> visit) {
   const absl::Time oldest = now - contract::kTriageRecalled;
@@ -77,7 +78,7 @@ absl::Status ForEachRecent(Transaction& tx, const std::string& network, const st
     if (!newest.ok()) return newest.status();
     for (const v1::Feedback& feedback : *newest) {
       if (contract::ToTime(feedback.recorded_at()) < oldest) return absl::OkStatus();
-      if (!feedback.has_instrument() || IsLongAgo(feedback.instrument(), now)) continue;
+      if (!feedback.has_instrument()) continue;
       if (absl::Status visited = visit(feedback); !visited.ok()) return visited;
     }
     if (newest->size() < static_cast<std::size_t>(kTriagePage)) break;
@@ -86,23 +87,28 @@ absl::Status ForEachRecent(Transaction& tx, const std::string& network, const st
   return absl::OkStatus();
 }
 
-// Where these scores ask for a person to look, or end what earlier ones asked for, the matcher is told.
-// Scores of long ago say nothing of today.
+// Where these scores ask for a person to look, or end what the matcher was told last, it is told. Scores of
+// long ago say nothing of today.
 absl::Status NoteRiskOf(Transaction& tx, const matcher::Catalog& catalog, const std::string& network,
                         const v1::Feedback& feedback, absl::Time now) {
   if (!feedback.has_instrument() || IsLongAgo(feedback.instrument(), now)) return absl::OkStatus();
   const std::string& client_id = feedback.instrument().client_id();
   if (AskForTriage(catalog, feedback.instrument()))
     return NoteRisk(tx, network, feedback.feedback_id(), client_id, true, now);
-  LastScores before, after;
-  after.Add(feedback.instrument());  // of the same moment the newest counts
-  absl::Status read = ForEachRecent(tx, network, client_id, now, [&](const v1::Feedback& earlier) {
-    before.Add(earlier.instrument());
-    after.Add(earlier.instrument());
-    return absl::OkStatus();
-  });
+  LastScores last;
+  last.Add(feedback.instrument());  // of the same moment the newest counts
+  std::optional<bool> told;         // the newest note: whether it asked for a look
+  absl::Status read =
+      ForEachRecent(tx, network, client_id, now, [&](const v1::Feedback& earlier) -> absl::Status {
+        if (!IsLongAgo(earlier.instrument(), now)) last.Add(earlier.instrument());
+        if (told) return absl::OkStatus();
+        const absl::StatusOr<bool> noted = IsNoted(tx, network, earlier.feedback_id());
+        if (!noted.ok()) return noted.status();
+        if (*noted) told = AskForTriage(catalog, earlier.instrument());
+        return absl::OkStatus();
+      });
   if (!read.ok()) return read;
-  if (!before.AskForTriage(catalog) || after.AskForTriage(catalog)) return absl::OkStatus();
+  if (!told.value_or(false) || last.AskForTriage(catalog)) return absl::OkStatus();
   return NoteRisk(tx, network, feedback.feedback_id(), client_id, false, now);
 }
 
@@ -113,8 +119,9 @@ struct Commands::Submission {
   ledger::Key key;
   std::string fingerprint;
   std::string client_id;
-  std::string therapist_id;  // empty: about nobody
-  v1::Feedback feedback;     // its content; the rest is filled in when it is kept
+  std::string therapist_id;   // empty: about nobody
+  v1::Feedback feedback;      // its content; the rest is filled in when it is kept
+  bool matcher_away = false;  // found on the way
 };
 
 Commands::Commands(Parts parts, std::string page_token_key)
@@ -137,16 +144,19 @@ absl::StatusOr<v1::RecordFitCheckResponse> Commands::RecordFitCheck(
   // speak for themselves. The fit check is kept and counts, whatever becomes of this.
   const absl::StatusOr<ScoresAsk> scores_ask = AskScores(call, submission.client_id);
   if (scores_ask.ok()) answer->set_triage_advised(scores_ask->for_triage);
-  if (!scores_ask.ok() || answer->delivery() != v1::DELIVERY_DELIVERED) return answer;
-  if (scores_ask->for_triage && !scores_ask->matcher_knows) return answer;
-  absl::StatusOr<matcher::v1::Advice> advice =
-      parts_.matcher.AdviseNextStep(call, submission.client_id, submission.therapist_id, answer->position());
-  if (advice.ok()) *answer->mutable_advice() = *std::move(advice);
+  if (submission.matcher_away) return answer;
+  if (scores_ask.ok() && scores_ask->for_triage && !scores_ask->matcher_knows) return answer;
+  // Asked about risk also where it has not taken the fit check; its advice would be without it, and is not
+  // passed on.
+  const bool counts = answer->delivery() == v1::DELIVERY_DELIVERED;
+  absl::StatusOr<matcher::v1::Advice> advice = parts_.matcher.AdviseNextStep(
+      call, submission.client_id, submission.therapist_id, counts ? answer->position() : 0);
   if (runtime::ReasonOf(advice.status()) == kNeedsTriage) {
     answer->set_triage_advised(true);
   } else if (advice.ok() || runtime::ReasonOf(advice.status()) == kNeedsUnknown) {
     answer->set_triage_advised(false);
   }
+  if (counts && advice.ok()) *answer->mutable_advice() = *std::move(advice);
   return answer;
 }
 
@@ -158,6 +168,7 @@ absl::StatusOr<Commands::ScoresAsk> Commands::AskScores(const Call& call,
   absl::Status read = parts_.database.Read([&](Transaction& tx) {
     return ForEachRecent(
         tx, network, client_id, parts_.core.clock().Now(), [&](const v1::Feedback& feedback) -> absl::Status {
+          if (IsLongAgo(feedback.instrument(), parts_.core.clock().Now())) return absl::OkStatus();
           scores.Add(feedback.instrument());
           if (!AskForTriage(*parts_.catalog, feedback.instrument())) return absl::OkStatus();
           const absl::StatusOr<bool> noted = HasBeenNoted(tx, network, feedback.feedback_id());
@@ -188,15 +199,14 @@ absl::StatusOr<v1::RecordInstrumentResponse> Commands::RecordInstrument(
 }
 
 template <typename Response>
-absl::StatusOr<Response> Commands::Keep(const Call& call, const Submission& submission, Response answer) {
+absl::StatusOr<Response> Commands::Keep(const Call& call, Submission& submission, Response answer) {
   std::optional<std::string> given;
   absl::Status status = parts_.database.Read(
       [&](Transaction& tx) { return FindAnswer(tx, submission.key, submission.fingerprint, given); });
   if (!status.ok()) return status;
 
-  bool matcher_away = false;
   if (!given) {
-    status = CheckTherapist(call, submission.therapist_id, matcher_away);
+    status = CheckTherapist(call, submission);
     if (!status.ok()) return status;
     v1::Feedback feedback = submission.feedback;
     feedback.DiscardUnknownFields();  // Nobody has checked them.
@@ -212,20 +222,19 @@ absl::StatusOr<Response> Commands::Keep(const Call& call, const Submission& subm
     return absl::DataLossError("an answer of the request ledger is not readable");
   }
 
-  const absl::StatusOr<records::Standing> standing =
-      Deliver(call, submission.client_id, answer.feedback_id(), matcher_away);
+  const absl::StatusOr<records::Standing> standing = Deliver(call, submission, answer.feedback_id());
   if (!standing.ok()) return standing.status();
   answer.set_delivery(standing->delivery);
   answer.set_position(standing->position);
   return answer;
 }
 
-absl::Status Commands::CheckTherapist(const Call& call, const std::string& therapist_id,
-                                      bool& matcher_away) const {
+absl::Status Commands::CheckTherapist(const Call& call, Submission& submission) const {
+  const std::string& therapist_id = submission.therapist_id;
   if (therapist_id.empty()) return absl::OkStatus();
   const absl::StatusOr<bool> known = parts_.matcher.KnowsTherapist(call, therapist_id);
-  matcher_away = !known.ok();
-  if (matcher_away || *known) return absl::OkStatus();
+  submission.matcher_away = !known.ok();
+  if (submission.matcher_away || *known) return absl::OkStatus();
   return runtime::Error(absl::StatusCode::kNotFound, kUnknownTherapist,
                         absl::StrCat("the directory has no therapist ", therapist_id),
                         {{"therapist_id", therapist_id}});
@@ -252,8 +261,8 @@ absl::Status Commands::Write(const Submission& submission, const v1::Feedback& f
   });
 }
 
-absl::StatusOr<records::Standing> Commands::Deliver(const Call& call, absl::string_view client_id,
-                                                    absl::string_view feedback_id, bool matcher_away) {
+absl::StatusOr<records::Standing> Commands::Deliver(const Call& call, Submission& submission,
+                                                    absl::string_view feedback_id) {
   records::Standing standing;
   const auto ask = [&] {
     return parts_.database.Read([&](Transaction& tx) {
@@ -263,12 +272,12 @@ absl::StatusOr<records::Standing> Commands::Deliver(const Call& call, absl::stri
     });
   };
   absl::Status status = ask();
-  if (status.ok() && standing.delivery == v1::DELIVERY_PENDING && !matcher_away) {
+  if (status.ok() && standing.delivery == v1::DELIVERY_PENDING && !submission.matcher_away) {
     Call patient = call;
     patient.deadline = std::min(
         call.deadline, parts_.core.clock().Now() + parts_.matcher.patience().record_fit + kAnswerMargin);
     // Whatever hinders it is no fault of the caller's: what was kept stays in the outbox.
-    (void)parts_.delivery.DeliverClient(patient, client_id);
+    submission.matcher_away = MatcherAway(parts_.delivery.DeliverClient(patient, submission.client_id));
     status = ask();
   }
   if (!status.ok()) return status;

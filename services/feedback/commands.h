@@ -58,11 +58,10 @@ class Commands {
   // does not depend on the id or on the delivery). One that was kept before gets the answer it got then, with
   // the delivery as it now is.
   template <typename Response>
-  absl::StatusOr<Response> Keep(const runtime::Call& call, const Submission& submission, Response answer);
+  absl::StatusOr<Response> Keep(const runtime::Call& call, Submission& submission, Response answer);
 
   // OK when the therapist is known, or nobody is named, or (with `matcher_away` set) nobody can tell now.
-  absl::Status CheckTherapist(const runtime::Call& call, const std::string& therapist_id,
-                              bool& matcher_away) const;
+  absl::Status CheckTherapist(const runtime::Call& call, Submission& submission) const;
 
   // Writes feedback, answer, lesson, and what scores say of risk, in one transaction; or, when the same
   // request was faster on another thread, writes nothing and sets `given` to the answer that it got.
@@ -79,8 +78,8 @@ class Commands {
   absl::StatusOr<ScoresAsk> AskScores(const runtime::Call& call, const std::string& client_id) const;
 
   // How far the feedback has come, after an attempt to bring it further where that makes sense.
-  absl::StatusOr<records::Standing> Deliver(const runtime::Call& call, absl::string_view client_id,
-                                            absl::string_view feedback_id, bool matcher_away);
+  absl::StatusOr<records::Standing> Deliver(const runtime::Call& call, Submission& submission,
+                                            absl::string_view feedback_id);
 
   const Parts parts_;
   const runtime::PageTokens page_tokens_;

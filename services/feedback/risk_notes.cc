@@ -36,6 +36,13 @@ absl::Status NoteRisk(Transaction& tx, absl::string_view network, absl::string_v
       known_at);
 }
 
+absl::StatusOr<bool> IsNoted(Transaction& tx, absl::string_view network, absl::string_view feedback_id) {
+  const absl::StatusOr<std::optional<outbox::Standing>> note =
+      outbox::StateOf(tx, network, kRiskTopic, feedback_id);
+  if (!note.ok()) return note.status();
+  return note->has_value();
+}
+
 absl::StatusOr<bool> HasBeenNoted(Transaction& tx, absl::string_view network, absl::string_view feedback_id) {
   const absl::StatusOr<std::optional<outbox::Standing>> note =
       outbox::StateOf(tx, network, kRiskTopic, feedback_id);

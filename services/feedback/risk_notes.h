@@ -25,6 +25,10 @@ inline constexpr absl::string_view kRiskTopic = "feedback.record_risk";
 absl::Status NoteRisk(storage::Transaction& tx, absl::string_view network, absl::string_view feedback_id,
                       absl::string_view client_id, bool look_first, absl::Time known_at);
 
+// Whether there is a note of a piece of feedback, taken or not. Errors of the database.
+absl::StatusOr<bool> IsNoted(storage::Transaction& tx, absl::string_view network,
+                             absl::string_view feedback_id);
+
 // Whether the matcher has taken the note of a piece of feedback. Errors of the database.
 absl::StatusOr<bool> HasBeenNoted(storage::Transaction& tx, absl::string_view network,
                                   absl::string_view feedback_id);

@@ -67,13 +67,16 @@ absl::Status CheckWords(const rapport::matcher::Catalog& catalog, const v1::Refe
                         {{"referral_id", referral.referral_id()}});
 }
 
+// The matcher's catalog may have lost one that ours has.
+absl::Status NotItsWords(const v1::Referral& referral) {
+  return runtime::Error(absl::StatusCode::kFailedPrecondition, kNeedsOutdated,
+                        "the needs do not go with the matcher's catalog: update them first",
+                        {{"referral_id", referral.referral_id()}});
+}
+
 // The matcher's refusal to look at a client and a therapist.
 absl::Status NotChecked(const absl::Status& refusal, const v1::Referral& referral) {
-  if (absl::IsInvalidArgument(refusal)) {
-    return runtime::Error(absl::StatusCode::kFailedPrecondition, kNeedsOutdated,
-                          "the needs do not go with the matcher's catalog: update them first",
-                          {{"referral_id", referral.referral_id()}});
-  }
+  if (absl::IsInvalidArgument(refusal)) return NotItsWords(referral);
   return absl::InternalError(
       absl::StrCat("the matcher refused to look at an offer: ", absl::StatusCodeToString(refusal.code()), " ",
                    runtime::ReasonOf(refusal)));
@@ -101,7 +104,7 @@ absl::Status LeftSinceTheRanking() {
 }
 
 // The matcher's refusal of a seat, as a caller of intake gets it.
-absl::Status NotReserved(const absl::Status& refusal) {
+absl::Status NotReserved(const absl::Status& refusal, const v1::Referral& referral) {
   const std::string reason = runtime::ReasonOf(refusal);
   if (reason == kNoFreeSeat || reason == kNoLongerFits || reason == kNeedsTriage) return refusal;
   if (absl::IsNotFound(refusal)) {
@@ -114,6 +117,7 @@ absl::Status NotReserved(const absl::Status& refusal) {
                        "the matcher could not be asked for a seat; the referral is as it was, try again"),
         kRankAgainAfter);
   }
+  if (absl::IsInvalidArgument(refusal)) return NotItsWords(referral);
   return absl::InternalError(
       absl::StrCat("the matcher refused a reservation: ", absl::StatusCodeToString(refusal.code()), " ",
                    runtime::ReasonOf(refusal)));
@@ -214,6 +218,7 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
 
   Answered offered = Write(call, intent, [&](Transaction&, Record& record) -> absl::StatusOr<std::string> {
     Offer(*reservation, parts_.clock.Now(), record.referral);
+    ForgetRecordedRisk(record.referral);  // or there would be no seat
     return kNothingToTell;
   });
   if (runtime::ReasonOf(offered.status()) == kEtagMismatch)
@@ -233,8 +238,7 @@ void Commands::ShowRefusal(const Intent& intent, const absl::Status& refusal) {
     if (!present.ok()) return present.status();
     record = *std::move(present);
     if (record.referral.etag() != intent.etag) return absl::OkStatus();
-    NoteRisk(parts_.catalog, record.referral);
-    if (record.referral.triage_reasons().empty()) *record.referral.add_triage_reasons() = ReasonFor(refusal);
+    if (!NoteRisk(parts_.catalog, record.referral)) NoteRecordedRisk(ReasonFor(refusal), record.referral);
     shown = true;
     return Save(tx, record, parts_.clock.Now());
   });
@@ -277,7 +281,10 @@ Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondT
   Answered answered =
       Write(call, intent, [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
         const absl::Time now = parts_.clock.Now();
-        if (renewed) RenewSeat(*renewed, record.referral);
+        if (renewed) {
+          RenewSeat(*renewed, record.referral);
+          ForgetRecordedRisk(record.referral);
+        }
         Answer(request.answer(), now, record.referral);
         if (request.answer() != v1::OFFER_ANSWER_ACCEPTED) AskForRanking(parts_.catalog, now, record);
         const v1::Attempt& attempt = *record.referral.attempts().rbegin();
@@ -332,17 +339,20 @@ Commands::Answered Commands::StartTherapy(const Call& call, const v1::StartThera
 Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRequest& request) {
   if (absl::Status valid = CheckRequest(request); !valid.ok()) return valid;
   const Intent intent = IntentOf(call, WriteCall::kTryAnother, request);
-  const absl::StatusOr<std::optional<v1::TriageReason>> recorded = AskAboutRisk(call, intent);
-  if (!recorded.ok()) return recorded.status();
+  const absl::StatusOr<KnownRisk> known_risk = AskAboutRisk(call, intent);
+  if (!known_risk.ok()) return known_risk.status();
   return Write(call, intent, [&](Transaction& tx, Record& record) -> absl::StatusOr<std::string> {
     const absl::Time now = parts_.clock.Now();
     if (absl::Status known = CheckWords(parts_.catalog, record.referral); !known.ok()) return known;
     record.min_as_of = std::max(record.min_as_of, request.min_as_of());
+    if (known_risk->asked) ForgetRecordedRisk(record.referral);
     AskForRanking(parts_.catalog, now, record);
-    if (recorded->has_value() && record.referral.state() != v1::REFERRAL_STATE_NEEDS_TRIAGE) {
+    if (known_risk->reason && record.referral.state() != v1::REFERRAL_STATE_NEEDS_TRIAGE) {
+      NoteRecordedRisk(*known_risk->reason, record.referral);
       SendToTriage(record.referral);
-      *record.referral.add_triage_reasons() = **recorded;
     }
+    // What the matcher knew of when it was asked last counts where it cannot be asked.
+    if (HasRecordedRisk(record.referral)) SendToTriage(record.referral);
     // Whoever is at risk keeps the therapist they have.
     if (record.referral.state() == v1::REFERRAL_STATE_NEEDS_TRIAGE) return kNothingToTell;
     const std::string seat = EndAttempt(now, record.referral);
@@ -351,16 +361,19 @@ Commands::Answered Commands::TryAnother(const Call& call, const v1::TryAnotherRe
   });
 }
 
-absl::StatusOr<std::optional<v1::TriageReason>> Commands::AskAboutRisk(const Call& call,
-                                                                       const Intent& intent) {
+absl::StatusOr<Commands::KnownRisk> Commands::AskAboutRisk(const Call& call, const Intent& intent) {
   const absl::StatusOr<Found> found = Look(intent);
   if (!found.ok()) return found.status();
   if (found->answer.has_value() || found->begun || found->record.referral.attempts().empty())
-    return std::nullopt;
+    return KnownRisk();
   // The newest state that there is: one that is behind knows more than none.
   const absl::Status asked = parts_.matcher.ExplainMatch(call, AboutPresent(found->record.referral)).status();
-  if (runtime::ReasonOf(asked) != kNeedsTriage) return std::nullopt;
-  return ReasonFor(asked);
+  if (absl::IsInvalidArgument(asked)) return NotItsWords(found->record.referral);
+  // It looks at risk first, and at the therapist, who may have left, then.
+  if (asked.ok() || runtime::ReasonOf(asked) == kUnknownTherapist)
+    return KnownRisk{.asked = true, .reason = std::nullopt};
+  if (runtime::ReasonOf(asked) != kNeedsTriage) return KnownRisk();
+  return KnownRisk{.asked = true, .reason = ReasonFor(asked)};
 }
 
 Commands::Answered Commands::CloseReferral(const Call& call, const v1::CloseReferralRequest& request) {
@@ -494,7 +507,7 @@ absl::StatusOr<directory::v1::Reservation> Commands::Reserve(const Call& call, c
   for (const std::string& seat : {choice, absl::StrCat(choice, "\n", intent.key.request_id)}) {
     request.set_request_id(absl::StrCat("reserve.", storage::request_ledger::Fingerprint(seat)));
     reservation = parts_.matcher.ReserveSlot(call, request);
-    if (!reservation.ok()) return NotReserved(reservation.status());
+    if (!reservation.ok()) return NotReserved(reservation.status(), record.referral);
     if (!expired(*reservation)) return reservation;
   }
   return runtime::Error(absl::StatusCode::kFailedPrecondition, kReservationEnded,

@@ -85,9 +85,13 @@ class Commands {
   // the therapist may still take this client. Result: the new seat, if one was needed.
   absl::StatusOr<std::optional<directory::v1::Reservation>> SecureSeat(const Call& call, const Intent& intent,
                                                                        const Record& record);
-  // Before a therapist is given up: why the matcher asks for a person to look first; nothing: it does not, or
-  // cannot be asked.
-  absl::StatusOr<std::optional<v1::TriageReason>> AskAboutRisk(const Call& call, const Intent& intent);
+  // What the matcher says before a therapist is given up.
+  struct KnownRisk {
+    bool asked = false;                      // false: it cannot be asked
+    std::optional<v1::TriageReason> reason;  // why a person must look first
+  };
+  // Errors: those of Look; FAILED_PRECONDITION NEEDS_OUTDATED.
+  absl::StatusOr<KnownRisk> AskAboutRisk(const Call& call, const Intent& intent);
   // Where the matcher refused a seat because a person must look first: the referral says so.
   void ShowRefusal(const Intent& intent, const absl::Status& refusal);
   void GiveBack(const Call& call, const Intent& intent, const std::string& reservation_id);

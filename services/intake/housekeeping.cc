@@ -12,7 +12,7 @@ absl::Status ForgetOld(storage::Database& db, absl::Time now) {
   absl::Status done = storage::PruneAll(
       db, storage::request_ledger::kPruneBatch,
       [&](storage::Transaction& tx) { return storage::request_ledger::Prune(tx, now - kLedgerKept); });
-  for (const char* topic : {kReachTopic, kReleaseTopic}) {
+  for (const char* topic : {kReachTopic, kReleaseTopic, kRiskTopic}) {
     done.Update(storage::PruneAll(db, storage::outbox::kPruneBatch, [&](storage::Transaction& tx) {
       return storage::outbox::Prune(tx, topic, now - kNoticesKept);
     }));

@@ -13,32 +13,38 @@ MatcherClient::MatcherClient(const std::shared_ptr<grpc::Channel>& channel, cons
       directory_(directory::v1::DirectoryService::NewStub(channel)),
       clock_(clock) {}
 
-bool HangGuard::Enter(absl::Time now) {
+HangGuard::Turn HangGuard::Enter(absl::Time now) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!hangs_) return true;
-  if (asking_ || now < next_) return false;
+  if (!hangs_) return Turn::kFree;
+  if (asking_ || now < next_) return Turn::kNotNow;
   asking_ = true;
-  return true;
+  return Turn::kProbe;
 }
 
-void HangGuard::Left(bool answered, absl::Time now) {
+void HangGuard::Left(Turn turn, Came came, absl::Time now) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  asking_ = false;
-  hangs_ = !answered;
-  next_ = now + kProbeInterval;
+  if (turn == Turn::kProbe) asking_ = false;
+  // A call without time says nothing of the matcher: it neither hangs by it, nor is it back.
+  if (came != Came::kTooSoonToSay) hangs_ = came == Came::kNothing;
+  if (came != Came::kTooSoonToSay || turn == Turn::kProbe) next_ = now + kProbeInterval;
 }
 
 template <typename Response, typename Ask>
 absl::StatusOr<Response> MatcherClient::Make(const Call& call, absl::Duration margin, absl::Duration cap,
                                              Ask ask) {
   const absl::Time begun = clock_.Now();
-  if (!guard_.Enter(begun)) return absl::UnavailableError("the matcher has not answered of late");
+  const HangGuard::Turn turn = guard_.Enter(begun);
+  if (turn == HangGuard::Turn::kNotNow) return absl::UnavailableError("the matcher has not answered of late");
   grpc::ClientContext context;
   runtime::PrepareOnward(call, begun, margin, cap, &context);
   Response response;
   const absl::Status ended = runtime::FromGrpc(ask(&context, &response));
   const absl::Time now = clock_.Now();
-  guard_.Left(!absl::IsDeadlineExceeded(ended) || now - begun < kHungAfter, now);
+  guard_.Left(turn,
+              !absl::IsDeadlineExceeded(ended) ? HangGuard::Came::kAnswer
+              : now - begun >= kHungAfter      ? HangGuard::Came::kNothing
+                                               : HangGuard::Came::kTooSoonToSay,
+              now);
   if (!ended.ok()) return ended;
   return response;
 }

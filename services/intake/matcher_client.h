@@ -19,10 +19,16 @@ namespace rapport::intake {
 // kProbeInterval. Thread-safe.
 class HangGuard {
  public:
-  // False: do not ask now. True: ask, and tell with Left what came.
-  bool Enter(absl::Time now);
-  // `answered`: within kHungAfter, or with an answer of its own.
-  void Left(bool answered, absl::Time now);
+  enum class Turn { kNotNow, kFree, kProbe };
+  enum class Came {
+    kAnswer,        // an answer of its own, whatever it is
+    kNothing,       // within kHungAfter
+    kTooSoonToSay,  // nothing, but there was less time than that
+  };
+
+  // kNotNow: do not ask. Else ask, and tell with Left what came.
+  Turn Enter(absl::Time now);
+  void Left(Turn turn, Came came, absl::Time now);
 
  private:
   std::mutex mutex_;

@@ -59,11 +59,12 @@ absl::StatusOr<Record> Ranking::Rank(const runtime::Call& call, Record record) {
       parts_.matcher.RankTherapists(call, RequestFor(record));
   if (ranked.ok()) {
     Fold(*std::move(ranked), parts_.clock.Now(), record.referral);
+    ForgetRecordedRisk(record.referral);
     record.min_as_of = 0;  // it was for this one
     return record;
   }
   if (runtime::ReasonOf(ranked.status()) == kNeedsTriage) {
-    *record.referral.add_triage_reasons() = ReasonFor(ranked.status());
+    NoteRecordedRisk(ReasonFor(ranked.status()), record.referral);
     SendToTriage(record.referral);
     return record;
   }

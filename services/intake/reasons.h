@@ -9,7 +9,7 @@ inline constexpr char kEtagMismatch[] = "ETAG_MISMATCH";         // ABORTED: rea
 inline constexpr char kRequestIdReused[] = "REQUEST_ID_REUSED";  // ALREADY_EXISTS: other content before
 inline constexpr char kIllegalTransition[] =
     "ILLEGAL_TRANSITION";                                        // FAILED_PRECONDITION: lists the legal calls
-inline constexpr char kNotOnShortlist[] = "NOT_ON_SHORTLIST";    // FAILED_PRECONDITION: see BadRequest
+inline constexpr char kNotOnShortlist[] = "NOT_ON_SHORTLIST";    // FAILED_PRECONDITION
 inline constexpr char kTooManyAttempts[] = "TOO_MANY_ATTEMPTS";  // RESOURCE_EXHAUSTED: see limits.h
 inline constexpr char kTooManyWatchers[] = "TOO_MANY_WATCHERS";  // RESOURCE_EXHAUSTED: see limits.h
 inline constexpr char kMatcherAway[] = "MATCHER_AWAY";           // UNAVAILABLE: the referral is as it was

@@ -47,14 +47,15 @@ int64_t CreatedAt(const v1::Referral& referral) {
 
 void Renew(v1::Referral& referral, absl::Time now) {
   referral.set_revision(referral.revision() + 1);
-  referral.set_etag(EtagOf(referral.referral_id(), referral.revision()));
+  referral.set_etag(EtagOf(referral.referral_id(), referral.revision(), now));
   *referral.mutable_updated_at() = contract::ToTimestamp(now);
 }
 
 }  // namespace
 
-std::string EtagOf(absl::string_view referral_id, int64_t revision) {
-  return storage::request_ledger::Fingerprint(absl::StrCat(referral_id, "/", revision));
+std::string EtagOf(absl::string_view referral_id, int64_t revision, absl::Time written) {
+  return storage::request_ledger::Fingerprint(
+      absl::StrCat(referral_id, "/", revision, "/", absl::ToUnixMicros(written)));
 }
 
 absl::StatusOr<Record> Load(Transaction& tx, absl::string_view network, absl::string_view referral_id) {

@@ -24,7 +24,7 @@ struct Record {
 };
 
 // Tells one revision of one referral from every other; says nothing else. 32 hexadecimal digits.
-std::string EtagOf(absl::string_view referral_id, int64_t revision);
+std::string EtagOf(absl::string_view referral_id, int64_t revision, absl::Time written);
 
 // Errors of all functions below: those of the database, and what is stated.
 

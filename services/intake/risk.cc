@@ -18,6 +18,10 @@ absl::Time AskedAt(const v1::Referral& referral) {
   return contract::ToTime(referral.needs().risk().asked_at());
 }
 
+bool IsRecorded(const v1::TriageReason& reason) {
+  return reason.code() == contract::kRiskRecorded;
+}
+
 }  // namespace
 
 void StampRisk(absl::Time now, rapport::matcher::v1::Needs& needs) {
@@ -39,20 +43,36 @@ void StampRiskAgain(absl::Time now, const rapport::matcher::v1::Needs& before, b
 }
 
 bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral) {
-  referral.clear_triage_reasons();
+  google::protobuf::RepeatedPtrField<v1::TriageReason> before;
+  before.Swap(referral.mutable_triage_reasons());
   for (v1::TriageReason& reason : contract::TriageReasons(catalog, referral.needs().risk()))
     *referral.add_triage_reasons() = std::move(reason);
-  return !referral.triage_reasons().empty();
+  const bool states = !referral.triage_reasons().empty();
+  for (v1::TriageReason& reason : before) {
+    if (IsRecorded(reason)) *referral.add_triage_reasons() = std::move(reason);
+  }
+  return states;
+}
+
+bool HasRecordedRisk(const v1::Referral& referral) {
+  return std::any_of(referral.triage_reasons().begin(), referral.triage_reasons().end(), IsRecorded);
+}
+
+void ForgetRecordedRisk(v1::Referral& referral) {
+  auto& reasons = *referral.mutable_triage_reasons();
+  reasons.erase(std::remove_if(reasons.begin(), reasons.end(), IsRecorded), reasons.end());
+}
+
+void NoteRecordedRisk(v1::TriageReason reason, v1::Referral& referral) {
+  ForgetRecordedRisk(referral);
+  *referral.add_triage_reasons() = std::move(reason);
 }
 
 void NoteRiskAgain(const rapport::matcher::Catalog& catalog, const v1::Referral& before,
                    v1::Referral& referral) {
   NoteRisk(catalog, referral);
   if (AskedAt(referral) > AskedAt(before) && AskedAt(referral) > contract::ToTime(before.updated_at()))
-    return;
-  for (const v1::TriageReason& reason : before.triage_reasons()) {
-    if (reason.code() == contract::kRiskRecorded) *referral.add_triage_reasons() = reason;
-  }
+    ForgetRecordedRisk(referral);
 }
 
 void SendToTriage(v1::Referral& referral) {
@@ -79,9 +99,7 @@ absl::StatusOr<std::string> TellRisk(storage::Transaction& tx, absl::string_view
                                      const v1::Referral* before, const v1::Referral& referral,
                                      absl::Time now) {
   const auto states = [](const v1::Referral& each) {
-    return std::any_of(
-        each.triage_reasons().begin(), each.triage_reasons().end(),
-        [](const v1::TriageReason& reason) { return reason.code() != contract::kRiskRecorded; });
+    return !std::all_of(each.triage_reasons().begin(), each.triage_reasons().end(), IsRecorded);
   };
   const bool asked_anew = before != nullptr && AskedAt(referral) > AskedAt(*before);
   const bool look_first = states(referral);

@@ -24,12 +24,20 @@ void StampRisk(absl::Time now, rapport::matcher::v1::Needs& needs);
 void StampRiskAgain(absl::Time now, const rapport::matcher::v1::Needs& before, bool stated,
                     rapport::matcher::v1::Needs& needs);
 
-// Sets `referral`'s triage reasons as its needs have them; true when there are any.
+// Sets `referral`'s triage reasons as its needs have them; true when those state a risk. What the matcher
+// knew of when it was asked last stays beside them: with the matcher away, nobody else remembers it.
 bool NoteRisk(const rapport::matcher::Catalog& catalog, v1::Referral& referral);
 
-// The same after an update of `before`: what the matcher knew of stays, until risk was asked about since.
+// The same after an update of `before`; what the matcher knew of stays until risk was asked about since.
 void NoteRiskAgain(const rapport::matcher::Catalog& catalog, const v1::Referral& before,
                    v1::Referral& referral);
+
+// Whether the matcher knew of a risk when it was asked last.
+bool HasRecordedRisk(const v1::Referral& referral);
+
+// The matcher was asked: it knows of no risk since these needs were asked about it; or of this one.
+void ForgetRecordedRisk(v1::Referral& referral);
+void NoteRecordedRisk(v1::TriageReason reason, v1::Referral& referral);
 
 // Where a person must look first: nothing is proposed.
 void SendToTriage(v1::Referral& referral);

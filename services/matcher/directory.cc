@@ -112,13 +112,14 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
       contract::CopyFields(fields, row.therapist(), profile);
     }
   }
-  if (violations.empty() && known != nullptr) KeepNewerAvailability(*known->therapist, profile);
+  const matcher::Listing* confirmed = known != nullptr ? known : state.departed.Find(profile.therapist_id());
+  if (violations.empty() && confirmed != nullptr) KeepNewerAvailability(*confirmed->therapist, profile);
   if (violations.empty()) contract::ValidateTherapist(*parts_.catalog, profile, now, "", violations);
   const std::string& etag = row.therapist().etag();
-  if (!etag.empty() && (known == nullptr || !CheckEtag(*known, etag).ok())) {
-    violations.Add("etag", "the profile was changed since it was read");
-  }
+  const bool stale = !etag.empty() && (known == nullptr || !CheckEtag(*known, etag).ok());
+  constexpr char kStale[] = "the profile was changed since it was read";
   if (!violations.empty()) {
+    if (stale) violations.Add("etag", kStale);
     Refuse(violations, result);
     return result;
   }
@@ -130,10 +131,16 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     result.set_verdict(directory::v1::UPSERT_VERDICT_ADDED);
   } else if (contract::ToProto(*parts_.catalog, *known->therapist).SerializeAsString() ==
              canonical.SerializeAsString()) {
-    result.set_verdict(directory::v1::UPSERT_VERDICT_UNCHANGED);
+    result.set_verdict(
+        directory::v1::UPSERT_VERDICT_UNCHANGED);  // whatever its etag: it may be sent once more
     return result;
   } else {
     result.set_verdict(directory::v1::UPSERT_VERDICT_CHANGED);
+  }
+  if (stale) {
+    violations.Add("etag", kStale);
+    Refuse(violations, result);
+    return result;
   }
   std::vector<std::string> new_texts;
   state.directory.ForEachNewText(therapist, [&](const std::string& text) {

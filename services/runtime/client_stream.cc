@@ -37,19 +37,20 @@ class ReadReactor final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     // A read fails when the sender is done and when it is gone; OnCancel may come a moment later.
     if (!ok && context_->IsCancelled()) rpc_.Cancel();
     std::shared_ptr<ReadReactor> self;
-    size_t waiting = 0;
+    bool full = false;
     {
       std::lock_guard lock(mutex_);
       self = self_;
       if (ok) {
         ++received_;
+        batch_bytes_ += incoming_.Length();
         batch_.push_back(std::move(incoming_));
         incoming_ = grpc::ByteBuffer();
       }
-      waiting = batch_.size();
+      full = batch_.size() >= kClientStreamBatch || batch_bytes_ >= kClientStreamBatchBytes;
       if (received_ > kMaxMessagesPerClientStream) ok = false;
     }
-    if (ok && waiting < kClientStreamBatch) {
+    if (ok && !full) {
       StartRead(&incoming_);
       return;
     }
@@ -64,6 +65,7 @@ class ReadReactor final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     {
       std::lock_guard lock(mutex_);
       batch.swap(batch_);
+      batch_bytes_ = 0;
       too_long = received_ > kMaxMessagesPerClientStream;
     }
     const absl::Status status = rpc_.RunGuarded([&]() -> absl::Status {
@@ -104,6 +106,7 @@ class ReadReactor final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
   grpc::ByteBuffer incoming_;  // belongs to gRPC between StartRead and OnReadDone
   std::mutex mutex_;
   std::vector<grpc::ByteBuffer> batch_;
+  size_t batch_bytes_ = 0;
   size_t received_ = 0;
   std::shared_ptr<ReadReactor> self_;
 };

@@ -73,7 +73,8 @@ absl::Status Violations::ToStatus(absl::string_view reason) const {
   google::rpc::BadRequest bad_request;
   size_t bytes = 0;
   for (const Item& item : items_) {
-    bytes += item.field_path.size() + item.description.size();
+    constexpr size_t kFraming = 8;  // of protobuf: a tag and a length for each part
+    bytes += item.field_path.size() + item.description.size() + kFraming;
     if (bytes > kMaxViolationsBytes) break;
     auto* violation = bad_request.add_field_violations();
     violation->set_field(item.field_path);

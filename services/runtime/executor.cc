@@ -44,7 +44,7 @@ absl::Status Executor::TrySubmit(std::function<void()> work) {
       return overloaded_.status();
     }
     queue_.push_back(std::move(work));
-    depth_.Set(static_cast<double>(queue_.size()));
+    depth_.Add(1);
   }
   work_or_stop_.notify_one();
   return absl::OkStatus();
@@ -77,7 +77,7 @@ void Executor::Run() {
     if (queue_.empty()) return;
     std::function<void()> work = std::move(queue_.front());
     queue_.pop_front();
-    depth_.Set(static_cast<double>(queue_.size()));
+    depth_.Add(-1);
     Do(std::move(work), lock);
   }
 }

@@ -27,6 +27,7 @@ class Executor {
     int guests = 0;    // callers that may do their own work at once, see TryRun
   };
 
+  // `depth` may be the sum of several executors'.
   explicit Executor(const Options& options, Gauge depth = {}, Counter rejected = {});
 
   // Runs what is still queued, then joins the threads.

@@ -19,12 +19,11 @@ inline constexpr int kMaxMetadataBytes = 8 << 10;
 inline constexpr size_t kMaxRequestIdLength = 128;
 // A W3C traceparent has 55 characters in version 00; later versions may append.
 inline constexpr size_t kMaxTraceparentLength = 128;
-// Violations told in the text of an error as well, for whoever reads only that; the BadRequest detail has
-// them all.
+// Violations told in the text of an error as well, for whoever reads only that.
 inline constexpr size_t kMaxViolationsInMessage = 10;
-// Error details travel as trailing metadata, for which stock clients allow 8 KiB in all: violations beyond
-// this sum are counted but not listed, and texts are cut.
-inline constexpr size_t kMaxViolationsBytes = 4 << 10;
+// Error details travel as trailing metadata, for which stock clients allow 8 KiB in all, a third more on the
+// wire than their bytes (base64): violations beyond this sum are counted but not listed, and texts are cut.
+inline constexpr size_t kMaxViolationsBytes = 3 << 10;
 inline constexpr size_t kMaxViolationLength = 256;
 inline constexpr size_t kMaxErrorMessageLength = 1 << 10;
 
@@ -47,8 +46,9 @@ inline constexpr absl::Duration kOverloadRetryAfter = absl::Seconds(1);
 
 // Streams. One upload: services may take less.
 inline constexpr size_t kMaxMessagesPerClientStream = 100'000;
-// Messages read ahead and handled together: amortises a commit, bounds memory at batch x message.
+// Messages read ahead and handled together, up to a sum of bytes: amortises a commit, bounds memory.
 inline constexpr size_t kClientStreamBatch = 64;
+inline constexpr size_t kClientStreamBatchBytes = 4 << 20;
 // Messages waiting for a consumer; a slower one is ended and can ask for the state afresh.
 inline constexpr size_t kServerStreamQueue = 256;
 

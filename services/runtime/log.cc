@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 
@@ -19,14 +20,14 @@ constexpr std::array<const char*, 4> kNames = {"debug", "info", "warning", "erro
 // library's.
 
 // Bytes that are not UTF-8 are replaced: a log line must not fail.
-void Append(const std::string& text, std::string& line) {
+void Append(absl::string_view text, std::string& line) {
   const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
   });
   if (plain) {
     absl::StrAppend(&line, "\"", text, "\"");
   } else {
-    line += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    line += nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
 }
 void Append(int64_t number, std::string& line) {
@@ -68,7 +69,7 @@ absl::StatusOr<Severity> ParseSeverity(absl::string_view text) {
 
 Log::Log(std::ostream& out, const Clock& clock, Severity level) : out_(out), clock_(clock), level_(level) {}
 
-void Log::Write(Severity severity, absl::string_view event, const std::vector<Field>& fields) {
+void Log::Write(Severity severity, absl::string_view event, Fields fields) {
   if (!Writes(severity)) return;
   thread_local std::string line;
   line = "{\"time\":\"";

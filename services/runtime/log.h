@@ -9,10 +9,10 @@
 #include <ostream>
 #include <string>
 #include <variant>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "services/runtime/clock.h"
 
 namespace rapport::runtime {
@@ -22,18 +22,20 @@ enum class Severity { kDebug, kInfo, kWarning, kError };
 // "debug", "info", "warning" or "error"; else INVALID_ARGUMENT that names the four.
 absl::StatusOr<Severity> ParseSeverity(absl::string_view text);
 
-// One named value of a line: text, integer, number or bool.
+// One named value of a line: text, integer, number or bool. Text is looked at, not copied: it must live until
+// the line is written, as what is named in the call itself does.
 struct Field {
-  Field(absl::string_view k, absl::string_view v) : key(k), value(std::string(v)) {}
-  Field(absl::string_view k, const char* v) : key(k), value(std::string(v)) {}
-  Field(absl::string_view k, const std::string& v) : key(k), value(v) {}
+  Field(absl::string_view k, absl::string_view v) : key(k), value(v) {}
+  Field(absl::string_view k, const char* v) : key(k), value(absl::string_view(v)) {}
+  Field(absl::string_view k, const std::string& v) : key(k), value(absl::string_view(v)) {}
   Field(absl::string_view k, bool v) : key(k), value(v) {}
   Field(absl::string_view k, std::integral auto v) : key(k), value(static_cast<int64_t>(v)) {}
   Field(absl::string_view k, std::floating_point auto v) : key(k), value(static_cast<double>(v)) {}
 
-  std::string key;
-  std::variant<std::string, int64_t, double, bool> value;
+  absl::string_view key;
+  std::variant<absl::string_view, int64_t, double, bool> value;
 };
+using Fields = absl::Span<const Field>;
 
 // Thread-safe; lines never interleave.
 //   log.Info("listening", {{"address", address}, {"port", port}});
@@ -49,20 +51,12 @@ class Log {
 
   // `event` and the fields' keys are constants in snake_case, each key once. Flushes, so that a line written
   // before a crash is there after it.
-  void Write(Severity severity, absl::string_view event, const std::vector<Field>& fields);
+  void Write(Severity severity, absl::string_view event, Fields fields);
 
-  void Debug(absl::string_view event, const std::vector<Field>& fields = {}) {
-    Write(Severity::kDebug, event, fields);
-  }
-  void Info(absl::string_view event, const std::vector<Field>& fields = {}) {
-    Write(Severity::kInfo, event, fields);
-  }
-  void Warning(absl::string_view event, const std::vector<Field>& fields = {}) {
-    Write(Severity::kWarning, event, fields);
-  }
-  void Error(absl::string_view event, const std::vector<Field>& fields = {}) {
-    Write(Severity::kError, event, fields);
-  }
+  void Debug(absl::string_view event, Fields fields = {}) { Write(Severity::kDebug, event, fields); }
+  void Info(absl::string_view event, Fields fields = {}) { Write(Severity::kInfo, event, fields); }
+  void Warning(absl::string_view event, Fields fields = {}) { Write(Severity::kWarning, event, fields); }
+  void Error(absl::string_view event, Fields fields = {}) { Write(Severity::kError, event, fields); }
 
  private:
   std::ostream& out_;

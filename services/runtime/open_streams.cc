@@ -9,7 +9,7 @@ uint64_t OpenStreams::Add(std::function<void()> end) {
   std::lock_guard lock(mutex_);
   if (ended_) return 0;
   ends_.emplace(++last_ticket_, std::move(end));
-  open_.Set(static_cast<double>(ends_.size()));
+  open_.Add(1);
   return last_ticket_;
 }
 
@@ -19,8 +19,8 @@ void OpenStreams::Remove(uint64_t ticket) {
   if (const auto found = ends_.find(ticket); found != ends_.end()) {
     forgotten = std::move(found->second);
     ends_.erase(found);
+    open_.Add(-1);
   }
-  open_.Set(static_cast<double>(ends_.size()));
 }
 
 void OpenStreams::EndAll() {
@@ -29,9 +29,10 @@ void OpenStreams::EndAll() {
     std::lock_guard lock(mutex_);
     ended_ = true;
     ends.swap(ends_);
-    open_.Set(0);
+    open_.Add(-static_cast<double>(ends.size()));
   }
   for (const auto& [ticket, end] : ends) end();
+  if (others_ != nullptr) others_->EndAll();
 }
 
 }  // namespace rapport::runtime

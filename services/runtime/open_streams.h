@@ -15,6 +15,7 @@ namespace rapport::runtime {
 // Thread-safe.
 class OpenStreams {
  public:
+  // `open` may count those of several.
   explicit OpenStreams(Gauge open) : open_(open) {}
 
   // Registers a stream; `end` is called at most once, from EndAll. Returns a ticket for Remove, or 0 after
@@ -27,12 +28,16 @@ class OpenStreams {
   // Ends every stream, and refuses further ones.
   void EndAll();
 
+  // EndAll ends those of `others` too: of another core behind the same server. Before the server starts.
+  void EndToo(OpenStreams& others) { others_ = &others; }
+
  private:
   Gauge open_;
   std::mutex mutex_;
   std::map<uint64_t, std::function<void()>> ends_;
   uint64_t last_ticket_ = 0;
   bool ended_ = false;
+  OpenStreams* others_ = nullptr;
 };
 
 }  // namespace rapport::runtime

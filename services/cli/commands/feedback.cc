@@ -90,8 +90,7 @@ Action BindFeedbackFitCheck(CLI::App& app) {
       session.out << response->feedback_id() << ": "
                   << DeliveryInWords(response->delivery(), response->position()) << "\n";
       if (response->triage_advised()) {
-        session.out
-            << "\nRecent scores of this client ask for a person to look first; so there is no advice.\n";
+        session.out << "\nA person must look at this client first; so there is no advice.\n";
       }
       if (response->has_advice()) {
         session.out << "\n";

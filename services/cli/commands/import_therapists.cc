@@ -198,8 +198,15 @@ class Batch {
   int64_t position_ = 0;
 };
 
-// A row as the directory would judge it, but for what only the directory knows (etags, masks).
-void Check(const matcher::Catalog& catalog, absl::Time now, ProfileRow& row) {
+// The first name of a path: "hours" of "hours[2].start_hour".
+absl::string_view FieldOf(absl::string_view path) {
+  return path.substr(0, path.find_first_of(".["));
+}
+
+// A row as the directory would judge it, but for what only the directory knows (etags, and whom it has). Of a
+// masked row the other fields are those that it has.
+void Check(const matcher::Catalog& catalog, const std::vector<std::string>& update_only, absl::Time now,
+           ProfileRow& row) {
   if (!row.violations.empty()) return;
   runtime::Violations violations;
   if (row.withdrawn_because.empty()) {
@@ -208,6 +215,10 @@ void Check(const matcher::Catalog& catalog, absl::Time now, ProfileRow& row) {
     contract::ValidateId(row.profile.therapist_id(), "therapist_id", violations);
   }
   for (const auto& item : violations.items()) {
+    const absl::string_view field = FieldOf(item.field_path);
+    const bool comes_from_row = update_only.empty() || field == "therapist_id" ||
+                                std::find(update_only.begin(), update_only.end(), field) != update_only.end();
+    if (!comes_from_row) continue;
     row.violations.push_back(Violation(item.field_path, item.description));
   }
 }
@@ -241,21 +252,23 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
   Progress progress(session, flags.progress);
   Batch batch(services, flags.update_only, report);
   ProfileRow row;
+  absl::Status sent;
   for (int64_t read = 0; reader->Next(row); ++read) {
     if (read % 1024 == 0) progress.Show(read);
     if (!row.skipped_because.empty()) {
       report.Skip(row.skipped_because);
     } else if (flags.dry_run) {
-      Check(*catalog.catalog, session.clock.Now(), row);
+      Check(*catalog.catalog, flags.update_only, session.clock.Now(), row);
       report.Count(Verdict(row, row.violations.empty() ? directory::v1::UPSERT_VERDICT_ADDED
                                                        : directory::v1::UPSERT_VERDICT_REFUSED));
-    } else if (absl::Status status = batch.Add(std::move(row)); !status.ok()) {
-      return status;
+    } else if (sent = batch.Add(std::move(row)); !sent.ok()) {
+      break;
     }
   }
-  if (absl::Status status = batch.Flush(); !status.ok()) return status;
+  if (sent.ok()) sent = batch.Flush();
   progress.Show(report.rows(), /*last=*/true);
-  report.Finish(reader->format_name(), progress.Seconds(), batch.position());
+  report.Finish(reader->format_name(), progress.Seconds(), batch.position(), /*interrupted=*/!sent.ok());
+  if (!sent.ok()) return sent;
   return report.refused() == 0 ? ExitCode::kOk : ExitCode::kRefused;
 }
 

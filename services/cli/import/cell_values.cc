@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "matcher/domain/currency.h"
 
 namespace rapport::cli {
 namespace {
@@ -35,23 +36,6 @@ constexpr KindName kKinds[] = {
 };
 
 constexpr std::array<const char*, 7> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-// Digits after the point of currencies that do not have two (ISO 4217).
-struct Decimals {
-  const char* currency;
-  int digits;
-};
-constexpr Decimals kOtherDecimals[] = {
-    {"BHD", 3}, {"CLP", 0}, {"IQD", 3}, {"ISK", 0}, {"JOD", 3}, {"JPY", 0}, {"KRW", 0}, {"KWD", 3},
-    {"LYD", 3}, {"OMR", 3}, {"PYG", 0}, {"RWF", 0}, {"TND", 3}, {"UGX", 0}, {"VND", 0}, {"XAF", 0},
-};
-
-int DecimalsOf(absl::string_view currency) {
-  for (const Decimals& other : kOtherDecimals) {
-    if (currency == other.currency) return other.digits;
-  }
-  return 2;
-}
 
 int64_t PowerOfTen(int digits) {
   int64_t power = 1;
@@ -178,7 +162,7 @@ absl::StatusOr<therapist::v1::Money> ParseMoney(absl::string_view text) {
   const bool has_currency = parts.size() == 2 && parts[1].size() == 3 &&
                             std::all_of(parts[1].begin(), parts[1].end(), absl::ascii_isupper);
   if (!has_currency) return Expected("an amount like \"120.00 USD\"", text);
-  const int digits = DecimalsOf(parts[1]);
+  const int digits = matcher::DecimalPlaces(parts[1]);
   const std::vector<absl::string_view> amount = absl::StrSplit(parts[0], absl::MaxSplits('.', 1));
   const absl::string_view fraction = amount.size() == 2 ? amount[1] : absl::string_view();
   int64_t units = 0;
@@ -205,7 +189,7 @@ absl::StatusOr<therapist::v1::Money> ParseMoney(absl::string_view text) {
 }
 
 std::string FormatMoney(const therapist::v1::Money& money) {
-  const int digits = DecimalsOf(money.currency());
+  const int digits = matcher::DecimalPlaces(money.currency());
   const int64_t power = PowerOfTen(digits);
   const std::string units = absl::StrCat(money.minor_units() / power);
   if (digits == 0) return absl::StrCat(units, " ", money.currency());

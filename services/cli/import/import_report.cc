@@ -10,6 +10,14 @@
 #include "services/cli/views/table.h"
 
 namespace rapport::cli {
+namespace {
+
+// Bytes that are not UTF-8 are replaced.
+std::string Dumped(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
 
 ImportReport::ImportReport(std::ostream& out, const Options& options) : out_(out), options_(options) {
   if (options_.json) out_ << "{\"refused_rows\": [";
@@ -59,15 +67,15 @@ int64_t ImportReport::rows() const {
   return rows;
 }
 
-void ImportReport::Finish(const std::string& format, double seconds, int64_t position) {
+void ImportReport::Finish(const std::string& format, double seconds, int64_t position, bool interrupted) {
   if (options_.json) {
     const nlohmann::json skipped(skipped_);
     const nlohmann::json withdrawn(withdrawn_);
     out_ << "],\n\"format\": \"" << format << "\", \"dry_run\": " << (options_.dry_run ? "true" : "false")
          << ", \"rows\": " << rows() << ", \"added\": " << added_ << ", \"changed\": " << changed_
-         << ", \"unchanged\": " << unchanged_ << ", \"withdrawn\": " << withdrawn.dump()
-         << ", \"refused\": " << refused_ << ", \"skipped\": " << skipped.dump()
-         << ", \"position\": " << position << "}\n";
+         << ", \"unchanged\": " << unchanged_ << ", \"withdrawn\": " << Dumped(withdrawn)
+         << ", \"refused\": " << refused_ << ", \"skipped\": " << Dumped(skipped)
+         << ", \"position\": " << position << (interrupted ? ", \"interrupted\": true" : "") << "}\n";
     return;
   }
   if (refused_ > options_.refused_shown) {
@@ -76,7 +84,8 @@ void ImportReport::Finish(const std::string& format, double seconds, int64_t pos
   }
   if (refused_ > 0 || !withdrawn_.empty()) out_ << "\n";
   out_ << Counted(rows(), "row") << " (" << format << ") in " << absl::StrFormat("%.1f s", seconds)
-       << (options_.dry_run ? ", read and checked; nothing was sent" : "") << "\n";
+       << (options_.dry_run ? ", read and checked; nothing was sent" : "")
+       << (interrupted ? ", and then it stopped" : "") << "\n";
   Table table({{"", Align::kLeft}, {"", Align::kRight}, {"", Align::kLeft}});
   table.Add({options_.dry_run ? "in order" : "added", Grouped(added_), ""});
   if (!options_.dry_run) {

@@ -32,8 +32,8 @@ class ImportReport {
   int64_t rows() const;
   int64_t refused() const { return refused_; }
 
-  // The summary. Once, at the end.
-  void Finish(const std::string& format, double seconds, int64_t position);
+  // The summary. Once, at the end; `interrupted`: before that of the file.
+  void Finish(const std::string& format, double seconds, int64_t position, bool interrupted = false);
 
  private:
   void Refuse(const directory::v1::RowResult& row);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "services/cli/import/profile_columns.h"
+#include "services/contract/text.h"
 
 namespace rapport::cli {
 namespace {
@@ -231,6 +232,10 @@ absl::StatusOr<Mapping> Mapping::Parse(absl::string_view text, absl::string_view
   int line = 0;
   for (absl::string_view statement : absl::StrSplit(text, '\n')) {
     ++line;
+    if (!contract::IsUtf8(statement)) {
+      mistakes.push_back(absl::StrCat(file_name, ":", line, ": is not UTF-8 text"));
+      continue;
+    }
     if (absl::Status status = ParseStatement(statement, line, mapping); !status.ok()) {
       mistakes.push_back(absl::StrCat(file_name, ":", line, ": ", status.message()));
     }

@@ -127,6 +127,46 @@ TEST_F(AdviceTest, TheLastWordCounts) {
   EXPECT_THAT(After({second}, Other(-1)).sentences[1], HasSubstr("One session shows a part of it only"));
 }
 
+// A scale that is filled in after the session has no verdict, and takes none back.
+TEST_F(AdviceTest, AVerdictCountsUntilTheNext) {
+  const FitCheck verdict = Check(Verdict::kWouldContinue);
+  FitCheck scale = Check(std::nullopt, {{"bond", 1}});
+  for (const absl::Duration after : {absl::Hours(0), absl::Hours(2), -absl::Hours(2)}) {
+    scale.occurred_at = verdict.occurred_at + after;
+    for (const std::vector<FitCheck>& checks : {std::vector{verdict, scale}, std::vector{scale, verdict}}) {
+      EXPECT_EQ(After(checks, Other(5)).rule, AdviceRule::kClientWouldContinue);
+      EXPECT_EQ(After(checks, kNobody).rule, AdviceRule::kClientWouldContinue);
+    }
+  }
+  scale.occurred_at = verdict.occurred_at + absl::Hours(168);
+  scale.frictions = {0};
+  const Advice named = After({verdict, scale}, Other(5));
+  EXPECT_EQ(named.rule, AdviceRule::kContinueAndSayWhat) << "what got in the way since is said";
+  FitCheck again = verdict;
+  again.occurred_at = scale.occurred_at + absl::Hours(168);
+  EXPECT_EQ(After({verdict, scale, again}, Other(5)).rule, AdviceRule::kClientWouldContinue) << "it is over";
+  EXPECT_EQ(After({scale}, Other(5)).rule, AdviceRule::kGainBeyondCost) << "with no verdict at all";
+}
+
+TEST_F(AdviceTest, NobodyElseIsNothingToAgreeWith) {
+  EXPECT_EQ(After({Check(Verdict::kWouldContinue)}, kNobody).sentences[0], "You would continue: stay.");
+}
+
+TEST_F(AdviceTest, PartsOfASessionAreOneSession) {
+  FitCheck verdict = Check(Verdict::kUnsure, {{"heard", 2}}), scale = Check(std::nullopt, {{"bond", 1}});
+  FitCheck whole = Check(Verdict::kUnsure, {{"heard", 2}, {"bond", 1}});
+  for (FitCheck* each : {&verdict, &scale, &whole}) each->session_number = 1;
+  const auto advise = [&](const std::vector<FitCheck>& checks) {
+    return AdviseNextStep(*catalog_, model_, model_.View("c1", {}), present_, checks, {});
+  };
+  const Advice parts = advise({verdict, scale}), at_once = advise({whole});
+  EXPECT_EQ(parts.stay.mean, at_once.stay.mean);
+  EXPECT_EQ(parts.stay.variance, at_once.stay.variance);
+  EXPECT_THAT(parts.sentences[1], HasSubstr("One session shows a part of it only"));
+  scale.session_number = 2;
+  EXPECT_THAT(advise({verdict, scale}).sentences[1], Not(HasSubstr("One session")));
+}
+
 TEST_F(AdviceTest, TheNumbersAreThoseOfItsParts) {
   const Alternative best = Other(1.5, 3), next = Other(1, 0);
   const Advice advice = After({Check(Verdict::kUnsure, {{"bond", 5}})}, std::vector<Alternative>{best, next});

@@ -24,8 +24,13 @@ class RightsTest : public testing::Test {
     return right;
   }
   std::vector<Right> MakeRights() {
-    std::vector<Right> rights(Below(12) == 0 ? 2 : 1);
+    std::vector<Right> rights(Below(8) == 0 ? 2 + Below(2) : 1);
     for (Right& right : rights) right = MakeRight();
+    // A renewal begins where the right before it ends, a day late at times.
+    if (rights.size() > 1 && Below(2) == 0) {
+      rights[0].until = static_cast<DayNumber>(Below(60));
+      rights[1].from = rights[0].until + (Below(4) == 0 ? 2 : 1);
+    }
     return rights;
   }
   Bitmap MakeRows(std::uint32_t words) {
@@ -40,14 +45,16 @@ class RightsTest : public testing::Test {
     for (int round = 0; round < 40; ++round) {
       Days days;
       days.first = static_cast<DayNumber>(Below(64));
-      days.last = days.first + static_cast<DayNumber>(Below(2));
+      days.last = days.first + static_cast<DayNumber>(Below(3));
       const Bitmap remote = MakeRows(words), asked = MakeRows(words);
       Bitmap expected;
       for (const auto& [row, of_row] : known) {
-        bool holds = false;
-        for (const Right& right : of_row) {
-          holds |= right.from <= days.first && days.last <= right.until &&
-                   (!right.remote_only || remote.Test(row));
+        bool holds = true;
+        for (DayNumber day = days.first; day <= days.last; ++day) {
+          bool some = false;
+          for (const Right& right : of_row)
+            some |= right.from <= day && day <= right.until && (!right.remote_only || remote.Test(row));
+          holds &= some;
         }
         expected.Assign(row, holds && asked.Test(row));
       }

@@ -114,6 +114,24 @@ TEST_F(RulesTest, WhereTheClientsClockIsNotKnownALicenceIsValidOnBothDays) {
   EXPECT_TRUE(Passes(Rule::kLicence));
 }
 
+// Where all licences of a region are renewed on one day, nobody is without one on that day.
+TEST_F(RulesTest, ARenewedLicenceMayStandAsTwo) {
+  musts_.time_zone.reset();
+  now_ = Utc(2026, 11, 22, 12);  // the 22nd and the 23rd
+  therapist_.credentials[0].valid_until = absl::CivilDay(2026, 11, 22);
+  therapist_.credentials.push_back(therapist_.credentials[0]);
+  Credential& renewed = therapist_.credentials[1];
+  renewed.valid_from = absl::CivilDay(2026, 11, 23);
+  renewed.valid_until.reset();
+  EXPECT_TRUE(Passes(Rule::kLicence));
+  renewed.kind = CredentialKind::kTelehealthRegistration;
+  EXPECT_FALSE(Passes(Rule::kLicence)) << "in person only";
+  renewed.kind = CredentialKind::kCompactPrivilege;
+  EXPECT_TRUE(Passes(Rule::kLicence));
+  renewed.valid_from = absl::CivilDay(2026, 11, 24);
+  EXPECT_FALSE(Passes(Rule::kLicence)) << "a day between the two";
+}
+
 TEST_F(RulesTest, QuerySortsWhatItIsGiven) {
   tried_ = {"t3", "t1", "t2"};
   needs_.context.concerns = {5, 1, 5};

@@ -72,6 +72,12 @@ TEST_F(SentencesTest, LicenceWhereTheDayIsNotKnown) {
   musts_.time_zone.reset();
   therapist_.credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "", {}}};
   EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22 and 2026-11-23");
+  therapist_.credentials[0].valid_until = absl::CivilDay(2026, 11, 22);
+  EXPECT_EQ(Say(Rule::kLicence),
+            "not licensed in US-MA on 2026-11-22 and 2026-11-23: licence ended on 2026-11-22");
+  therapist_.credentials.push_back(
+      {"US-MA", CredentialKind::kLicence, true, absl::CivilDay(2026, 11, 23), {}, "", {}});
+  EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22 and 2026-11-23") << "renewed";
 }
 
 TEST_F(SentencesTest, ClientsOwnList) {

@@ -100,6 +100,20 @@ TEST_F(ExplanationTest, FewClientsAreNotSpokenOf) {
   EXPECT_EQ(Said()["track_record:concern_2"], "clients with concern 2 stayed less often");
 }
 
+// Where few of several concerns are met, that counts against a therapist, and the words must bear it.
+TEST_F(ExplanationTest, APartOfTheConcernsIsSaidToBeAPart) {
+  state_ = State(SmallCatalog());
+  therapist_.attributes.clear();
+  request_.needs.context.attributes.clear();
+  therapist_.concerns = {1, 3};
+  request_.needs.context.concerns = {3, 1};
+  EXPECT_EQ(Said()["concerns"], "works with concern 3, concern 1");
+  request_.needs.context.concerns = {2, 3, 0};
+  EXPECT_EQ(Said()["concerns"], "works with concern 3, 1 of 3 concerns");
+  request_.needs.context.concerns = {0};
+  EXPECT_EQ(Said()["concerns"], "states none of the concerns");
+}
+
 TEST_F(ExplanationTest, WhatIsTheSameIsSaidToBe) {
   therapist_.tags = {0, 1};
   EXPECT_EQ(Said()["same:tongue"], "the same: mother tongue");

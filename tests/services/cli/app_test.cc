@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -160,6 +161,19 @@ TEST(App, AnAbsentServerIsToldWithWhatToDo) {
   EXPECT_THAT(terminal.err(), HasSubstr("rapport serve"));
 }
 
+TEST(App, AnImportThatStopsHalfWayIsWholeJsonAllTheSame) {
+  const SilentPort silent;
+  Terminal terminal(
+      "therapist_id,display_name,seats,last_confirmed\nt-1,Ana,two,2026-01-31\nt-2,Ben,1,2026-01-31\n");
+  EXPECT_EQ(terminal.Run({"import", "therapists", "-", "--json", "--address", silent.address()}),
+            ExitCode::kUnavailable);
+  EXPECT_THAT(terminal.err(), HasSubstr("the import stopped at the rows from line 3"));
+  const auto report = nlohmann::json::parse(terminal.out(), nullptr, /*allow_exceptions=*/false);
+  ASSERT_TRUE(report.is_object()) << terminal.out();
+  EXPECT_TRUE(report["interrupted"]);
+  EXPECT_EQ(report["added"], 0);
+}
+
 TEST(App, OnlyLoopbackIsSpokenToInPlaintext) {
   Terminal terminal;
   EXPECT_NE(terminal.Run({"therapist", "list", "--address", "192.0.2.1:80"}), ExitCode::kOk);
@@ -246,6 +260,17 @@ TEST(App, TheSampleIsInOrderByADryRun) {
   EXPECT_EQ(import.Run({"import", "therapists", "-", "--dry-run"}), ExitCode::kOk) << import.out();
   EXPECT_THAT(import.out(), HasSubstr("50 rows (rapport)"));
   EXPECT_THAT(import.out(), HasSubstr("nothing was sent"));
+}
+
+// As the directory would, which has the other fields already.
+TEST(App, ADryRunOfAMaskLooksAtWhatTheMaskNames) {
+  const std::string file = "therapist_id,seats\nt-1,3\nt-2,-1\n";
+  Terminal terminal(file);
+  EXPECT_EQ(terminal.Run({"import", "therapists", "-", "--dry-run", "--update-only", "seats"}),
+            ExitCode::kRefused);
+  EXPECT_THAT(terminal.out(), HasSubstr("line 3 (t-2): seats"));
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("t-1")));
+  EXPECT_THAT(terminal.out(), Not(HasSubstr("display_name")));
 }
 
 TEST(App, ADryRunChecksAgainstTheCatalogAndShowsTheFirstRefusals) {

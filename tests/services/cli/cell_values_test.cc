@@ -55,6 +55,7 @@ TEST(CellValues, MoneyHasAsManyDecimalsAsItsCurrency) {
   EXPECT_EQ(FormatMoney(*dollars), "120.50 USD");
   EXPECT_EQ(ParseMoney("9000 JPY")->minor_units(), 9000);
   EXPECT_EQ(FormatMoney(*ParseMoney("9000 JPY")), "9000 JPY");
+  EXPECT_EQ(ParseMoney("5000 XOF")->minor_units(), 5000) << "as the rule on fees counts them";
   EXPECT_EQ(ParseMoney("0.005 KWD")->minor_units(), 5);
   EXPECT_EQ(FormatMoney(*ParseMoney("0.005 KWD")), "0.005 KWD");
   for (const char* wrong :

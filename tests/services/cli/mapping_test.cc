@@ -67,6 +67,11 @@ TEST(Mapping, TellsEveryMistakeWithItsLine) {
   EXPECT_THAT(message, HasSubstr("their.mapping:10: end of line expected, found y"));
 }
 
+TEST(Mapping, WhatIsNotUtf8IsAMistake) {
+  const auto mapping = Mapping::Parse("therapist_id <- ID\nskip if X because \"d\xe9j\xe0\"\n", "m");
+  EXPECT_THAT(std::string(mapping.status().message()), HasSubstr("m:2: is not UTF-8 text"));
+}
+
 TEST(Mapping, AnEmptyOneIsAMistake) {
   EXPECT_FALSE(Mapping::Parse("# nothing\n", "m").ok());
 }

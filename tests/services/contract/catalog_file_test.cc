@@ -120,10 +120,14 @@ TEST(CatalogFile, FillsInSettingsLeftOutAndKeepsAStatedZero) {
 }
 
 TEST(CatalogFile, WhatIsPrintedIsReadAgain) {
-  const LoadedCatalog loaded = *LoadCatalog("");
-  const auto again = ParseCatalog(CatalogText(loaded.message), "printed");
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_EQ(again->message.SerializeAsString(), loaded.message.SerializeAsString());
+  LoadedCatalog without = *LoadCatalog("");
+  without.message.mutable_settings()->set_unsure_width(0);
+  without.message.mutable_settings()->set_switch_dropout(0);
+  for (const LoadedCatalog& loaded : {*LoadCatalog(""), *ParseCatalog(kSmall, "net.textproto"), without}) {
+    const auto again = ParseCatalog(CatalogText(loaded.message), "printed");
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->message.SerializeAsString(), loaded.message.SerializeAsString());
+  }
 }
 
 struct Broken {

@@ -345,6 +345,33 @@ TEST(RecordInstrumentTest, AnAlarmIsToldWhereverItStands) {
   EXPECT_THAT(bench.matcher.Risks(), SizeIs(3)) << "a history that is imported";
 }
 
+// Whatever the matcher was told, scores that ask for nothing end it, once.
+TEST(RecordInstrumentTest, WhatWasToldEndsWithScoresThatAskForNothing) {
+  Bench bench;
+  const auto scored = [&](const std::string& id, double item9, absl::Time filled_in) {
+    v1::RecordInstrumentRequest request = GoodScores(id, "phq9", {{"item9", item9}});
+    *request.mutable_scores()->mutable_occurred_at() = contract::ToTimestamp(filled_in);
+    ASSERT_TRUE(bench.commands().RecordInstrument(bench.Call(), request).ok());
+  };
+  scored("told_late", 3, bench.clock.Now() - absl::Hours(24 * 25));
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(1));
+  bench.clock.Advance(absl::Hours(24 * 6));  // those were filled in more than 30 days ago by now
+  scored("calm", 0, bench.clock.Now());
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(2));
+  EXPECT_FALSE(bench.matcher.Risks()[1].look_first());
+
+  bench.clock.Advance(absl::Minutes(1));
+  scored("of_yesterday", 3, bench.clock.Now() - absl::Hours(24));
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(3));
+  bench.clock.Advance(absl::Minutes(1));
+  scored("calm_still", 0, bench.clock.Now());
+  ASSERT_THAT(bench.matcher.Risks(), SizeIs(4));
+  EXPECT_FALSE(bench.matcher.Risks()[3].look_first());
+  bench.clock.Advance(absl::Minutes(1));
+  scored("and_still", 0, bench.clock.Now());
+  EXPECT_THAT(bench.matcher.Risks(), SizeIs(4)) << "it has been told";
+}
+
 // The scores of before have not changed; a person has looked, and the matcher knows.
 TEST(RecordFitCheckTest, AdviceComesAgainAfterALook) {
   Bench bench;
@@ -417,6 +444,28 @@ TEST(RecordFitCheckTest, NoAdviceWhereTheMatcherKnowsOfARisk) {
   EXPECT_EQ(response->delivery(), v1::DELIVERY_DELIVERED);
   EXPECT_TRUE(response->triage_advised());
   EXPECT_FALSE(response->has_advice());
+}
+
+// It has something against the fit check, or has yet to take an earlier one: it knows of the risk all the
+// same.
+TEST(RecordFitCheckTest, ARiskIsHeardOfWhereTheFitCheckIsNotTaken) {
+  Bench bench;
+  bench.matcher.SetKnowsARisk(true);
+  for (const absl::Status& refusal :
+       {runtime::Error(absl::StatusCode::kFailedPrecondition, "FIT_CHECK_CHANGED", "refused"),
+        runtime::Error(absl::StatusCode::kInternal, "INTERNAL", "postponed")}) {
+    bench.matcher.SetRefusal(refusal);
+    const auto response =
+        bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck(std::string(refusal.message())));
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_NE(response->delivery(), v1::DELIVERY_DELIVERED);
+    EXPECT_TRUE(response->triage_advised());
+    EXPECT_FALSE(response->has_advice());
+  }
+  bench.matcher.SetKnowsARisk(false);
+  const auto calm = bench.commands().RecordFitCheck(bench.Call(), GoodFitCheck("calm"));
+  EXPECT_FALSE(calm->triage_advised());
+  EXPECT_FALSE(calm->has_advice()) << "it would be without this fit check";
 }
 
 TEST(RecordInstrumentTest, AReplayGivesTheReadingsAgain) {

@@ -22,6 +22,8 @@ TEST(HousekeepingTest, ForgetsAnswersAndSettledNotices) {
     done.Update(TellRelease(tx, "default", "settled", start));
     done.Update(storage::outbox::MarkDelivered(tx, 1, start));
     done.Update(TellRelease(tx, "default", "pending", start));
+    done.Update(TellRisk(tx, "default", "looked", matcher::v1::RecordRiskRequest(), start));
+    done.Update(storage::outbox::MarkDelivered(tx, 3, start));
     return done;
   });
   ASSERT_TRUE(written.ok()) << written;
@@ -32,6 +34,7 @@ TEST(HousekeepingTest, ForgetsAnswersAndSettledNotices) {
     absl::Status read = (*db)->Read([&](storage::Transaction& tx) {
       answered = Must(FindAnswer(tx, key)).has_value();
       settled = Must(storage::outbox::StateOf(tx, "default", kReleaseTopic, "settled")).has_value();
+      EXPECT_EQ(Must(storage::outbox::StateOf(tx, "default", kRiskTopic, "looked")).has_value(), settled);
       return absl::OkStatus();
     });
     EXPECT_TRUE(read.ok()) << read;

@@ -112,10 +112,13 @@ TEST_F(IdempotencyTest, AnOldEtagIsRefusedByEveryWrite) {
 
 TEST_F(IdempotencyTest, EtagsDifferForEveryRevisionAndReferral) {
   std::set<std::string> etags;
-  for (const char* id : {"ref_1", "ref_2"}) {
-    for (int64_t revision = 1; revision <= 100; ++revision) etags.insert(EtagOf(id, revision));
+  // The time tells a revision from the same number of a file that was restored from a copy.
+  for (const absl::Time written : {clock_.Now(), clock_.Now() + absl::Milliseconds(1)}) {
+    for (const char* id : {"ref_1", "ref_2"}) {
+      for (int64_t revision = 1; revision <= 100; ++revision) etags.insert(EtagOf(id, revision, written));
+    }
   }
-  EXPECT_EQ(etags.size(), 200u);
+  EXPECT_EQ(etags.size(), 400u);
 }
 
 // Lets calls of one RPC meet at the matcher: none goes on before all are there.

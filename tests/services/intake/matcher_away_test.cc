@@ -152,10 +152,23 @@ TEST_F(MatcherAwayTest, ChoosingFromASlowMatcher) {
 
 TEST_F(MatcherAwayTest, AMatchersOwnFaultIsNotExplainedToCallers) {
   const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
-  matcher_.FailWith(absl::InvalidArgumentError("secret text"));
+  matcher_.FailWith(absl::DataLossError("secret text"));
   const Client::Answered answer = client_.Choose(referral);
   EXPECT_THAT(answer, Refused(absl::StatusCode::kInternal, runtime::kInternal));
   EXPECT_THAT(std::string(answer.status().message()), ::testing::Not(HasSubstr("secret")));
+}
+
+// It was started on another catalog, say: no fault of this server, and no therapist is given up for it.
+TEST_F(MatcherAwayTest, NeedsThatTheMatchersCatalogHasNoWordsForAreOutdated) {
+  const v1::Referral shortlisted = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  matcher_.FailWith(absl::InvalidArgumentError("secret text"));
+  for (const Client::Answered& answer : {client_.Choose(shortlisted), client_.TryAnother(therapy)}) {
+    EXPECT_THAT(answer, Refused(absl::StatusCode::kFailedPrecondition, kNeedsOutdated));
+    EXPECT_THAT(std::string(answer.status().message()), ::testing::Not(HasSubstr("secret")));
+  }
+  EXPECT_THAT(Must(client_.Get(shortlisted)), SameMessage(shortlisted));
+  EXPECT_THAT(Must(client_.Get(therapy)), SameMessage(therapy));
 }
 
 TEST_F(MatcherAwayTest, AnExpiredReservationOfAnEarlierTryIsNotOffered) {
@@ -259,22 +272,39 @@ TEST_F(MatcherAwayTest, NothingWaitsForAClockThatRanAhead) {
   EXPECT_EQ(RankWaiting(), 1);
 }
 
+using Turn = HangGuard::Turn;
+using Came = HangGuard::Came;
+
 TEST(HangGuardTest, AMatcherThatHangsIsAskedByOneAtATime) {
   HangGuard guard;
   const absl::Time now = absl::FromUnixSeconds(1'900'000'000);
-  EXPECT_TRUE(guard.Enter(now));
-  EXPECT_TRUE(guard.Enter(now));
-  guard.Left(true, now);
-  EXPECT_TRUE(guard.Enter(now));
-  guard.Left(false, now);
-  EXPECT_FALSE(guard.Enter(now));
-  EXPECT_TRUE(guard.Enter(now + kProbeInterval));
-  EXPECT_FALSE(guard.Enter(now + 2 * kProbeInterval)) << "one is asking";
-  guard.Left(false, now + 2 * kProbeInterval);
-  EXPECT_FALSE(guard.Enter(now + 2 * kProbeInterval));
-  EXPECT_TRUE(guard.Enter(now + 3 * kProbeInterval));
-  guard.Left(true, now + 3 * kProbeInterval);
-  EXPECT_TRUE(guard.Enter(now + 3 * kProbeInterval));
+  EXPECT_EQ(guard.Enter(now), Turn::kFree);
+  EXPECT_EQ(guard.Enter(now), Turn::kFree);
+  guard.Left(Turn::kFree, Came::kAnswer, now);
+  EXPECT_EQ(guard.Enter(now), Turn::kFree);
+  guard.Left(Turn::kFree, Came::kNothing, now);
+  EXPECT_EQ(guard.Enter(now), Turn::kNotNow);
+  EXPECT_EQ(guard.Enter(now + kProbeInterval), Turn::kProbe);
+  EXPECT_EQ(guard.Enter(now + 2 * kProbeInterval), Turn::kNotNow) << "one is asking";
+  guard.Left(Turn::kFree, Came::kNothing, now + 2 * kProbeInterval);
+  EXPECT_EQ(guard.Enter(now + 3 * kProbeInterval), Turn::kNotNow) << "one is asking still";
+  guard.Left(Turn::kProbe, Came::kNothing, now + 3 * kProbeInterval);
+  EXPECT_EQ(guard.Enter(now + 3 * kProbeInterval), Turn::kNotNow);
+  EXPECT_EQ(guard.Enter(now + 4 * kProbeInterval), Turn::kProbe);
+  guard.Left(Turn::kProbe, Came::kAnswer, now + 4 * kProbeInterval);
+  EXPECT_EQ(guard.Enter(now + 4 * kProbeInterval), Turn::kFree);
+}
+
+TEST(HangGuardTest, WhoHadNoTimeSaysNothingOfTheMatcher) {
+  HangGuard guard;
+  const absl::Time now = absl::FromUnixSeconds(1'900'000'000);
+  guard.Left(guard.Enter(now), Came::kTooSoonToSay, now);
+  ASSERT_EQ(guard.Enter(now), Turn::kFree);
+  guard.Left(Turn::kFree, Came::kNothing, now);
+  ASSERT_EQ(guard.Enter(now + kProbeInterval), Turn::kProbe);
+  guard.Left(Turn::kProbe, Came::kTooSoonToSay, now + kProbeInterval);
+  EXPECT_EQ(guard.Enter(now + kProbeInterval), Turn::kNotNow) << "it hangs as before";
+  EXPECT_EQ(guard.Enter(now + 2 * kProbeInterval), Turn::kProbe);
 }
 
 TEST_F(MatcherAwayTest, AnswersToOffersAreToldLater) {

@@ -18,6 +18,18 @@ class TriageTest : public IntakeTest {
     request.mutable_needs()->mutable_risk()->set_level(referral.needs().risk().level());
     return client_.Send(request);
   }
+  // An update that has nothing to do with risk.
+  v1::Referral WithMoreLanguages(const v1::Referral& referral) {
+    v1::UpdateNeedsRequest request = client_.RequestFor<v1::UpdateNeedsRequest>(referral);
+    request.add_update_fields("languages");
+    request.mutable_needs()->add_languages("es");
+    return Must(client_.Send(request));
+  }
+  int AtWhichAPersonMustLook() {
+    v1::ListReferralsRequest list;
+    list.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
+    return Must(client_.Send(list)).referrals_size();
+  }
   static absl::Time AskedAt(const v1::Referral& referral) {
     return contract::ToTime(referral.needs().risk().asked_at());
   }
@@ -156,10 +168,7 @@ TEST_F(TriageTest, ARiskThatBecameKnownSinceKeepsTheTherapist) {
 
   // What has nothing to do with risk answers nothing.
   clock_.Advance(absl::Hours(1));
-  v1::UpdateNeedsRequest languages = client_.RequestFor<v1::UpdateNeedsRequest>(referral);
-  languages.add_update_fields("languages");
-  languages.mutable_needs()->add_languages("es");
-  const v1::Referral updated = Must(client_.Send(languages));
+  const v1::Referral updated = WithMoreLanguages(referral);
   EXPECT_EQ(updated.state(), v1::REFERRAL_STATE_IN_THERAPY);
   ASSERT_EQ(updated.triage_reasons_size(), 1);
   EXPECT_EQ(updated.triage_reasons(0).code(), "RISK_RECORDED");
@@ -199,6 +208,60 @@ TEST_F(TriageTest, ARiskThatBecameKnownStopsWhatWaits) {
   EXPECT_EQ(referral.triage_reasons(0).code(), "RISK_RECORDED");
 }
 
+// What the matcher said is remembered here until it is asked again, or a person has looked.
+TEST_F(TriageTest, ARecordedRiskStopsAnotherTryWhileTheMatcherIsAway) {
+  const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  clock_.Advance(absl::Hours(1));
+  matcher_.NoteRisk(therapy.client_id());
+  v1::Referral referral = WithMoreLanguages(Must(client_.TryAnother(therapy)));
+  ASSERT_EQ(referral.state(), v1::REFERRAL_STATE_IN_THERAPY);
+  matcher_.FailWith(absl::UnavailableError("away"));
+  referral = Must(client_.TryAnother(referral));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_NEEDS_TRIAGE);
+  EXPECT_EQ(referral.triage_reasons_size(), 1);
+  EXPECT_EQ(referral.attempts(0).state(), v1::ATTEMPT_STATE_IN_THERAPY);
+
+  clock_.Advance(absl::Hours(1));
+  referral = Must(client_.TryAnother(Must(Look(referral))));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_SUBMITTED) << "nothing is known that stops it";
+  EXPECT_EQ(referral.attempts(0).state(), v1::ATTEMPT_STATE_ENDED);
+}
+
+TEST_F(TriageTest, ARecordedRiskStaysInTheListUntilTheMatcherHasRanked) {
+  const v1::Referral draft = Must(client_.Create());
+  clock_.Advance(absl::Hours(1));
+  const ScriptedMatcher::State calm = matcher_.state();
+  matcher_.NoteRisk(draft.client_id());
+  v1::Referral referral = WithMoreLanguages(Must(client_.Submit(draft)));
+  ASSERT_EQ(referral.state(), v1::REFERRAL_STATE_DRAFT);
+  matcher_.FailWith(absl::UnavailableError("away"));
+  referral = Must(client_.Submit(referral));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_SUBMITTED);
+  EXPECT_EQ(referral.triage_reasons_size(), 1);
+  EXPECT_EQ(AtWhichAPersonMustLook(), 1);
+
+  matcher_.FailWith(absl::OkStatus());
+  matcher_.SetState(calm);  // a person has looked at another referral of this client
+  EXPECT_EQ(process_->intake().RankWaiting(), 1);
+  referral = Must(client_.Get(referral));
+  EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_SHORTLISTED);
+  EXPECT_EQ(referral.triage_reasons_size(), 0);
+  EXPECT_EQ(AtWhichAPersonMustLook(), 0);
+}
+
+TEST_F(TriageTest, ASeatThatIsGivenEndsWhatTheMatcherKnewOf) {
+  const v1::Referral shortlisted = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  clock_.Advance(absl::Hours(1));
+  const ScriptedMatcher::State calm = matcher_.state();
+  matcher_.NoteRisk(shortlisted.client_id());
+  EXPECT_THAT(client_.Choose(shortlisted), Refused(absl::StatusCode::kFailedPrecondition, kNeedsTriage));
+  EXPECT_EQ(AtWhichAPersonMustLook(), 1);
+  matcher_.SetState(calm);
+  const v1::Referral offered = Must(client_.Choose(Must(client_.Get(shortlisted))));
+  EXPECT_EQ(offered.state(), v1::REFERRAL_STATE_OFFERED);
+  EXPECT_EQ(offered.triage_reasons_size(), 0);
+}
+
 // The matcher may be the first to know, when a seat is asked for: the referral is in the list all the same.
 TEST_F(TriageTest, ARefusedSeatShowsWhy) {
   const v1::Referral shortlisted = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
@@ -209,9 +272,7 @@ TEST_F(TriageTest, ARefusedSeatShowsWhy) {
   EXPECT_EQ(referral.state(), v1::REFERRAL_STATE_SHORTLISTED);
   ASSERT_EQ(referral.triage_reasons_size(), 1);
   EXPECT_EQ(referral.triage_reasons(0).code(), "RISK_RECORDED");
-  v1::ListReferralsRequest list;
-  list.set_state(v1::REFERRAL_STATE_NEEDS_TRIAGE);
-  EXPECT_EQ(Must(client_.Send(list)).referrals_size(), 1);
+  EXPECT_EQ(AtWhichAPersonMustLook(), 1);
   EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
 }
 

@@ -198,6 +198,19 @@ TEST_F(DirectoryTest, ARowOfBeforeTheLastConfirmationOpensNoSeats) {
   EXPECT_EQ(client_.Get("t1").seats(), row.seats()) << "as new as what is held";
 }
 
+TEST_F(DirectoryTest, NorDoesItAfterADeletion) {
+  const therapist::v1::Therapist row = ValidTherapist("t1");
+  client_.Upsert({row});
+  clock_.Advance(absl::Hours(24));
+  ConfirmAvailabilityRequest full = Confirm("r1");
+  full.set_seats(0);
+  const ConfirmAvailabilityResponse confirmed = Must(client_.Send(full));
+  Must(client_.Send(Delete("r2")));
+  EXPECT_EQ(Must(client_.Send({Row(row)})).added(), 1);
+  EXPECT_EQ(client_.Get("t1").seats(), 0);
+  EXPECT_THAT(client_.Get("t1").last_confirmed(), SameMessage(confirmed.therapist().last_confirmed()));
+}
+
 TEST_F(DirectoryTest, ConfirmShowsTheProfileAsItNowIs) {
   client_.Upsert({ValidTherapist("t1")});
   clock_.Advance(absl::Hours(5));

@@ -148,6 +148,7 @@ TEST_F(UpsertTest, AnEtagGuardsAgainstAChangeInBetween) {
   therapist::v1::Therapist read = client_.Get("t1");
   read.set_title("PhD");
   EXPECT_EQ(Must(client_.Send({Row(read)})).changed(), 1);
+  EXPECT_EQ(Must(client_.Send({Row(read)})).unchanged(), 1) << "sent again after a stream that broke";
   read.set_title("MD");
   therapist::v1::Therapist unknown = ValidTherapist("t2");
   unknown.set_etag("t1");

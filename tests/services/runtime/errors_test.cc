@@ -95,6 +95,16 @@ TEST(Violations, TooManyToListAreCountedAndFitIntoTrailers) {
   EXPECT_GT(ViolationsOf(FromGrpc(wire)).size(), 5u);
 }
 
+// Details are sent as base64; a stock client that counts what comes over the wire must get them, whole.
+TEST(Violations, TheirWireFormFitsIntoTrailers) {
+  for (const std::size_t length : {1u, 20u, 90u, 256u}) {
+    Violations violations;
+    for (int i = 0; i < 1000; ++i) violations.Add("a[9]", std::string(length, 'x'));
+    const grpc::Status wire = ToGrpc(violations.ToStatus(), std::string(kMaxRequestIdLength, 'r'));
+    EXPECT_LT(wire.error_details().size() * 4 / 3 + wire.error_message().size(), (8u << 10) - 512) << length;
+  }
+}
+
 TEST(Violations, TheMessageTellsTheFirstOnes) {
   Violations violations;
   violations.Add("name", "must be set");

@@ -76,6 +76,37 @@ TEST(ClientStream, MessagesArriveInOrderAndInBatches) {
   EXPECT_EQ(collected.batches, (std::vector<size_t>{64, 64, 64, 8}));
 }
 
+TEST(ClientStream, LargeMessagesMakeSmallBatches) {
+  Collected collected;
+  EchoServer server(Collecting(collected));
+  grpc::ClientContext context;
+  SetFarDeadline(context);
+  EchoResponse response;
+  auto writer = server.stub().Collect(&context, &response);
+  EchoRequest request;
+  request.set_text(std::string(3 << 20, 'x'));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(writer->Write(request));
+  writer->WritesDone();
+  ASSERT_TRUE(writer->Finish().ok());
+  std::lock_guard lock(collected.mutex);
+  EXPECT_EQ(collected.batches, (std::vector<size_t>{2, 2, 1}));
+}
+
+TEST(OpenStreams, EndsThoseOfAnotherCoreToo) {
+  Metrics metrics;
+  const Gauge open = metrics.GaugeOf({"open_streams", "help"});
+  OpenStreams own(open), others(open);
+  own.EndToo(others);
+  std::vector<std::string> ended;
+  own.Add([&] { ended.push_back("own"); });
+  others.Add([&] { ended.push_back("another's"); });
+  EXPECT_NE(metrics.Text().find("open_streams 2"), std::string::npos) << metrics.Text();
+  own.EndAll();
+  EXPECT_EQ(ended, (std::vector<std::string>{"own", "another's"}));
+  EXPECT_NE(metrics.Text().find("open_streams 0"), std::string::npos) << metrics.Text();
+  EXPECT_EQ(others.Add([] {}), 0u);
+}
+
 TEST(ClientStream, AnEmptyOneHasAnAnswerToo) {
   Collected collected;
   EchoServer server(Collecting(collected));
