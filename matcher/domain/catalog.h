@@ -116,6 +116,7 @@ enum class FeatureForm {
   kAttributeCosine,     // cosine of both vectors over an attribute set, each person's own mean taken off
   kClientAttribute,     // the client's attribute, standardised
   kTherapistAttribute,  // the therapist's
+  kFirstTherapist,      // 1 where the client has answered about nobody else, else 0
 };
 
 struct Feature {

@@ -27,6 +27,7 @@ std::optional<BondForm::Value> ValueOf(const FeatureSpace::Meaning& meaning) {
     case FeatureForm::kAttributeCosine:
     case FeatureForm::kClientAttribute:
     case FeatureForm::kTherapistAttribute:
+    case FeatureForm::kFirstTherapist:
       break;
   }
   return std::nullopt;
@@ -56,7 +57,8 @@ BondForm FormOf(const Model& model, const ClientView& client) {
   absl::InlinedVector<Said, 24> said;
   for (const auto& [feature, own] : client.features.asked) {
     const FeatureSpace::Meaning meaning = features.meaning(feature);
-    if (!meaning.form || *meaning.form == FeatureForm::kClientAttribute) {
+    if (!meaning.form || *meaning.form == FeatureForm::kClientAttribute ||
+        *meaning.form == FeatureForm::kFirstTherapist) {
       said.push_back({feature, own, 0, 0});
     } else if (const auto value = ValueOf(meaning); !value) {
       form.whole = false;

@@ -28,6 +28,10 @@ struct ClientBlock {
   Index Local(int unknown) const { return std::lower_bound(at.begin(), at.end(), unknown) - at.begin(); }
 };
 
+absl::Status Stopped() {
+  return absl::CancelledError("the refit was cancelled");
+}
+
 }  // namespace
 
 Equations::Equations(const std::vector<AnswerRow>& rows, EquationSizes sizes)
@@ -78,11 +82,11 @@ class Equations::Solution {
  public:
   Solution(const Equations& equations, const Covariances& covariances);
 
-  absl::Status EliminateGroup(std::size_t g);
+  absl::Status EliminateGroup(std::size_t g, absl::FunctionRef<bool()> cancelled);
   absl::Status SolveEffects();
   // After SolveEffects; clients of a group one group at a time.
   void AddTherapists();
-  void AddClients(std::size_t g);
+  absl::Status AddClients(std::size_t g, absl::FunctionRef<bool()> cancelled);
   Posterior&& posterior() { return std::move(posterior_); }
 
  private:
@@ -150,8 +154,10 @@ Equations::Solution::Solution(const Equations& equations, const Covariances& cov
   const MatrixXd precision_root = covariances.effect_precision.cwiseSqrt();
   for (Index j = 0; j < channels_; ++j) {
     for (Index k = 0; k < channels_; ++k) {
-      const VectorXd precision =
+      VectorXd precision =
           covariances.effect_coupling(j, k) * precision_root.col(j).cwiseProduct(precision_root.col(k));
+      const Index alone = covariances.uncoupled_features;
+      precision.head(alone) = (j == k ? 1 : 0) * covariances.effect_precision.col(j).head(alone);
       effect_matrix_.block(j * features_, k * features_, features_, features_).diagonal() = precision;
       effect_rhs_.segment(j * features_, features_) += precision.cwiseProduct(covariances.effect_mean.col(k));
     }
@@ -240,7 +246,7 @@ absl::Status Equations::Solution::EliminateClient(int client, Open& open) {
   return absl::OkStatus();
 }
 
-absl::Status Equations::Solution::EliminateGroup(std::size_t g) {
+absl::Status Equations::Solution::EliminateGroup(std::size_t g, absl::FunctionRef<bool()> cancelled) {
   const Index size = of_.group_size_[g];
   Open open{MatrixXd::Zero(size, size), MatrixXd::Zero(size, effects_), VectorXd::Zero(size)};
   for (const int t : of_.group_therapists_[g]) {
@@ -250,6 +256,7 @@ absl::Status Equations::Solution::EliminateGroup(std::size_t g) {
     open.matrix(AtRecord(record), AtRecord(record)) = 1 / covariances_.record;
   }
   for (const int client : of_.group_clients_[g]) {
+    if (cancelled()) return Stopped();
     if (const absl::Status done = EliminateClient(client, open); !done.ok()) return done;
   }
   if (!Factorise(open.matrix)) return absl::InternalError("a group's equations are not positive definite");
@@ -316,8 +323,12 @@ void Equations::Solution::AddTherapists() {
   }
 }
 
-void Equations::Solution::AddClients(std::size_t g) {
-  for (const int client : of_.group_clients_[g]) AddClient(client, groups_[g]);
+absl::Status Equations::Solution::AddClients(std::size_t g, absl::FunctionRef<bool()> cancelled) {
+  for (const int client : of_.group_clients_[g]) {
+    if (cancelled()) return Stopped();
+    AddClient(client, groups_[g]);
+  }
+  return absl::OkStatus();
 }
 
 void Equations::Solution::AddClient(int client, const Group& group) {
@@ -392,17 +403,14 @@ void Equations::Solution::AddClient(int client, const Group& group) {
 
 absl::StatusOr<Posterior> Equations::Solve(const Covariances& covariances,
                                            absl::FunctionRef<bool()> cancelled) const {
-  const absl::Status stopped = absl::CancelledError("the refit was cancelled");
   Solution solution(*this, covariances);
   for (std::size_t g = 0; g < group_size_.size(); ++g) {
-    if (cancelled()) return stopped;
-    if (const absl::Status done = solution.EliminateGroup(g); !done.ok()) return done;
+    if (const absl::Status done = solution.EliminateGroup(g, cancelled); !done.ok()) return done;
   }
   if (const absl::Status done = solution.SolveEffects(); !done.ok()) return done;
   solution.AddTherapists();
   for (std::size_t g = 0; g < group_size_.size(); ++g) {
-    if (cancelled()) return stopped;
-    solution.AddClients(g);
+    if (const absl::Status done = solution.AddClients(g, cancelled); !done.ok()) return done;
   }
   return solution.posterior();
 }

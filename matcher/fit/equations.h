@@ -51,6 +51,8 @@ struct Covariances {
   Eigen::MatrixXd effect_precision;  // F × J: what a channel's effect is known by; 0: nothing (improper)
   // J × J, inverse of the correlation between the channels of one feature's effects.
   Eigen::MatrixXd effect_coupling;
+  // The first features of which that does not hold: each channel's effect of theirs is by itself.
+  Eigen::Index uncoupled_features = 0;
 };
 
 // What is known of the sums that the next estimate needs.

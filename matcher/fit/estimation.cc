@@ -146,6 +146,7 @@ class Estimation {
     const Eigen::MatrixXd correlation =
         sd.cwiseInverse().asDiagonal() * day_zero_.therapist * sd.cwiseInverse().asDiagonal();
     covariances.effect_coupling = correlation.inverse();
+    covariances.uncoupled_features = 1;  // the channels' means, which are no feature's effects
     return covariances;
   }
 

@@ -36,6 +36,12 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
   };
   std::vector<Noted> noted;
   std::map<std::pair<int, Word>, int> records;
+  // What a pair's later answers depend on is that of its first one: since then the client's own word is in
+  // how the therapist is perceived.
+  struct First {
+    Eigen::VectorXd x, perceived;
+  };
+  std::map<std::pair<int, int>, First> firsts;
   Evidence evidence;
   for (const Heard& one : heard) {
     const FitCheck& check = *one.fit_check;
@@ -44,8 +50,12 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
     note.observation = Observe(*catalog, check);
     note.row.client = clients[check.client_id];
     note.row.therapist = therapists[check.therapist_id];
-    note.row.x = std::move(design.x);
-    note.row.slopes = std::move(design.perceived);
+    const First& first = firsts
+                             .try_emplace({note.row.client, note.row.therapist}, std::move(design.x),
+                                          std::move(design.perceived))
+                             .first->second;
+    note.row.x = first.x;
+    note.row.slopes = first.perceived;
     note.row.record_weight = design.concern_weight;
     model.Learn(check, one.therapist.get());
     ++evidence.fit_checks;
@@ -76,13 +86,22 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
     const std::pair<int, int> part(note.row.client, groups.Root(note.row.therapist));
     note.row.client = parts.try_emplace(part, static_cast<int>(parts.size())).first->second;
   }
-  std::map<std::pair<int, int>, std::int32_t> sessions;  // of a pair
-  for (const Noted& note : noted) ++sessions[{note.row.client, note.row.therapist}];
+  struct Sessions {
+    std::int32_t answers = 0, verdicts = 0;
+  };
+  std::map<std::pair<int, int>, Sessions> sessions;  // of a pair
+  for (const Noted& note : noted) {
+    Sessions& of_pair = sessions[{note.row.client, note.row.therapist}];
+    ++of_pair.answers;
+    of_pair.verdicts += note.observation.verdict ? 1 : 0;
+  }
   std::stable_sort(noted.begin(), noted.end(),
                    [](const Noted& a, const Noted& b) { return a.row.client < b.row.client; });
   const double lasting = LastingShare(catalog->settings());
   for (Noted& note : noted) {
-    evidence.weights.push_back(EvenWeight(sessions[{note.row.client, note.row.therapist}], lasting));
+    const Sessions& of_pair = sessions[{note.row.client, note.row.therapist}];
+    evidence.weights.push_back(
+        EvenWeight(note.observation.verdict ? of_pair.verdicts : of_pair.answers, lasting));
     evidence.answers += evidence.weights.back();
     evidence.rows.push_back(std::move(note.row));
     evidence.observations.push_back(std::move(note.observation));

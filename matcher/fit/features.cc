@@ -104,6 +104,9 @@ FeatureSpace::FeatureSpace(const Catalog& catalog) {
       case FeatureForm::kTherapistAttribute:
         add(absl::StrCat("therapist:", lists.attributes[subject].id), subject);
         break;
+      case FeatureForm::kFirstTherapist:
+        add("first_therapist", 0);
+        break;
     }
   }
 }
@@ -138,8 +141,8 @@ double FeatureSpace::Cosine(const AttributeSet& set, const Attributes& client, c
   return spread < kNoSpread ? 0 : std::clamp((ab - sum_a * sum_b / count) / std::sqrt(spread), -1.0, 1.0);
 }
 
-FeatureSpace::ClientPart FeatureSpace::PartOf(const ClientContext& context,
-                                              const Eigen::VectorXd& style_wish) const {
+FeatureSpace::ClientPart FeatureSpace::PartOf(const ClientContext& context, const Eigen::VectorXd& style_wish,
+                                              bool first) const {
   ClientPart part;
   part.attributes = Standardise(context.attributes);
   part.asked.push_back({0, 1});  // the constant
@@ -181,6 +184,9 @@ FeatureSpace::ClientPart FeatureSpace::PartOf(const ClientContext& context,
       case FeatureForm::kTherapistAttribute:
         own = 1;
         part.asks_for_attributes = true;
+        break;
+      case FeatureForm::kFirstTherapist:
+        own = if_any(first);
         break;
     }
     if (moderator) own *= part.attributes.value[*moderator];
@@ -227,6 +233,7 @@ void FeatureSpace::ForEach(const ClientPart& part, const ClientContext& context,
         theirs = rated.value[about];
         break;
       case FeatureForm::kClientAttribute:  // all of it is the client's; so is the constant
+      case FeatureForm::kFirstTherapist:
         break;
     }
     if (const double value = own * theirs; value != 0) visit(feature, value);
@@ -235,9 +242,9 @@ void FeatureSpace::ForEach(const ClientPart& part, const ClientContext& context,
 
 Eigen::VectorXd FeatureSpace::Values(const ClientContext& context, const Eigen::VectorXd& style_wish,
                                      const Therapist& therapist,
-                                     const Eigen::Ref<const Eigen::VectorXd>& perceived) const {
+                                     const Eigen::Ref<const Eigen::VectorXd>& perceived, bool first) const {
   Eigen::VectorXd values = Eigen::VectorXd::Zero(size());
-  ForEach(PartOf(context, style_wish), context, therapist, perceived,
+  ForEach(PartOf(context, style_wish, first), context, therapist, perceived,
           [&values](int feature, double value) { values[feature] = value; });
   return values;
 }

@@ -56,7 +56,8 @@ class FeatureSpace {
     bool asks_for_attributes = false;  // the therapist's
   };
   // `style_wish`: the client's wish by style dimension (stated and learned, each strength × position).
-  ClientPart PartOf(const ClientContext& context, const Eigen::VectorXd& style_wish) const;
+  // `first`: they have answered about nobody else.
+  ClientPart PartOf(const ClientContext& context, const Eigen::VectorXd& style_wish, bool first) const;
 
   // Calls visit(feature, value) for each feature of the pair that is not 0, in their order. `part` is that of
   // `context`; `perceived`: the therapist's expected effect by facet.
@@ -66,8 +67,8 @@ class FeatureSpace {
 
   // All features of a pair, in one vector. Size: size().
   Eigen::VectorXd Values(const ClientContext& context, const Eigen::VectorXd& style_wish,
-                         const Therapist& therapist,
-                         const Eigen::Ref<const Eigen::VectorXd>& perceived) const;
+                         const Therapist& therapist, const Eigen::Ref<const Eigen::VectorXd>& perceived,
+                         bool first) const;
 
  private:
   struct Column {

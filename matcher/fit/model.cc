@@ -14,8 +14,6 @@
 namespace rapport::matcher {
 namespace {
 
-// Day-0 variance of the calibration map's shift and slope: it bends only for what many answers say.
-constexpr double kCalibrationVariance = .01;
 constexpr double kLeastSlope = .25;
 
 }  // namespace
@@ -43,7 +41,7 @@ Model::Model(std::shared_ptr<const Catalog> catalog, Parameters parameters)
       features_(std::make_shared<FeatureSpace>(*catalog_)),
       parameters_(std::make_shared<Parameters>(std::move(parameters))),
       record_loading_(RecordLoading(*parameters_)),
-      calibration_{Eigen::Vector2d(0, 1), kCalibrationVariance * Eigen::Matrix2d::Identity()} {
+      calibration_(parameters_->calibration) {
   auto effects = std::make_shared<Effects>();
   effects->mean = parameters_->effect_mean;
   for (const Eigen::MatrixXd& covariance : parameters_->effect_covariance) {
@@ -86,6 +84,11 @@ void Model::RememberContext(const std::string& client_id, const ClientContext& c
   clients_.Set(client_id, std::move(client));
 }
 
+bool Model::IsFirst(const ClientState* client, absl::string_view therapist_id) {
+  return client == nullptr || client->therapists.empty() ||
+         (client->therapists.size() == 1 && client->therapists[0] == therapist_id);
+}
+
 ClientView Model::View(absl::string_view client_id, ClientContext context) const {
   ClientView view;
   view.state = clients_.Find(client_id);
@@ -98,7 +101,9 @@ ClientView Model::View(absl::string_view client_id, ClientContext context) const
     view.leniency_mean = view.state->leniency.mean[kVerdictChannel];
     view.leniency_variance = view.state->leniency.covariance(kVerdictChannel, kVerdictChannel);
   }
-  view.features = features_->PartOf(view.context, view.style_wish);
+  // A search is for somebody new: whoever has answered about one therapist looks for a second.
+  const bool first = view.state == nullptr || view.state->therapists.empty();
+  view.features = features_->PartOf(view.context, view.style_wish, first);
   return view;
 }
 
@@ -164,7 +169,9 @@ RecordSum Model::Record(absl::Span<const Word> concerns, const TherapistState* k
 Model::Expected Model::PredictAnswer(const ClientView& client, const Therapist& therapist,
                                      Channel channel) const {
   const TherapistState* known = therapists_.Find(therapist.id);
-  const Eigen::VectorXd x = features_->Values(client.context, client.style_wish, therapist, Perceived(known));
+  Eigen::VectorXd x = Eigen::VectorXd::Zero(features_->size());
+  features_->ForEach(client.features, client.context, therapist, Perceived(known),
+                     [&x](int feature, double value) { x[feature] = value; });
   const auto j = static_cast<Eigen::Index>(channel);
   Expected expected{
       x.dot(effects_->mean.col(j)),
@@ -184,11 +191,14 @@ Model::Expected Model::PredictAnswer(const ClientView& client, const Therapist& 
   return expected;
 }
 
-LatentBond Model::PredictAgain(const ClientView& client, const Therapist& therapist,
+LatentBond Model::PredictAgain(const ClientView& view, const Therapist& therapist,
                                absl::Span<const FitCheck> earlier) const {
+  const bool first = IsFirst(view.state, therapist.id);
+  ClientView client = view;  // as this pair has it
+  client.features = features_->PartOf(client.context, client.style_wish, first);
   const TherapistState* known = therapists_.Find(therapist.id);
   const Eigen::VectorXd perceived = Perceived(known);
-  const Eigen::VectorXd x = features_->Values(client.context, client.style_wish, therapist, perceived);
+  const Eigen::VectorXd x = features_->Values(client.context, client.style_wish, therapist, perceived, first);
   const LatentBond bond = Predict(client, therapist, [](BondPart, int, double) {});
   Eigen::VectorXd expected = effects_->mean.transpose() * x;
   if (client.state != nullptr) expected += client.state->leniency.mean;
@@ -233,7 +243,6 @@ Model Model::Published(Parameters parameters, const std::vector<Heard>& heard) c
   clients_.ForEach([&model](const std::string& id, const std::shared_ptr<const ClientState>& client) {
     model.RememberContext(id, client->context);
   });
-  model.calibration_ = calibration_;
   return model;
 }
 
@@ -251,7 +260,8 @@ PairDesign Model::Design(const FitCheck& fit_check, const Therapist* therapist) 
     Eigen::VectorXd wish =
         StatedStyleWish(context, static_cast<int>(catalog_->lists().style_dimensions.size()));
     if (client != nullptr) wish += client->learned_style_wish;
-    design.x = features_->Values(context, wish, *therapist, design.perceived);
+    design.x = features_->Values(context, wish, *therapist, design.perceived,
+                                 IsFirst(client, fit_check.therapist_id));
   } else {
     design.x = Eigen::VectorXd::Zero(features_->size());
     design.x[0] = 1;
@@ -260,7 +270,7 @@ PairDesign Model::Design(const FitCheck& fit_check, const Therapist* therapist) 
 }
 
 Model::Common Model::common() const {
-  Common common{effects_->mean, {}, calibration_};
+  Common common{effects_->mean, {}, calibration_, heard_};
   for (const auto& covariance : effects_->covariance) common.covariance.push_back(*covariance);
   return common;
 }
@@ -272,6 +282,7 @@ void Model::RestoreCommon(Common common) {
     effects->covariance.push_back(std::make_shared<const Eigen::MatrixXd>(std::move(covariance)));
   effects_ = std::move(effects);
   calibration_ = common.calibration;
+  heard_ = common.heard;
 }
 
 double Model::PriorShare(const TherapistState* known) const {
@@ -294,6 +305,21 @@ void Model::Calibrate(double z, bool bond) {
   calibration_.covariance -= lost * lost.transpose();
 }
 
+void Model::LearnEffects(const Innovation& seen, Eigen::MatrixXd& along) {
+  // Each channel's effects are made anew from the old ones, which others may hold; channels that were not
+  // answered are shared.
+  auto effects = std::make_shared<Effects>(*effects_);
+  for (Eigen::Index i = 0; i < along.cols(); ++i) {
+    const auto j = static_cast<std::size_t>(seen.channels[static_cast<std::size_t>(i)]);
+    effects->mean.col(static_cast<Eigen::Index>(j)) += seen.weight * seen.pull[i] * along.col(i);
+    along.col(i) *= std::sqrt(seen.Shrink(i));
+    auto covariance = std::make_shared<Eigen::MatrixXd>(along.rows(), along.rows());
+    LessSquare(*effects_->covariance[j], along.col(i).data(), *covariance);
+    effects->covariance[j] = std::move(covariance);
+  }
+  effects_ = std::move(effects);
+}
+
 void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   const ClientState* known_client = clients_.Find(fit_check.client_id);
   const TherapistState* known_therapist = therapists_.Find(fit_check.therapist_id);
@@ -309,21 +335,28 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
   if (rated_at == client->therapists.end() || *rated_at != fit_check.therapist_id) {
     client->therapists.insert(rated_at, fit_check.therapist_id);
     client->answers.insert(client->answers.begin() + rated_place, 0);
+    client->verdicts.insert(client->verdicts.begin() + rated_place, 0);
     ++rated->clients;
   }
 
   const Observation observation = Observe(*catalog_, fit_check);
   if (!observation.empty()) {
     std::int32_t& answers = client->answers[static_cast<std::size_t>(rated_place)];
+    std::int32_t& verdicts = client->verdicts[static_cast<std::size_t>(rated_place)];
+    const bool verdict = observation.verdict.has_value();  // then it is the first of the observed channels
+    const bool new_to_parameters = heard_ >= parameters_->seen;
+    const bool foretold = verdict && verdicts == 0 && new_to_parameters;
     HoldRecords(concerns, parameters_->track_record_variance, rated->effects.mean.size(), rated->records);
     if (answers == 0) CountClient(concerns, rated->records);
     const RecordSum record = Record(concerns, rated.get());
 
     Innovation seen;
-    seen.weight = NextWeight(answers++, LastingShare(catalog_->settings()));
+    // A scale that was filled in says nothing of what a verdict will be worth.
+    seen.weight = NextWeight(verdict ? verdicts : answers, LastingShare(catalog_->settings()));
+    ++answers;
+    verdicts += verdict ? 1 : 0;
     seen.channels = observation.Channels();
     const auto size = static_cast<Eigen::Index>(seen.channels.size());
-    const bool verdict = observation.verdict.has_value();  // then it is the first of the observed channels
 
     ChannelMatrix& total = seen.total;
     total.resize(size, size);
@@ -354,7 +387,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
         residual[i] = -expected;  // until the interval is looked at: 0 − expected
         // Everything in `total` but the answer's own noise of 1 is what Predict calls the variance (which
         // leaves out what several records have in common). Predict is about pairs who have yet to meet.
-        if (seen.weight == 1) Calibrate(expected / std::sqrt(total(i, i)), observation.verdict->low >= 0);
+        if (foretold) Calibrate(expected / std::sqrt(total(i, i)), observation.verdict->low >= 0);
       } else {
         residual[i] = *observation.answers[static_cast<std::size_t>(j)] - expected;
       }
@@ -371,18 +404,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     // Whoever is beyond all expectation is heard in full about themself; of others they are believed a little
     // less, so that no single voice carries a therapist's name.
     seen.weight *= seen.Trust();
-    // Each channel's effects are made anew from the old ones, which others may hold; channels that were not
-    // answered are shared.
-    auto effects = std::make_shared<Effects>(*effects_);
-    for (Eigen::Index i = 0; i < size; ++i) {
-      const auto j = static_cast<std::size_t>(seen.channels[static_cast<std::size_t>(i)]);
-      effects->mean.col(static_cast<Eigen::Index>(j)) += seen.weight * seen.pull[i] * along.col(i);
-      along.col(i) *= std::sqrt(seen.Shrink(i));
-      auto covariance = std::make_shared<Eigen::MatrixXd>(x.size(), x.size());
-      LessSquare(*effects_->covariance[j], along.col(i).data(), *covariance);
-      effects->covariance[j] = std::move(covariance);
-    }
-    effects_ = std::move(effects);
+    if (new_to_parameters) LearnEffects(seen, along);
     ChannelVector moved = -rated->effects.mean;
     const ChannelMatrix columns = Condition(seen, loading, record.regression, rated->effects);
     moved += rated->effects.mean;
@@ -393,6 +415,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
       (client->learned_style_wish + HintedStyleWish(*catalog_, fit_check)).cwiseMax(-1).cwiseMin(1);
   for (const Word friction : fit_check.frictions) client->frictions.push_back(friction);
   client->frictions = MakeWordSet(std::move(client->frictions));
+  ++heard_;
   ++client->fit_checks;
   ++rated->fit_checks;
   clients_.Set(fit_check.client_id, std::move(client));

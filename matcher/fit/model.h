@@ -45,6 +45,7 @@ struct ClientState {
   ClientContext context;                // wishes and concerns as last stated
   std::vector<std::string> therapists;  // those this client has answered about; sorted
   std::vector<std::int32_t> answers;    // how many answers about each of them taught anything
+  std::vector<std::int32_t> verdicts;   // and how many of those had a verdict
   WordSet frictions;                    // those this client has named
   std::int64_t fit_checks = 0;
 };
@@ -111,14 +112,14 @@ class Model {
 
   // Learns from one fit check about `therapist` (null: a profile no longer held; features that need it are
   // left out). A fit check without any answer counts as given and teaches nothing; later answers of a pair
-  // teach less than its first. Closed form, O(J³ + J F²).
+  // teach less than its first, later verdicts than its first verdict. Effects of features stay as they are
+  // while it hears what its parameters were estimated from (Parameters::seen). Closed form, O(J³ + J F²).
   void Learn(const FitCheck& fit_check, const Therapist* therapist);
 
   // The model that `parameters` (of this catalog: CheckParameters) make of the same history: they are taken
   // as what was believed before anything was heard, `heard` is learned again in its order, and what clients
-  // stated is kept. So is the calibration map: it was learned from honest forecasts, and those that new
-  // parameters make of the answers they were estimated from are none. So a published model and a state folded
-  // from the log agree to the last bit, and erasing a client is folding without them. O(heard) times Learn.
+  // stated is kept. So a published model and a state folded from the log agree to the last bit, and erasing a
+  // client is folding without them. O(heard) times Learn.
   Model Published(Parameters parameters, const std::vector<Heard>& heard) const;
 
   // What a fit check would be learned with, as things stand now.
@@ -145,7 +146,7 @@ class Model {
   // that client, therapist and track record explain; so a first answer regresses to the mean. Units: the
   // noise of one session, so that Probability() and the interval mean what they mean for Predict.
   // O(fit checks · J³).
-  LatentBond PredictAgain(const ClientView& client, const Therapist& therapist,
+  LatentBond PredictAgain(const ClientView& view, const Therapist& therapist,
                           absl::Span<const FitCheck> earlier) const;
 
   const ClientState* Client(absl::string_view client_id) const { return clients_.Find(client_id); }
@@ -172,13 +173,8 @@ class Model {
   const Eigen::MatrixXd& verdict_covariance() const { return *effects_->covariance[kVerdictChannel]; }
   // Channel of each facet, by facet number.
   const std::vector<Channel>& facet_channels() const { return catalog_->facet_channels(); }
-  // The map from the model's own z to what comes of it: Φ(shift + slope z), learned from every verdict.
-  struct Calibration {
-    Eigen::Vector2d mean;  // shift, slope
-    Eigen::Matrix2d covariance;
-  };
+  // Learned from every pair's first verdict but those that the parameters were estimated from.
   const Calibration& calibration() const { return calibration_; }
-  // A published model goes on with the map that was learned before it (see Published).
   void SetCalibration(const Calibration& calibration) { calibration_ = calibration; }
 
   // For keeping a model and putting it back bit for bit: into one with the same parameters that has heard
@@ -189,12 +185,13 @@ class Model {
   void RestoreTherapist(const std::string& id, std::shared_ptr<const TherapistState> therapist) {
     therapists_.Set(id, std::move(therapist));
   }
-  // What was learned that holds for all: effects of features with their covariances by channel, F × F, and
-  // calibration.
+  // What was learned that holds for all: effects of features with their covariances by channel, F × F,
+  // calibration, and how many fit checks were heard.
   struct Common {
     Eigen::MatrixXd effects;
     std::vector<Eigen::MatrixXd> covariance;
     Calibration calibration;
+    std::int64_t heard = 0;
   };
   Common common() const;
   void RestoreCommon(Common common);
@@ -211,8 +208,13 @@ class Model {
     Eigen::MatrixXd mean;                                            // F × J
     std::vector<std::shared_ptr<const Eigen::MatrixXd>> covariance;  // J of F × F
   };
+  // Whether the client (null: never heard of) has answered about nobody but this therapist.
+  static bool IsFirst(const ClientState* client, absl::string_view therapist_id);
   // What a therapist's records with a client's concerns add to the verdict.
   RecordSum Record(absl::Span<const Word> concerns, const TherapistState* known) const;
+  // What an answer tells of the effects of features. `along`: their covariance × the pair's features, by
+  // observed channel; it is used up.
+  void LearnEffects(const Innovation& seen, Eigen::MatrixXd& along);
   // Learns what came of a pair that was foretold Φ(z) before calibration.
   void Calibrate(double z, bool bond);
 
@@ -228,6 +230,7 @@ class Model {
   Eigen::VectorXd record_loading_;  // λ, by channel
   std::shared_ptr<const Effects> effects_;
   Calibration calibration_;
+  std::int64_t heard_ = 0;
   VersionedMap<ClientState> clients_;
   VersionedMap<TherapistState> therapists_;
 };

@@ -80,6 +80,12 @@ absl::Status CheckParameters(const Catalog& catalog, const Parameters& parameter
       !std::isfinite(parameters.track_record_variance + parameters.client_slope_variance)) {
     return absl::InvalidArgumentError("the model's variances must be finite and not negative");
   }
+  const Calibration& map = parameters.calibration;
+  if (absl::Status status = covariance("calibration covariance", map.covariance, 2); !status.ok())
+    return status;
+  if (!map.mean.allFinite() || map.mean[1] <= 0) {
+    return absl::InvalidArgumentError("the model's calibration map must be finite and rising");
+  }
   return absl::OkStatus();
 }
 

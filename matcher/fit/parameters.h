@@ -14,6 +14,12 @@
 
 namespace rapport::matcher {
 
+// The map from the model's own z to what comes of it: Φ(shift + slope z).
+struct Calibration {
+  Eigen::Vector2d mean = {0, 1};                                   // shift, slope
+  Eigen::Matrix2d covariance = .01 * Eigen::Matrix2d::Identity();  // it bends only for what many answers say
+};
+
 // Parameters of the crossed model, J channels and F features. Units: numeric channels in norm standard
 // deviations; the verdict in residual standard deviations of its latent variable.
 struct Parameters {
@@ -25,6 +31,12 @@ struct Parameters {
   double client_slope_variance = 0;  // of a client's slope on each perceived facet, on the verdict
   Eigen::MatrixXd effect_mean;       // F × J; feature 0 is the channel's mean
   std::vector<Eigen::MatrixXd> effect_covariance;  // by channel, F × F
+  // So many of the fit checks that a model with these parameters hears, the first ones, are those that they
+  // were estimated from: what those tell of the effects of features stands here already, and how they are
+  // foretold is no test of the map. Day 0 has seen none.
+  std::int64_t seen = 0;
+  // The map to begin with: what was learned while such parameters foretold what was held out of them.
+  Calibration calibration;
   // What the numbers are about: names of channels and codes of features, in order.
   std::vector<std::string> channels;
   std::vector<std::string> features;

@@ -24,25 +24,34 @@ bool Earlier(const Heard& a, const Heard& b) {
   return key(a) < key(b);
 }
 
-// Fit checks that no model is judged by.
-using Seen = absl::flat_hash_set<const FitCheck*>;
+using FitChecks = absl::flat_hash_set<const FitCheck*>;
 
-// Whether a model may be judged by how it foretells this one.
-bool Judges(const Heard& one, const Seen& seen) {
-  return one.fit_check->verdict && one.therapist != nullptr && !seen.contains(one.fit_check.get());
+// Those that a model may be judged by how it foretells them: what a client says first of a therapist, which
+// is what forecasts are about, unless it was seen.
+FitChecks Judges(const std::vector<Heard>& heard, const FitChecks& seen) {
+  FitChecks judges;
+  absl::flat_hash_set<std::pair<absl::string_view, absl::string_view>> pairs;
+  for (const Heard& one : heard) {
+    const FitCheck& check = *one.fit_check;
+    if (!check.verdict || !pairs.emplace(check.client_id, check.therapist_id).second) continue;
+    if (one.therapist != nullptr && !seen.contains(&check)) judges.insert(&check);
+  }
+  return judges;
 }
 
-// Mean −log of the probability given to those verdicts of heard[first...] that nobody has seen, each foretold
-// before it is learned.
-double HeldOutLoss(const std::shared_ptr<const Catalog>& catalog, const Parameters& parameters,
-                   const std::vector<Heard>& heard, std::size_t first, const Seen& seen,
-                   std::int64_t& verdicts) {
-  Model model(catalog, parameters);
+struct Judgement {
+  double loss = 0;            // mean −log of the probability given to what was said; 0 when nothing was
+  std::int64_t verdicts = 0;  // that it is of
+  Calibration calibration;    // the map afterwards
+};
+
+// Foretells those of heard[first...] that are among `judges`, each before it is learned.
+Judgement Judge(Model model, const std::vector<Heard>& heard, std::size_t first, const FitChecks& judges) {
   double loss = 0;
-  verdicts = 0;
+  std::int64_t verdicts = 0;
   for (std::size_t i = 0; i < heard.size(); ++i) {
     const FitCheck& check = *heard[i].fit_check;
-    if (i >= first && Judges(heard[i], seen)) {
+    if (i >= first && judges.contains(&check)) {
       static const ClientContext kNothingStated;
       const ClientContext& context = check.context ? *check.context : kNothingStated;
       const double p = std::clamp(model
@@ -55,17 +64,17 @@ double HeldOutLoss(const std::shared_ptr<const Catalog>& catalog, const Paramete
     }
     model.Learn(check, heard[i].therapist.get());
   }
-  return verdicts == 0 ? 0 : loss / static_cast<double>(verdicts);
+  return {verdicts == 0 ? 0 : loss / static_cast<double>(verdicts), verdicts, model.calibration()};
 }
 
 // The place of the first fit check that is held out; heard.size(): none is.
 absl::StatusOr<std::size_t> FirstHeldOut(const std::vector<Heard>& heard, const RefitOptions& options,
-                                         const Seen& seen) {
+                                         const FitChecks& judges) {
   if (heard.empty()) return absl::FailedPreconditionError("no fit check has said anything yet");
   if (options.held_out <= 0) return heard.size();
   std::int64_t verdicts = 0, contented = 0;
   const auto count = [&](const Heard& one) {
-    if (!Judges(one, seen)) return;
+    if (!judges.contains(one.fit_check.get())) return;
     ++verdicts;
     contented += *one.fit_check->verdict == Verdict::kWouldContinue ? 1 : 0;
   };
@@ -80,8 +89,8 @@ absl::StatusOr<std::size_t> FirstHeldOut(const std::vector<Heard>& heard, const 
   if (!enough()) {
     return absl::FailedPreconditionError(
         absl::StrCat("a new model is judged by at least ", options.least_verdicts,
-                     " verdicts that are new since the serving one, from the last third of those heard at "
-                     "most, some that the client would continue and some not: there are ",
+                     " first verdicts of pairs that are new since the serving one, from the last third of "
+                     "what was heard at most, some that the client would continue and some not: there are ",
                      verdicts, " so far, ", contented, " of them that the client would"));
   }
   return first;
@@ -93,10 +102,11 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
                                   std::vector<Heard> heard, const RefitOptions& options,
                                   absl::FunctionRef<void(double)> progress,
                                   absl::FunctionRef<bool()> cancelled) {
-  Seen seen;
+  FitChecks seen;
   for (std::size_t i = 0; i < std::min(options.seen_by_serving, heard.size()); ++i)
     seen.insert(heard[i].fit_check.get());
   std::sort(heard.begin(), heard.end(), Earlier);
+  const FitChecks judges = Judges(heard, seen);
   const Parameters day_zero = DayZero(*catalog);
   RefitResult result;
   const auto estimate = [&](const std::vector<Heard>& from, const Parameters& start, double share_from,
@@ -115,11 +125,12 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
     return estimated->parameters;
   };
 
-  const absl::StatusOr<std::size_t> held_out = FirstHeldOut(heard, options, seen);
+  const absl::StatusOr<std::size_t> held_out = FirstHeldOut(heard, options, judges);
   if (!held_out.ok()) return held_out.status();
   const std::size_t first = *held_out;
   Parameters start = serving;
   RefitReport& report = result.report;
+  Calibration calibration;
   if (first > 0 && first < heard.size()) {
     // What the serving model has seen, its rival may see too: nobody is judged by it.
     std::vector<Heard> earlier(heard.begin(), heard.begin() + static_cast<std::ptrdiff_t>(first));
@@ -127,14 +138,23 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
                  [&](const Heard& one) { return seen.contains(one.fit_check.get()); });
     absl::StatusOr<Parameters> without = estimate(earlier, serving, 0, .5);
     if (!without.ok()) return without.status();
-    report.held_out_loss_serving = HeldOutLoss(catalog, serving, heard, first, seen, report.held_out);
-    report.held_out_loss_refit = HeldOutLoss(catalog, *without, heard, first, seen, report.held_out);
+    without->seen = static_cast<std::int64_t>(first);
+    without->calibration = Calibration();
+    Parameters as_served = serving;
+    as_served.seen = static_cast<std::int64_t>(seen.size());
+    report.held_out_loss_serving = Judge(Model(catalog, std::move(as_served)), heard, first, judges).loss;
+    const Judgement refit = Judge(Model(catalog, *without), heard, first, judges);
+    report.held_out_loss_refit = refit.loss;
+    report.held_out = refit.verdicts;
+    calibration = refit.calibration;
     start = *std::move(without);
   }
   absl::StatusOr<Parameters> parameters = estimate(heard, start, .5, 1);
   if (!parameters.ok()) return parameters.status();
   result.parameters = *std::move(parameters);
   result.parameters.version = serving.version;
+  result.parameters.seen = static_cast<std::int64_t>(heard.size());
+  result.parameters.calibration = calibration;
   if (absl::Status status = CheckParameters(*catalog, result.parameters); !status.ok()) {
     return absl::InternalError(status.message());
   }

@@ -30,8 +30,8 @@ struct RefitOptions {
   // Share of the fit checks, the last ones, that the model is judged by; 0: it is not judged, and not
   // accepted.
   double held_out = .1;
-  // Verdicts that it is judged by at least, some of them that the client would continue and some not: where
-  // the share has fewer, up to a third of the fit checks are held out.
+  // Verdicts, the first of their pair, that it is judged by at least, some of them that the client would
+  // continue and some not: where the share has fewer, up to a third of the fit checks are held out.
   std::int64_t least_verdicts = 20;
   // So many of the fit checks, the first ones as they are given, are those that the serving parameters were
   // estimated from. Nobody is judged by them: the serving model has seen them, and would foretell them better
@@ -47,7 +47,7 @@ struct RefitReport {
   // for at once.
   std::int64_t divided_clients = 0;
   int iterations = 0;
-  std::int64_t held_out = 0;         // verdicts that both models were judged by: new to both
+  std::int64_t held_out = 0;         // first verdicts of pairs that both models were judged by: new to both
   double held_out_loss_serving = 0;  // mean −log of the probability given to what was said; 0 when none
   double held_out_loss_refit = 0;    // the same, of parameters estimated without them
   bool accepted = false;
@@ -55,7 +55,8 @@ struct RefitReport {
 };
 
 struct RefitResult {
-  Parameters parameters;  // `version` is left as the serving one's: the publisher numbers it
+  // `version` is left as the serving one's: the publisher numbers it; `seen`: all of what was heard.
+  Parameters parameters;
   RefitReport report;
 };
 

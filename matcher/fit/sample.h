@@ -1,5 +1,6 @@
-// A refit of a large network is made from a share of its clients, all fit checks of each: covariances are
-// known well from some ten thousand answers, and memory and time stay bounded beside serving.
+// A refit of a large network is made from a share of its clients, all fit checks of each (the first two
+// hundred): covariances are known well from some ten thousand answers, and memory and time stay bounded
+// beside serving.
 //
 //   HeardSample sample(30'000);
 //   for (...) sample.Add(heard);          // in any order
@@ -10,9 +11,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "matcher/fit/model.h"
 
 namespace rapport::matcher {
@@ -23,12 +26,16 @@ class HeardSample {
   // Holds at most `most` fit checks, unless halving would leave none: a client's stay together.
   explicit HeardSample(std::size_t most) : most_(most) {}
 
-  // Takes a fit check in, if its client belongs; halves the share of clients while there are too many.
+  // Takes a fit check in, if its client belongs and has not kMostOfAClient yet: what one client's answers
+  // cost an estimate grows with their square. Halves the share of clients while there are too many.
+  static constexpr int kMostOfAClient = 200;
   void Add(Heard heard);
 
   // Share of the clients whose fit checks are held: 1 / 2^n.
   double share() const { return 1 / static_cast<double>(std::size_t{1} << halvings_); }
   std::size_t size() const { return heard_.size(); }
+  // How often Add was called.
+  std::size_t added() const { return added_; }
 
   // The first `first` of those held now are marked, all of them where there are fewer; marked(): how many of
   // those are held, the first ones of Take.
@@ -44,7 +51,9 @@ class HeardSample {
   std::size_t most_;
   int halvings_ = 0;
   std::size_t marked_ = 0;
+  std::size_t added_ = 0;
   std::vector<Heard> heard_;
+  absl::flat_hash_map<std::string, int> of_client_;  // held
 };
 
 }  // namespace rapport::matcher

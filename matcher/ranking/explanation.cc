@@ -172,6 +172,8 @@ Term NameFeature(const State& state, const ClientView& client, const Therapist& 
                          words.tag_sets[subject].label);
       case FeatureForm::kAttributeCosine:
         return text.Join("how alike the two are in ", words.attribute_sets[subject].label);
+      case FeatureForm::kFirstTherapist:
+        return "nobody was tried before";
       case FeatureForm::kClientAttribute:
       case FeatureForm::kTherapistAttribute:
         break;
@@ -255,7 +257,9 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
     const bool few = ToldByFew(state, known, share);
     explanation.bond_terms.push_back(NamePart(state, client, therapist, few, share, text));
     const Term& term = explanation.bond_terms.back();
-    if (few || term.code == "prior" || term.code == "client" || std::abs(term.value) < kWorthSaying) continue;
+    // What is the same of everybody on a shortlist is no reason for one of them.
+    if (term.code == "prior" || term.code == "client" || term.code == "first_therapist") continue;
+    if (few || std::abs(term.value) < kWorthSaying) continue;
     telling.push_back(&term);
   }
   // Of equal ones the first; terms stand in one array, so their order is that of their addresses.

@@ -164,7 +164,7 @@ void Fold(const RiskRecorded& event, const Event&, State& state) {
 }
 
 void Fold(const ModelPublished& event, const Event&, State& state) {
-  state.model.SetCalibration(event.calibration);
+  if (event.calibration) state.model.SetCalibration(*event.calibration);
 }
 
 }  // namespace

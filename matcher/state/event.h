@@ -60,10 +60,10 @@ struct ReachRecorded {
 };
 
 // A model was published. A state that holds this event was folded with the model's parameters from the first
-// event on, so that at this place of the log nothing is left to do but to go on with the calibration map that
-// was learned from honest forecasts, before the model was estimated.
+// event on, so that at this place of the log nothing is left to do; but that earlier programs kept here the
+// calibration map to go on with.
 struct ModelPublished {
-  Model::Calibration calibration;
+  std::optional<Calibration> calibration;
 };
 
 // Something became known of a client's risk: that a person must look first, or has looked; from scores, that

@@ -69,6 +69,8 @@ matcher::FeatureForm ToForm(proto::FeatureForm form) {
       return matcher::FeatureForm::kClientAttribute;
     case proto::FEATURE_FORM_THERAPIST_ATTRIBUTE:
       return matcher::FeatureForm::kTherapistAttribute;
+    case proto::FEATURE_FORM_FIRST_THERAPIST:
+      return matcher::FeatureForm::kFirstTherapist;
     default:
       return matcher::FeatureForm::kWishTimesSelfDescribed;
   }

@@ -61,7 +61,8 @@ matcher::ReachRecorded Decode(const matcher::Catalog&, const log::v1::ReachRecor
 }
 
 matcher::ModelPublished Decode(const matcher::Catalog&, const log::v1::ModelPublished& message) {
-  return {{ToMatrix(message.calibration()), ToMatrix(message.calibration_covariance())}};
+  if (!message.has_calibration()) return {};
+  return {matcher::Calibration{ToMatrix(message.calibration()), ToMatrix(message.calibration_covariance())}};
 }
 
 matcher::RiskRecorded Decode(const matcher::Catalog&, const log::v1::RiskRecorded& message) {

@@ -39,6 +39,9 @@ matcher::v1::FitModel ToProto(const matcher::Catalog& catalog, const matcher::Pa
   *message.mutable_effect_mean() = ToProto(parameters.effect_mean);
   for (const Eigen::MatrixXd& covariance : parameters.effect_covariance)
     *message.add_effect_covariance() = ToProto(covariance);
+  message.set_fit_checks_then(parameters.seen);
+  *message.mutable_calibration() = ToProto(parameters.calibration.mean);
+  *message.mutable_calibration_covariance() = ToProto(parameters.calibration.covariance);
   return message;
 }
 
@@ -55,6 +58,15 @@ matcher::Parameters ToDomain(const matcher::v1::FitModel& message) {
   parameters.effect_mean = ToMatrix(message.effect_mean());
   for (const matcher::v1::Matrix& covariance : message.effect_covariance())
     parameters.effect_covariance.push_back(ToMatrix(covariance));
+  parameters.seen = message.fit_checks_then();
+  if (message.has_calibration()) {
+    const Eigen::MatrixXd mean = ToMatrix(message.calibration());
+    const Eigen::MatrixXd covariance = ToMatrix(message.calibration_covariance());
+    const bool sound = mean.size() == 2 && covariance.rows() == 2 && covariance.cols() == 2;
+    parameters.calibration.mean =
+        sound ? Eigen::Vector2d(mean.reshaped()) : Eigen::Vector2d(0, 0);  // refused
+    if (sound) parameters.calibration.covariance = covariance;
+  }
   return parameters;
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "matcher/fit/features.h"
 #include "matcher/fit/refit.h"
 #include "matcher/fit/sample.h"
 #include "services/contract/calendar.h"
@@ -60,14 +61,25 @@ absl::Status UnknownModel(std::int64_t version) {
                {{"version", absl::StrCat(version)}});
 }
 
+// The same, where a catalog has so many channels and features that what each client takes during an estimate
+// would fill the memory beside serving.
+std::size_t MostFitChecks(const matcher::Catalog& catalog) {
+  constexpr double kMostNumbers = 128e6;  // 1 GB
+  const auto channels = static_cast<double>(catalog.channels().size());
+  const auto facets = static_cast<double>(catalog.lists().facets.size());
+  const auto features = static_cast<double>(matcher::FeatureSpace(catalog).size());
+  return static_cast<std::size_t>(std::clamp(kMostNumbers / ((channels + facets) * channels * features), 1e3,
+                                             static_cast<double>(kMostFitChecks)));
+}
+
 // The fit checks of the log as they were heard, with the wishes known then and the profile of then: of every
-// client, or of a share of them where there are more than kMostFitChecks.
+// client, or of a share of them where there are more than MostFitChecks.
 // Those that the serving model was estimated from are marked; day 0 was estimated from none.
 absl::StatusOr<matcher::HeardSample> ReadHeard(const matcher::Catalog& catalog,
                                                const storage::Database& database, const std::string& network,
                                                std::int64_t serving_version,
                                                const std::atomic<bool>& cancelled) {
-  matcher::HeardSample sample(kMostFitChecks);
+  matcher::HeardSample sample(MostFitChecks(catalog));
   absl::flat_hash_map<std::string, std::shared_ptr<const matcher::Therapist>> profiles;
   absl::flat_hash_map<std::string, matcher::ClientContext> contexts;
   const auto each = [&](std::int64_t position, const log::v1::Event& message) -> absl::Status {
@@ -277,6 +289,7 @@ absl::StatusOr<FitModel> Refitting::Estimate(const Job& job, const matcher::Para
                  {{"held_out_log_loss", absl::StrCat(report.held_out_loss_refit)},
                   {"held_out_log_loss_before", absl::StrCat(report.held_out_loss_serving)}});
   }
+  result->parameters.seen = static_cast<std::int64_t>(sample->added());
   FitModel model = ToProto(*catalog_, result->parameters);
   model.set_version(0);
   model.set_fit_checks(report.fit_checks);
@@ -310,31 +323,29 @@ absl::StatusOr<RefitOutcome> Refitting::Publish(const Job& job, std::int64_t rep
     return absl::IsCancelled(fold) ? Ended() : fold;
   }
 
-  Write write = RememberedWrite(
-      job.call, kRefitModel.full_name, job.request.request_id(), job.request,
-      [&](const Head& head) -> absl::StatusOr<Draft> {
-        if (*job.cancelled) return Ended();
-        if (head.state.model.parameters().version != replaced) {
-          return Error(absl::StatusCode::kAborted, kModelChanged,
-                       "another model was published meanwhile: look at it, and ask again");
-        }
-        // A copy, for the commit may fail and be tried with a later head.
-        auto caught_up = std::make_shared<matcher::State>(*folded);
-        if (absl::Status fold = FoldOn(head.transaction, network, *caught_up); !fold.ok()) return fold;
-        log::v1::Event event;
-        log::v1::ModelPublished& published = *event.mutable_model_published();
-        *published.mutable_model() = model;
-        *published.mutable_calibration() = ToProto(head.state.model.calibration().mean);
-        *published.mutable_calibration_covariance() = ToProto(head.state.model.calibration().covariance);
-        RefitOutcome outcome;
-        *outcome.mutable_model() = model;
-        outcome.set_published(true);
-        outcome.set_position(head.state.position + 1);
-        Draft draft = DraftOf(std::move(event), outcome);
-        draft.source_key = ModelKey(model.version());
-        draft.refolded = std::move(caught_up);
-        return draft;
-      });
+  Write write =
+      RememberedWrite(job.call, kRefitModel.full_name, job.request.request_id(), job.request,
+                      [&](const Head& head) -> absl::StatusOr<Draft> {
+                        if (*job.cancelled) return Ended();
+                        if (head.state.model.parameters().version != replaced) {
+                          return Error(absl::StatusCode::kAborted, kModelChanged,
+                                       "another model was published meanwhile: look at it, and ask again");
+                        }
+                        // A copy, for the commit may fail and be tried with a later head.
+                        auto caught_up = std::make_shared<matcher::State>(*folded);
+                        if (absl::Status fold = FoldOn(head.transaction, network, *caught_up); !fold.ok())
+                          return fold;
+                        log::v1::Event event;
+                        *event.mutable_model_published()->mutable_model() = model;
+                        RefitOutcome outcome;
+                        *outcome.mutable_model() = model;
+                        outcome.set_published(true);
+                        outcome.set_position(head.state.position + 1);
+                        Draft draft = DraftOf(std::move(event), outcome);
+                        draft.source_key = ModelKey(model.version());
+                        draft.refolded = std::move(caught_up);
+                        return draft;
+                      });
   return ParseResponse<RefitOutcome>(writer_.Run(std::move(write)));
 }
 

@@ -86,6 +86,7 @@ void FillClient(const matcher::Catalog& catalog, const matcher::ClientState& cli
   *message.mutable_context() = contract::ToProto(catalog, client.context);
   message.mutable_therapist_ids()->Assign(client.therapists.begin(), client.therapists.end());
   message.mutable_answers()->Assign(client.answers.begin(), client.answers.end());
+  message.mutable_verdicts()->Assign(client.verdicts.begin(), client.verdicts.end());
   for (const matcher::Word friction : client.frictions)
     message.add_frictions(catalog.lists().frictions[friction].id);
   message.set_fit_checks(client.fit_checks);
@@ -102,6 +103,8 @@ std::shared_ptr<const matcher::ClientState> ToClient(const matcher::Catalog& cat
   client->therapists.assign(message.therapist_ids().begin(), message.therapist_ids().end());
   client->answers.assign(message.answers().begin(), message.answers().end());
   client->answers.resize(client->therapists.size());
+  client->verdicts.assign(message.verdicts().begin(), message.verdicts().end());
+  client->verdicts.resize(client->therapists.size());
   for (const std::string& friction : message.frictions())
     client->frictions.push_back(*catalog.FrictionWord(friction));
   client->fit_checks = message.fit_checks();
@@ -176,6 +179,7 @@ absl::Status ForEachEntry(const matcher::State& state,
       *model.add_effect_covariance() = ToProto(covariance);
     *model.mutable_calibration() = ToProto(common.calibration.mean);
     *model.mutable_calibration_covariance() = ToProto(common.calibration.covariance);
+    model.set_heard(common.heard);
   });
   state.directory.ForEach([&](const std::shared_ptr<const matcher::Listing>& listing) {
     visitor.Visit(
@@ -289,6 +293,7 @@ std::shared_ptr<matcher::State> Assemble(const std::shared_ptr<const matcher::Ca
       common.covariance.push_back(ToMatrix(matrix));
     common.calibration.mean = ToMatrix(part.model->calibration());
     common.calibration.covariance = ToMatrix(part.model->calibration_covariance());
+    common.heard = part.model->heard();
     state->model.RestoreCommon(std::move(common));
   }
   std::vector<std::shared_ptr<const matcher::Listing>> held;

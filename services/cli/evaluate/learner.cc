@@ -141,12 +141,21 @@ class ModelLearner : public Learner {
   void StartWave() override {
     if (!refit_ || heard_.empty()) return;
     matcher::RefitOptions options;
-    options.held_out = 0;
     options.tolerance = kTolerance;
-    const absl::StatusOr<matcher::RefitResult> refit = matcher::Refit(
-        world_.catalog(), model_.parameters(), heard_, options, [](double) {}, [] { return false; });
+    options.seen_by_serving = published_from_;
+    const auto estimate = [&] {
+      return matcher::Refit(
+          world_.catalog(), model_.parameters(), heard_, options, [](double) {}, [] { return false; });
+    };
+    absl::StatusOr<matcher::RefitResult> refit = estimate();
+    if (absl::IsFailedPrecondition(
+            refit.status())) {  // too few new verdicts, or none at all, to learn a map from
+      options.held_out = 0;
+      refit = estimate();
+    }
     if (!refit.ok()) return;
     model_ = model_.Published(refit->parameters, heard_);
+    published_from_ = heard_.size();
   }
 
  private:
@@ -154,6 +163,7 @@ class ModelLearner : public Learner {
   bool refit_;
   matcher::Model model_;
   std::vector<matcher::Heard> heard_;
+  std::size_t published_from_ = 0;  // of them
 };
 
 }  // namespace

@@ -40,6 +40,8 @@ constexpr double kWishShare = .15;  // standard deviation of a wish's share of t
 // Day-0 belief about the effect of every feature: none, and small.
 constexpr double kEffectVariance = .02;
 constexpr double kPerceivedVariance = .01;
+// Whether a first meeting is taken otherwise than later ones: all of a client's meetings tell.
+constexpr double kFirstVariance = .04;
 // How hard a concern is for whoever has it: the client's own leniency says most of that.
 constexpr double kConcernVariance = .005;
 
@@ -257,6 +259,7 @@ absl::StatusOr<World> World::Create(const std::map<std::string, Features>& clien
   for (const std::string& facet : facets) lists.facets.push_back({facet, facet, outlook.norm});
   world.attributes_ = AddColumns(clients, therapists, lists);
   AddWishes(lists);
+  AddFeature("first", FeatureForm::kFirstTherapist, 0, kFirstVariance, lists);
   const auto known_before = [&lists](const std::string& id, const Norm& of, double variance) {
     const int place = static_cast<int>(lists.attributes.size());
     lists.attributes.push_back({id, id, of});

@@ -60,6 +60,7 @@ TEST(BondFormTest, CarriesWhatAClientStatesOfThemself) {
   lists.attributes.push_back({"own", "own", {0, 1}});
   lists.attributes.push_back({"apart", "apart", {0, 1}});
   lists.features.push_back({"own_itself", FeatureForm::kClientAttribute, .3, .04, own, {}});
+  lists.features.push_back({"first", FeatureForm::kFirstTherapist, .3, .04});
   lists.features.push_back({"style_by_own", FeatureForm::kWishTimesSelfDescribed, .2, .04, 0, own});
   lists.features.push_back({"distance", FeatureForm::kAttributeDistance, .1, .04, own + 1, {}});
   const Model model(Catalog::Create(lists).value());

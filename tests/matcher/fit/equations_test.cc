@@ -12,7 +12,8 @@ namespace {
 
 // One feature, two channels, one client with one therapist, both of whom hardly differ from others: what is
 // heard is about the feature. Only channel 1 answers, with `heard` and precision 1.
-absl::StatusOr<Posterior> SolveOneAnswer(double heard, double variance, double correlation) {
+absl::StatusOr<Posterior> SolveOneAnswer(double heard, double variance, double correlation,
+                                         Eigen::Index uncoupled = 0) {
   AnswerRow row;
   row.x = Eigen::VectorXd::Ones(1);
   row.information = Eigen::MatrixXd::Zero(2, 2);
@@ -28,6 +29,7 @@ absl::StatusOr<Posterior> SolveOneAnswer(double heard, double variance, double c
   Eigen::Matrix2d together;
   together << 1, correlation, correlation, 1;
   covariances.effect_coupling = together.inverse();
+  covariances.uncoupled_features = uncoupled;
   return equations.Solve(covariances, [] { return false; });
 }
 
@@ -44,6 +46,14 @@ TEST(Equations, WhatOneChannelSaysOfAFeatureIsBelievedOfOthersInPart) {
     EXPECT_NEAR(posterior->effect_covariance[0](0, 0),
                 kVariance - correlation * correlation * kVariance * kVariance / (kVariance + 1), 1e-6);
   }
+}
+
+TEST(Equations, AFeatureThatIsLeftOutOfTheCouplingIsByItself) {
+  const auto posterior = SolveOneAnswer(2, .25, .7, 1);
+  ASSERT_TRUE(posterior.ok()) << posterior.status();
+  EXPECT_NEAR(posterior->effect_mean(0, 1), 2 * .25 / 1.25, 1e-6);
+  EXPECT_EQ(posterior->effect_mean(0, 0), 0);
+  EXPECT_NEAR(posterior->effect_covariance[0](0, 0), .25, 1e-6);
 }
 
 // All unknowns side by side in one dense system, without a thought about who hangs together with whom.

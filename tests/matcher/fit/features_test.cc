@@ -20,7 +20,8 @@ class FeaturesTest : public ::testing::Test {
     lists.features = {
         {"d", FeatureForm::kAttributeDistance, 0, 1, 0},  {"s", FeatureForm::kSameTag, 0, 1, 0},
         {"a", FeatureForm::kAttributeCosine, 0, 1, 0},    {"c", FeatureForm::kClientAttribute, 0, 1, 0},
-        {"t", FeatureForm::kTherapistAttribute, 0, 1, 0}, {"m", FeatureForm::kSameTag, 0, 1, 0, 0}};
+        {"t", FeatureForm::kTherapistAttribute, 0, 1, 0}, {"m", FeatureForm::kSameTag, 0, 1, 0, 0},
+        {"f", FeatureForm::kFirstTherapist, 0, 1}};
     catalog_ = Catalog::Create(std::move(lists)).value();
     client_.own_tags = {0, 2};
     client_.attributes = {{0, 30}, {1, 9}, {2, 1}, {3, 5}};
@@ -28,8 +29,8 @@ class FeaturesTest : public ::testing::Test {
     therapist_.attributes = {{0, 55}, {1, 7}, {2, 3}, {3, 5}};
   }
 
-  Eigen::VectorXd Values() const {
-    return FeatureSpace(*catalog_).Values(client_, Eigen::VectorXd(), therapist_, Eigen::VectorXd());
+  Eigen::VectorXd Values(bool first = false) const {
+    return FeatureSpace(*catalog_).Values(client_, Eigen::VectorXd(), therapist_, Eigen::VectorXd(), first);
   }
 
   std::shared_ptr<const Catalog> catalog_;
@@ -39,11 +40,14 @@ class FeaturesTest : public ::testing::Test {
 
 TEST_F(FeaturesTest, EachFormByHand) {
   const FeatureSpace space(*catalog_);
-  ASSERT_EQ(space.size(), 7);
+  ASSERT_EQ(space.size(), 8);
   EXPECT_EQ(space.code(1), "distance:age");
   EXPECT_EQ(space.code(3), "alike:interests");
   EXPECT_EQ(space.code(6), "same:tongue*age");
+  EXPECT_EQ(space.code(7), "first_therapist");
+  EXPECT_EQ(Values(true)[7], 1);
   const Eigen::VectorXd x = Values();
+  EXPECT_EQ(x[7], 0);
   EXPECT_EQ(x[0], 1);
   EXPECT_DOUBLE_EQ(x[1], 2.5);  // |30 − 55| / 10
   EXPECT_DOUBLE_EQ(x[2], .5);   // both English

@@ -79,6 +79,75 @@ TEST_F(ModelTest, ManySessionsOfOnePairTellLessThanManyClients) {
   EXPECT_NEAR(Bond(longer, "new", *therapist), Bond(weekly, "new", *therapist), .02);
 }
 
+// What a scale says of the bond is no verdict: neither does it make the verdict a later one.
+TEST_F(ModelTest, ScalesLeaveAVerdictItsWeight) {
+  const auto therapist = MakeTherapist("t1");
+  Model alone = model_, after_scales = model_;
+  for (int i = 0; i < 20; ++i) after_scales.Learn(Check("c1", "t1", {}, {{"bond", 6}}), therapist.get());
+  const auto shift_by_verdict = [&](Model& model) {
+    const double before = model.calibration_shift();
+    model.Learn(Check("c1", "t1", Verdict::kWouldContinue), therapist.get());
+    return model.calibration_shift() - before;
+  };
+  const double slopes_before = after_scales.Client("c1")->leniency.mean[kVerdictChannel];
+  EXPECT_GT(shift_by_verdict(after_scales), 0) << "a pair's first verdict is a forecast come true or not";
+  const double moved = after_scales.Client("c1")->leniency.mean[kVerdictChannel] - slopes_before;
+  shift_by_verdict(alone);
+  EXPECT_GT(moved, .5 * alone.Client("c1")->leniency.mean[kVerdictChannel]);
+  EXPECT_EQ(after_scales.Client("c1")->answers, std::vector<std::int32_t>{21});
+  EXPECT_EQ(after_scales.Client("c1")->verdicts, std::vector<std::int32_t>{1});
+  EXPECT_EQ(shift_by_verdict(after_scales), 0) << "a second one is not";
+}
+
+TEST_F(ModelTest, WhoeverIsTheFirstIsSoUntilAnotherIsMet) {
+  CatalogLists lists = SmallCatalog()->lists();
+  lists.features.push_back({"first", FeatureForm::kFirstTherapist, .4, .04});
+  Model model(Catalog::Create(std::move(lists)).value());
+  const int place = model.features().size() - 1;
+  const auto t1 = MakeTherapist("t1"), t2 = MakeTherapist("t2");
+  const auto first = [&](const std::string& client, const std::shared_ptr<const Therapist>& therapist) {
+    return model.Design(Check(client, therapist->id, Verdict::kUnsure), therapist.get()).x[place];
+  };
+  const auto sought = [&] {
+    double value = 0;
+    model.Predict(model.View("c1", {}), *t2, [&](BondPart part, int subject, double share) {
+      if (part == BondPart::kFeature && subject == place) value = share;
+    });
+    return value;
+  };
+  EXPECT_EQ(first("c1", t1), 1);
+  EXPECT_GT(sought(), .3);
+  model.Learn(Check("c1", "t1", Verdict::kUnsure), t1.get());
+  EXPECT_EQ(first("c1", t1), 1) << "a second session with the first";
+  EXPECT_EQ(first("c1", t2), 0);
+  EXPECT_EQ(sought(), 0);
+  model.Learn(Check("c1", "t2", Verdict::kUnsure), t2.get());
+  EXPECT_EQ(first("c1", t1), 0);
+  EXPECT_EQ(first("c2", t2), 1);
+}
+
+// Parameters hold what those answers tell of features' effects that they were estimated from.
+TEST_F(ModelTest, WhatParametersWereEstimatedFromMovesNoEffectsAgain) {
+  Parameters parameters = DayZero(*catalog_);
+  parameters.seen = 5;
+  Model model(catalog_, parameters);
+  const auto therapist = MakeTherapist("t1");
+  const auto learn = [&](int i) {
+    FitCheck check = Check(absl::StrCat("c", i), "t1", Verdict::kWouldNotContinue, {{"bond", 2}});
+    check.context = network_.MakeNeeds().context;
+    model.Learn(check, therapist.get());
+  };
+  for (int i = 0; i < 5; ++i) learn(i);
+  EXPECT_EQ(model.effects(), parameters.effect_mean);
+  EXPECT_EQ(model.verdict_covariance(), parameters.effect_covariance[0]);
+  EXPECT_LT(model.TherapistOf("t1")->effects.mean[kVerdictChannel], 0) << "people are learned of";
+  learn(5);
+  EXPECT_NE(model.effects(), parameters.effect_mean);
+  Model kept(catalog_, parameters);
+  kept.RestoreCommon(model.common());
+  EXPECT_EQ(kept.common().heard, 6);
+}
+
 // One numeric answer set, nobody heard before: the blocks are independent, so the update must be the exact
 // conditional of the joint normal of (a, b, u, means, answers).
 // The answers of somebody new about somebody new: bond, heard, safe.
@@ -104,7 +173,7 @@ TEST_P(FirstAnswersTest, AreConditionedOnExactly) {
   ASSERT_EQ(observed.size(), 3u);
   const FeatureSpace& space = model_.features();
   const Eigen::VectorXd x =
-      space.Values(*fit_check.context, Eigen::VectorXd::Zero(3), *therapist, Eigen::VectorXd::Zero(2));
+      space.Values(*fit_check.context, Eigen::VectorXd::Zero(3), *therapist, Eigen::VectorXd::Zero(2), true);
   Eigen::MatrixXd total(3, 3);
   Eigen::VectorXd residual(3), record_column(3);
   Eigen::MatrixXd client_columns(channels, 3), therapist_columns(channels, 3);

@@ -92,6 +92,16 @@ TEST(HeardSampleTest, KnowsWhichOfThoseHeldCameBeforeTheMark) {
   EXPECT_GT(found, 0u);
 }
 
+TEST(HeardSampleTest, HoldsSoManyOfOneClient) {
+  HeardSample sample(10'000);
+  for (int n = 0; n < 1'000; ++n) {
+    sample.Add(From("anonymous", n));
+    sample.Add(From(absl::StrCat("client-", n), 0));
+  }
+  EXPECT_EQ(sample.added(), 2'000u);
+  EXPECT_EQ(sample.size(), 1'000u + HeardSample::kMostOfAClient);
+}
+
 TEST(HeardSampleTest, KeepsAClientWhoGaveMoreThanItHolds) {
   HeardSample sample(10);
   for (int n = 0; n < 100; ++n) sample.Add(From("talkative", n));

@@ -94,7 +94,7 @@ TEST_F(TryPlanTest, WhatIsSharedMakesTriesFailTogether) {
 // However steep the calibration map is, one try alone is as good as its score says.
 TEST_F(TryPlanTest, ASteepCalibrationMapMakesNoPlanWorseThanItsFirstTry) {
   for (const double slope : {.5, 1.3, 1.5, 3.}) {
-    Model::Calibration steep = state_.model.calibration();
+    Calibration steep = state_.model.calibration();
     steep.mean = {.1, slope};
     state_.model.SetCalibration(steep);
     RankRequest request = MakeRequest();

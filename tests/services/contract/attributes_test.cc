@@ -29,6 +29,7 @@ features { id: "tongue" form: FEATURE_FORM_SAME_TAG prior_variance: .1 subject: 
 features { id: "alike" form: FEATURE_FORM_ATTRIBUTE_COSINE prior_variance: .1 subject: "interests" }
 features { id: "own_age" form: FEATURE_FORM_CLIENT_ATTRIBUTE prior_variance: .1 subject: "age" }
 features { id: "their_age" form: FEATURE_FORM_THERAPIST_ATTRIBUTE prior_variance: .1 subject: "age" }
+features { id: "first" form: FEATURE_FORM_FIRST_THERAPIST prior_variance: .1 }
 )";
 
 const matcher::Catalog& OwnNumbers() {
@@ -38,7 +39,7 @@ const matcher::Catalog& OwnNumbers() {
 
 TEST(Attributes, ACatalogDeclaresThemAndTheirFeatures) {
   const matcher::CatalogLists& lists = OwnNumbers().lists();
-  ASSERT_EQ(lists.features.size(), 5u);
+  ASSERT_EQ(lists.features.size(), 6u);
   EXPECT_EQ(lists.features[0].form, matcher::FeatureForm::kAttributeDistance);
   EXPECT_EQ(lists.features[0].subject, 0);
   EXPECT_FALSE(lists.features[0].moderator);
@@ -47,6 +48,7 @@ TEST(Attributes, ACatalogDeclaresThemAndTheirFeatures) {
   EXPECT_EQ(lists.features[2].form, matcher::FeatureForm::kAttributeCosine);
   EXPECT_EQ(lists.features[3].form, matcher::FeatureForm::kClientAttribute);
   EXPECT_EQ(lists.features[4].form, matcher::FeatureForm::kTherapistAttribute);
+  EXPECT_EQ(lists.features[5].form, matcher::FeatureForm::kFirstTherapist);
   EXPECT_THAT(lists.tag_sets[0].tags, ElementsAre(0, 1));
   EXPECT_THAT(lists.attribute_sets[0].attributes, ElementsAre(1, 2));
 }

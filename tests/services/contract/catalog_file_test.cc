@@ -62,7 +62,7 @@ TEST(DefaultCatalog, HoldsWhatItPromises) {
                                               "respected", "accepted", "at_ease", "way_suits"));
   std::set<matcher::FeatureForm> forms;
   for (const matcher::Feature& feature : lists.features) forms.insert(feature.form);
-  EXPECT_EQ(forms.size(), 5u);
+  EXPECT_EQ(forms.size(), 6u);
 
   for (const char* payer : {"self_pay", "medicare", "medicaid", "tricare", "eap"})
     EXPECT_TRUE(catalog.Payer(payer));
