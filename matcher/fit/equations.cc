@@ -28,6 +28,15 @@ struct ClientBlock {
   Index Local(int unknown) const { return std::lower_bound(at.begin(), at.end(), unknown) - at.begin(); }
 };
 
+// What effects on channels j and k are known by together, by feature.
+VectorXd EffectPrecision(const Covariances& covariances, Index j, Index k) {
+  const auto of_j = covariances.effect_precision.col(j), of_k = covariances.effect_precision.col(k);
+  VectorXd precision = covariances.effect_coupling(j, k) * of_j.cwiseProduct(of_k).cwiseSqrt();
+  const Index alone = covariances.uncoupled_features;
+  precision.head(alone) = (j == k ? 1 : 0) * of_j.head(alone);
+  return precision;
+}
+
 absl::Status Stopped() {
   return absl::CancelledError("the refit was cancelled");
 }
@@ -151,13 +160,9 @@ Equations::Solution::Solution(const Equations& equations, const Covariances& cov
       square_(features_, features_) {
   own_prior_.topLeftCorner(channels_, channels_) = covariances.client.inverse();
   own_prior_.diagonal().tail(slopes_).setConstant(1 / covariances.slope);
-  const MatrixXd precision_root = covariances.effect_precision.cwiseSqrt();
   for (Index j = 0; j < channels_; ++j) {
     for (Index k = 0; k < channels_; ++k) {
-      VectorXd precision =
-          covariances.effect_coupling(j, k) * precision_root.col(j).cwiseProduct(precision_root.col(k));
-      const Index alone = covariances.uncoupled_features;
-      precision.head(alone) = (j == k ? 1 : 0) * covariances.effect_precision.col(j).head(alone);
+      const VectorXd precision = EffectPrecision(covariances, j, k);
       effect_matrix_.block(j * features_, k * features_, features_, features_).diagonal() = precision;
       effect_rhs_.segment(j * features_, features_) += precision.cwiseProduct(covariances.effect_mean.col(k));
     }
@@ -281,6 +286,16 @@ absl::Status Equations::Solution::SolveEffects() {
     const MatrixXd covariance = effect_matrix_.block(j * features_, j * features_, features_, features_);
     posterior_.effect_covariance.push_back(.5 * (covariance + covariance.transpose()));
     effect_root_.push_back(posterior_.effect_covariance.back().llt().matrixL());
+  }
+  const MatrixXd moved = posterior_.effect_mean - covariances_.effect_mean;
+  posterior_.effect_square = VectorXd::Zero(features_);
+  for (Index j = 0; j < channels_; ++j) {
+    for (Index k = 0; k < channels_; ++k) {
+      const VectorXd square =
+          moved.col(j).cwiseProduct(moved.col(k)) +
+          effect_matrix_.block(j * features_, k * features_, features_, features_).diagonal();
+      posterior_.effect_square += EffectPrecision(covariances_, j, k).cwiseProduct(square);
+    }
   }
   for (Group& group : groups_) group.mean = group.mean_part - group.to_effects * effect_;
   return absl::OkStatus();

@@ -59,14 +59,15 @@ struct Covariances {
 struct Posterior {
   Eigen::MatrixXd effect_mean;                     // F × J
   std::vector<Eigen::MatrixXd> effect_covariance;  // by channel, F × F
-  Eigen::MatrixXd client_square;                   // Σ E a a'
-  Eigen::MatrixXd therapist_square;                // Σ E b b'
-  double slope_square = 0;                         // Σ E |θ|²
-  double record_square = 0;                        // Σ E u²
-  std::vector<Eigen::VectorXd> fitted;             // by answer, E F
-  std::vector<Eigen::MatrixXd> uncertainty;        // by answer, Cov F
-  Eigen::MatrixXd client_mean;                     // J × clients
-  Eigen::MatrixXd therapist_mean;                  // J × therapists
+  Eigen::VectorXd effect_square;             // F, E (β − prior)' prior⁻¹ (β − prior): J is expected
+  Eigen::MatrixXd client_square;             // Σ E a a'
+  Eigen::MatrixXd therapist_square;          // Σ E b b'
+  double slope_square = 0;                   // Σ E |θ|²
+  double record_square = 0;                  // Σ E u²
+  std::vector<Eigen::VectorXd> fitted;       // by answer, E F
+  std::vector<Eigen::MatrixXd> uncertainty;  // by answer, Cov F
+  Eigen::MatrixXd client_mean;               // J × clients
+  Eigen::MatrixXd therapist_mean;            // J × therapists
 };
 
 class Equations {

@@ -91,7 +91,11 @@ class Estimation {
         options_(options),
         evidence_(evidence),
         now_(start),
-        sites_(evidence.rows.size()) {}
+        sites_(evidence.rows.size()),
+        scales_(VectorXd::Ones(
+            evidence.effect_kinds.empty()
+                ? 0
+                : 1 + *std::max_element(evidence.effect_kinds.begin(), evidence.effect_kinds.end()))) {}
 
   // Iterates; leaves the estimate in parameters().
   absl::Status Run(absl::FunctionRef<void(double)> progress, absl::FunctionRef<bool()> cancelled) {
@@ -121,7 +125,7 @@ class Estimation {
   int iterations() const { return iterations_; }
 
  private:
-  Covariances PriorNow() const {
+  Covariances PriorNow() {
     Covariances covariances;
     covariances.client = now_.client;
     covariances.therapist = now_.therapist;
@@ -136,7 +140,7 @@ class Estimation {
       // where nearly all would continue the verdicts alone would send it to infinity.
       for (Index f = 1; f < covariances.effect_precision.rows(); ++f) {
         covariances.effect_precision(f, j) =
-            1 / day_zero_.effect_covariance[static_cast<std::size_t>(j)](f, f);
+            1 / (ScaleOf(f) * day_zero_.effect_covariance[static_cast<std::size_t>(j)](f, f));
       }
       covariances.effect_precision(0, j) = j == kVerdictChannel ? kVerdictMeanPrecision : kFreeMeanPrecision;
     }
@@ -150,19 +154,25 @@ class Estimation {
     return covariances;
   }
 
+  // How large the effects of a feature's kind are, by what day 0 takes for their variance.
+  double& ScaleOf(Index feature) {
+    return scales_[evidence_.effect_kinds[static_cast<std::size_t>(feature)]];
+  }
+
   // All that is estimated but effects, as one vector.
   VectorXd Pack() const {
     const Index square = now_.client.size();
-    VectorXd packed(3 * square + 2);
+    VectorXd packed(3 * square + 2 + scales_.size());
     packed << now_.client.reshaped(), now_.therapist.reshaped(), now_.error.reshaped(),
-        now_.client_slope_variance, now_.track_record_variance;
+        now_.client_slope_variance, now_.track_record_variance, scales_;
     return packed;
   }
 
   // Takes a packed estimate; false, and nothing changes, where it is no set of covariances.
   bool Unpack(const VectorXd& packed) {
     const Index size = now_.client.rows(), square = size * size;
-    if (packed.tail(2).minCoeff() < 0) return false;
+    const VectorXd variances = packed.tail(2 + scales_.size());
+    if (variances.minCoeff() < 0) return false;
     std::array<MatrixXd, 3> matrices;
     for (std::size_t k = 0; k < 3; ++k) {
       matrices[k] = Symmetric(packed.segment(static_cast<Index>(k) * square, square).reshaped(size, size));
@@ -172,8 +182,9 @@ class Estimation {
     now_.client = matrices[0];
     now_.therapist = matrices[1];
     now_.error = matrices[2];
-    now_.client_slope_variance = packed[3 * square];
-    now_.track_record_variance = packed[3 * square + 1];
+    now_.client_slope_variance = variances[0];
+    now_.track_record_variance = variances[1];
+    scales_ = variances.tail(scales_.size()).cwiseMax(kLeastScale).cwiseMin(kMostScale);
     return true;
   }
 
@@ -336,6 +347,14 @@ class Estimation {
     const MatrixXd square = mix(errors, day_zero_.error, evidence_.answers);
     const VectorXd slope = square.col(kVerdictChannel) / square(kVerdictChannel, kVerdictChannel);
     now_.error = Symmetric(square - slope * square.row(kVerdictChannel) + slope * slope.transpose());
+    // Of each kind of effects how large they are; day 0 counts as some of them that are as large as it says.
+    VectorXd sum = VectorXd::Constant(scales_.size(), kDayZeroEffects), effects = sum;
+    for (Index f = 1; f < posterior.effect_square.size(); ++f) {
+      const int kind = evidence_.effect_kinds[static_cast<std::size_t>(f)];
+      sum[kind] += ScaleOf(f) * posterior.effect_square[f] / static_cast<double>(now_.client.rows());
+      ++effects[kind];
+    }
+    scales_ = sum.cwiseQuotient(effects).cwiseMax(kLeastScale).cwiseMin(kMostScale);
     now_.effect_mean = posterior.effect_mean;
     now_.effect_covariance = posterior.effect_covariance;
 
@@ -353,6 +372,8 @@ class Estimation {
     return now_.client.allFinite() && now_.error.allFinite() && now_.therapist.allFinite() ? moved : NAN;
   }
 
+  static constexpr double kDayZeroEffects = 4;
+  static constexpr double kLeastScale = .05, kMostScale = 20;
   static constexpr int kLeastIterations = 6;
   static constexpr double kLongestLeap = 16;
   static constexpr double kNoBend = 1e-12;
@@ -367,6 +388,7 @@ class Estimation {
   Evidence& evidence_;
   Parameters now_;
   std::vector<Site> sites_;  // by row
+  VectorXd scales_;          // by kind of effects
   std::map<std::vector<int>, Pattern> patterns_;
   int iterations_ = 0;
 };

@@ -106,6 +106,10 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
     evidence.rows.push_back(std::move(note.row));
     evidence.observations.push_back(std::move(note.observation));
   }
+  for (int f = 0; f < model.features().size(); ++f) {
+    const auto form = model.features().meaning(f).form;
+    evidence.effect_kinds.push_back(form ? static_cast<int>(*form) : -1);
+  }
   EquationSizes& sizes = evidence.sizes;
   sizes.channels = channels;
   sizes.features = model.features().size();

@@ -22,6 +22,7 @@ struct Evidence {
   EquationSizes sizes;
   std::int64_t fit_checks = 0;
   std::int64_t clients = 0;
+  std::vector<int> effect_kinds;  // by feature: those of one form are of one kind; −1: the constant
 };
 
 // Walks a model through `heard` (in order) and notes what each answer depended on when it came.

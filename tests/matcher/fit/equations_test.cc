@@ -56,6 +56,23 @@ TEST(Equations, AFeatureThatIsLeftOutOfTheCouplingIsByItself) {
   EXPECT_NEAR(posterior->effect_covariance[0](0, 0), .25, 1e-6);
 }
 
+// E (β − prior)' K⁻¹ (β − prior), with everything about the two channels written out.
+TEST(Equations, TellHowLargeAFeaturesEffectsAre) {
+  constexpr double kVariance = .25, kHeard = 2;
+  for (const double correlation : {0.0, .3, .7}) {
+    const auto posterior = SolveOneAnswer(kHeard, kVariance, correlation);
+    ASSERT_TRUE(posterior.ok()) << posterior.status();
+    Eigen::Matrix2d prior;
+    prior << kVariance, correlation * kVariance, correlation * kVariance, kVariance;
+    const Eigen::Vector2d gain = prior.col(1) / (kVariance + 1);
+    const Eigen::Matrix2d covariance = prior - gain * prior.row(1);
+    const Eigen::Vector2d mean = gain * kHeard;
+    const double expected = (prior.inverse() * (mean * mean.transpose() + covariance)).trace();
+    EXPECT_NEAR(posterior->effect_square[0], expected, 1e-6);
+  }
+  EXPECT_NEAR(SolveOneAnswer(0, 1e-6, 0)->effect_square[0], 2, 1e-4) << "nothing heard: as many as channels";
+}
+
 // All unknowns side by side in one dense system, without a thought about who hangs together with whom.
 TEST(Equations, AgreeWithOneDenseSystem) {
   constexpr int kChannels = 3, kFeatures = 2, kSlopes = 2, kClients = 7, kTherapists = 4;

@@ -256,6 +256,50 @@ TEST_F(RefitTest, NobodyIsJudgedByWhatTheServingModelHasSeen) {
   EXPECT_LE(refit->report.held_out, static_cast<std::int64_t>(pairs.size()));
 }
 
+// Twelve attributes of therapists, with effects or without: their size is learned, not only each of them.
+TEST_F(RefitTest, HowLargeEffectsAreIsLearned) {
+  constexpr int kAttributes = 12;
+  CatalogLists lists = SmallCatalog()->lists();
+  lists.features.clear();
+  for (int i = 0; i < kAttributes; ++i) {
+    lists.attributes.push_back({absl::StrCat("a", i), absl::StrCat("a", i), {0, 1}});
+    lists.features.push_back({absl::StrCat("f", i), FeatureForm::kTherapistAttribute, 0, .02, i});
+  }
+  const auto catalog = Catalog::Create(std::move(lists)).value();
+  const auto spread_of_effects = [&](double size) {
+    std::mt19937_64 random(21);
+    std::normal_distribution<double> normal;
+    Eigen::VectorXd effects(kAttributes);
+    for (double& effect : effects) effect = size * normal(random);
+    std::vector<Heard> heard;
+    for (int i = 0; i < 80; ++i) {
+      auto therapist = std::make_shared<Therapist>(*therapists_[0]);
+      therapist->id = absl::StrCat("t", i % 40);
+      double bond = normal(random);
+      for (int a = 0; a < kAttributes; ++a) {
+        const double value = (i % 40 * 7 + a * 13) % 11 / 5. - 1;
+        therapist->attributes.push_back({a, value});
+        bond += effects[a] * value;
+      }
+      auto fit_check = std::make_shared<FitCheck>();
+      fit_check->id = absl::StrCat("f", i);
+      fit_check->client_id = absl::StrCat("c", i);
+      fit_check->therapist_id = therapist->id;
+      const Norm norm = catalog->Target("bond")->norm;
+      fit_check->answers = {{"bond", norm.mean + norm.sd * bond}};
+      heard.push_back({fit_check, therapist});
+    }
+    RefitOptions unjudged;
+    unjudged.held_out = 0;
+    const auto refit = Refit(
+        catalog, DayZero(*catalog), heard, unjudged, [](double) {}, [] { return false; });
+    EXPECT_TRUE(refit.ok()) << refit.status();
+    return refit->parameters.effect_mean.col(1).tail(kAttributes).norm() / effects.norm();
+  };
+  EXPECT_GT(spread_of_effects(.5), .6) << "day 0 would hold them at a sd of .14";
+  EXPECT_LT(spread_of_effects(.02), 2.5) << "where there are none, chance does not make them";
+}
+
 // Later sessions of those who stay would show whoever expects much of everybody as the better judge.
 TEST_F(RefitTest, JudgesByWhatAClientSaysFirstOfATherapist) {
   const std::vector<Heard> heard = Draw(day_zero_, 200, 12, 2);
