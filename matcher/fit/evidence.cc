@@ -51,8 +51,8 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
     note.row.client = clients[check.client_id];
     note.row.therapist = therapists[check.therapist_id];
     const First& first = firsts
-                             .try_emplace({note.row.client, note.row.therapist}, std::move(design.x),
-                                          std::move(design.perceived))
+                             .try_emplace({note.row.client, note.row.therapist},
+                                          First{std::move(design.x), std::move(design.perceived)})
                              .first->second;
     note.row.x = first.x;
     note.row.slopes = first.perceived;
