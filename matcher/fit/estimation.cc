@@ -347,6 +347,7 @@ class Estimation {
     const MatrixXd square = mix(errors, day_zero_.error, evidence_.answers);
     const VectorXd slope = square.col(kVerdictChannel) / square(kVerdictChannel, kVerdictChannel);
     now_.error = Symmetric(square - slope * square.row(kVerdictChannel) + slope * slope.transpose());
+    const VectorXd scales_before = scales_;
     // Of each kind of effects how large they are; day 0 counts as some of them that are as large as it says.
     VectorXd sum = VectorXd::Constant(scales_.size(), kDayZeroEffects), effects = sum;
     for (Index f = 1; f < posterior.effect_square.size(); ++f) {
@@ -369,6 +370,7 @@ class Estimation {
     }
     note(before.client_slope_variance, now_.client_slope_variance);
     note(before.track_record_variance, now_.track_record_variance);
+    for (Index kind = 0; kind < scales_.size(); ++kind) note(scales_before[kind], scales_[kind]);
     return now_.client.allFinite() && now_.error.allFinite() && now_.therapist.allFinite() ? moved : NAN;
   }
 

@@ -50,12 +50,11 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
     note.observation = Observe(*catalog, check);
     note.row.client = clients[check.client_id];
     note.row.therapist = therapists[check.therapist_id];
-    const First& first = firsts
-                             .try_emplace({note.row.client, note.row.therapist},
-                                          First{std::move(design.x), std::move(design.perceived)})
-                             .first->second;
-    note.row.x = first.x;
-    note.row.slopes = first.perceived;
+    First own{std::move(design.x), std::move(design.perceived)};
+    if (one.therapist != nullptr)  // without a profile there is nothing that later answers could take from it
+      own = firsts.try_emplace({note.row.client, note.row.therapist}, std::move(own)).first->second;
+    note.row.x = std::move(own.x);
+    note.row.slopes = std::move(own.perceived);
     note.row.record_weight = design.concern_weight;
     model.Learn(check, one.therapist.get());
     ++evidence.fit_checks;

@@ -45,13 +45,20 @@ struct Judgement {
   Calibration calibration;    // the map afterwards
 };
 
-// Foretells those of heard[first...] that are among `judges`, each before it is learned.
-Judgement Judge(Model model, const std::vector<Heard>& heard, std::size_t first, const FitChecks& judges) {
+// Foretells `judged`, each before it is learned. The model walks through `heard` with what its parameters
+// were estimated from first, whenever that was said: it tests nothing.
+Judgement Judge(const std::shared_ptr<const Catalog>& catalog, Parameters parameters,
+                std::vector<Heard> heard, const FitChecks& estimated_from, const FitChecks& judged) {
+  const auto rest = std::stable_partition(heard.begin(), heard.end(), [&](const Heard& one) {
+    return estimated_from.contains(one.fit_check.get());
+  });
+  parameters.seen = rest - heard.begin();
+  Model model(catalog, std::move(parameters));
   double loss = 0;
   std::int64_t verdicts = 0;
   for (std::size_t i = 0; i < heard.size(); ++i) {
     const FitCheck& check = *heard[i].fit_check;
-    if (i >= first && judges.contains(&check)) {
+    if (judged.contains(&check)) {
       static const ClientContext kNothingStated;
       const ClientContext& context = check.context ? *check.context : kNothingStated;
       const double p = std::clamp(model
@@ -138,12 +145,13 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
                  [&](const Heard& one) { return seen.contains(one.fit_check.get()); });
     absl::StatusOr<Parameters> without = estimate(earlier, serving, 0, .5);
     if (!without.ok()) return without.status();
-    without->seen = static_cast<std::int64_t>(first);
+    FitChecks estimated_from, judged;
+    for (const Heard& one : earlier) estimated_from.insert(one.fit_check.get());
+    for (std::size_t i = first; i < heard.size(); ++i)
+      if (judges.contains(heard[i].fit_check.get())) judged.insert(heard[i].fit_check.get());
     without->calibration = Calibration();
-    Parameters as_served = serving;
-    as_served.seen = static_cast<std::int64_t>(seen.size());
-    report.held_out_loss_serving = Judge(Model(catalog, std::move(as_served)), heard, first, judges).loss;
-    const Judgement refit = Judge(Model(catalog, *without), heard, first, judges);
+    report.held_out_loss_serving = Judge(catalog, serving, heard, seen, judged).loss;
+    const Judgement refit = Judge(catalog, *without, heard, estimated_from, judged);
     report.held_out_loss_refit = refit.loss;
     report.held_out = refit.verdicts;
     calibration = refit.calibration;

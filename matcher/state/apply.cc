@@ -164,7 +164,8 @@ void Fold(const RiskRecorded& event, const Event&, State& state) {
 }
 
 void Fold(const ModelPublished& event, const Event&, State& state) {
-  if (event.calibration) state.model.SetCalibration(*event.calibration);
+  // Parameters that know what they were estimated from have a map of their own.
+  if (event.calibration && state.model.parameters().seen == 0) state.model.SetCalibration(*event.calibration);
 }
 
 }  // namespace

@@ -183,6 +183,23 @@ TEST(ApplyTest, NeedsThatLostAMustAreForgottenWithThoseBefore) {
   EXPECT_EQ(state.needs.Find("c1"), nullptr);
 }
 
+// Logs of earlier programs have the map beside the model; it is that model's, and no later one's.
+TEST(ApplyTest, AnOldModelsMapIsNotTheNewOnes) {
+  const absl::Time now = RandomNetwork::Now();
+  Calibration old_map;
+  old_map.mean = {.4, 1.3};
+  const auto catalog = SmallCatalog();
+  State old(catalog);
+  Apply({1, now, ModelPublished{old_map}}, old);
+  EXPECT_EQ(old.model.calibration().mean, old_map.mean);
+  Parameters parameters = DayZero(*catalog);
+  parameters.seen = 10;
+  parameters.calibration.mean = {-.1, .9};
+  State renewed(catalog, parameters);
+  Apply({1, now, ModelPublished{old_map}}, renewed);
+  EXPECT_EQ(renewed.model.calibration().mean, parameters.calibration.mean);
+}
+
 TEST(ApplyTest, AnAnswerShowsThatSomebodyIsThereAndSilenceDoesNot) {
   RandomNetwork network(8);
   const auto therapist = std::make_shared<Therapist>(*network.MakeListing("t1")->therapist);
