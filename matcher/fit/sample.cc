@@ -17,11 +17,9 @@ bool HeardSample::Belongs(const Heard& heard, int halvings) {
 void HeardSample::Add(Heard heard) {
   ++added_;
   if (!Belongs(heard, halvings_)) return;
-  if (int& held = of_client_[heard.fit_check->client_id]; held == kMostOfAClient) {
-    return;
-  } else {
-    ++held;
-  }
+  int& held_of_client = of_client_[heard.fit_check->client_id];
+  if (held_of_client == kMostOfAClient) return;
+  ++held_of_client;
   heard_.push_back(std::move(heard));
   while (heard_.size() > most_) {
     const auto stays = [this](const Heard& held) { return Belongs(held, halvings_ + 1); };

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
@@ -143,6 +144,13 @@ bool ToldByFew(const State& state, const TherapistState* known, const BondShare&
          Few(known->clients);
 }
 
+// True where a part of the bond is the same with every therapist, so that it is no reason for one of them.
+bool OfClientAlone(const State& state, const BondShare& share) {
+  if (share.part != BondPart::kFeature) return share.part == BondPart::kClient;
+  const std::optional<FeatureForm> form = state.model.features().meaning(share.subject).form;
+  return !form || *form == FeatureForm::kClientAttribute || *form == FeatureForm::kFirstTherapist;
+}
+
 // Names a part of the bond that is a feature's.
 Term NameFeature(const State& state, const ClientView& client, const Therapist& therapist,
                  const BondShare& share, TextPool& text) {
@@ -257,9 +265,7 @@ Explanation Explain(const State& state, const ClientView& client, const Listing&
     const bool few = ToldByFew(state, known, share);
     explanation.bond_terms.push_back(NamePart(state, client, therapist, few, share, text));
     const Term& term = explanation.bond_terms.back();
-    // What is the same of everybody on a shortlist is no reason for one of them.
-    if (term.code == "prior" || term.code == "client" || term.code == "first_therapist") continue;
-    if (few || std::abs(term.value) < kWorthSaying) continue;
+    if (few || OfClientAlone(state, share) || std::abs(term.value) < kWorthSaying) continue;
     telling.push_back(&term);
   }
   // Of equal ones the first; terms stand in one array, so their order is that of their addresses.

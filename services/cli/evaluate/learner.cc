@@ -148,9 +148,8 @@ class ModelLearner : public Learner {
           world_.catalog(), model_.parameters(), heard_, options, [](double) {}, [] { return false; });
     };
     absl::StatusOr<matcher::RefitResult> refit = estimate();
-    if (absl::IsFailedPrecondition(
-            refit.status())) {  // too few new verdicts, or none at all, to learn a map from
-      options.held_out = 0;
+    if (absl::IsFailedPrecondition(refit.status())) {
+      options.held_out = 0;  // too few new verdicts, or none at all, to judge by and to learn a map from
       refit = estimate();
     }
     if (!refit.ok()) return;

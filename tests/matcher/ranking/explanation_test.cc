@@ -24,7 +24,9 @@ std::shared_ptr<const Catalog> CatalogWithTongues() {
   lists.tag_sets = {{"tongue", "mother tongue", {0, 1}}};
   lists.features = {{"s", FeatureForm::kSameTag, .5, 1, 0},
                     {"d", FeatureForm::kAttributeDistance, -.5, 1, 0},
-                    {"m", FeatureForm::kAttributeDistance, -.5, 1, 0, 1}};
+                    {"m", FeatureForm::kAttributeDistance, -.5, 1, 0, 1},
+                    {"o", FeatureForm::kClientAttribute, .5, 1, 1},
+                    {"f", FeatureForm::kFirstTherapist, .5, 1}};
   return Catalog::Create(std::move(lists)).value();
 }
 
@@ -112,6 +114,14 @@ TEST_F(ExplanationTest, APartOfTheConcernsIsSaidToBeAPart) {
   EXPECT_EQ(Said()["concerns"], "works with concern 3, 1 of 3 concerns");
   request_.needs.context.concerns = {0};
   EXPECT_EQ(Said()["concerns"], "states none of the concerns");
+}
+
+// It is in the sum, and with every therapist alike.
+TEST_F(ExplanationTest, WhatIsTheClientsAloneIsNoReason) {
+  EXPECT_EQ(Said()["first_therapist"], "nobody was tried before");
+  EXPECT_EQ(Said()["client:weight"], "how much age matters");
+  EXPECT_THAT(Reasons(), Not(HasSubstr("nobody was tried before")));
+  EXPECT_THAT(Reasons(), Not(HasSubstr(" how much age matters\n")));
 }
 
 TEST_F(ExplanationTest, WhatIsTheSameIsSaidToBe) {
