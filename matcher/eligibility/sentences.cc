@@ -53,45 +53,97 @@ absl::string_view KindWords(CredentialKind kind) {
   return "";
 }
 
+absl::string_view KindNoun(CredentialKind kind) {
+  switch (kind) {
+    case CredentialKind::kLicence:
+      return "licence";
+    case CredentialKind::kCompactPrivilege:
+      return "compact privilege";
+    case CredentialKind::kTelehealthRegistration:
+      return "registration for telehealth";
+  }
+  return "";
+}
+
+// "2026-11-22", "2026-11-22 and 2026-11-23", "2026-11-22 to 2026-11-24".
+std::string DayWords(absl::CivilDay first, absl::CivilDay last) {
+  if (first == last) return absl::FormatCivilTime(first);
+  return absl::StrCat(absl::FormatCivilTime(first), last - first == 1 ? " and " : " to ",
+                      absl::FormatCivilTime(last));
+}
+
+// The days of the query from the first to the last on which there is no right in `region`.
+std::string DaysWithout(const Query& query, const Therapist& therapist, absl::string_view region) {
+  std::optional<absl::CivilDay> first;
+  absl::CivilDay last;
+  for (absl::CivilDay day = query.day; day <= query.last_day; ++day) {
+    if (std::any_of(therapist.credentials.begin(), therapist.credentials.end(),
+                    [&](const Credential& credential) { return RightIn(credential, region, true, day); }))
+      continue;
+    if (!first) first = day;
+    last = day;
+  }
+  return DayWords(first.value_or(query.day), first ? last : query.last_day);
+}
+
+// Why there is no right in `region`, of the credentials there that come nearest: one that holds at a distance
+// only, else the next to begin, else the last to have ended, else one that is not active. `where`: the region
+// in words.
+std::string WhyNoRight(const Query& query, const Therapist& therapist, absl::string_view region,
+                       absl::string_view where) {
+  if (MayTreatIn(query, therapist, region, true))
+    return absl::StrCat("registered in ", where, " for telehealth only");
+  const Credential* next = nullptr;
+  const Credential* ended = nullptr;
+  const Credential* inactive = nullptr;
+  for (const Credential& credential : therapist.credentials) {
+    if (credential.region != region) continue;
+    if (!credential.active) {
+      inactive = &credential;
+    } else if (credential.valid_from && query.day < *credential.valid_from) {
+      if (next == nullptr || *credential.valid_from < *next->valid_from) next = &credential;
+    } else if (credential.valid_until && *credential.valid_until < query.last_day) {
+      if (ended == nullptr || *ended->valid_until < *credential.valid_until) ended = &credential;
+    }
+  }
+  if (next == nullptr && ended == nullptr) {
+    if (inactive == nullptr) return absl::StrCat("no licence known in ", where);
+    return absl::StrCat(KindNoun(inactive->kind), " in ", where, " is not active");
+  }
+  const std::string days = DaysWithout(query, therapist, region);
+  if (next != nullptr) {
+    return absl::StrCat("not licensed in ", where, " on ", days, ": ", KindNoun(next->kind), " begins on ",
+                        absl::FormatCivilTime(*next->valid_from));
+  }
+  return absl::StrCat("not licensed in ", where, " on ", days, ": ", KindNoun(ended->kind), " ended on ",
+                      absl::FormatCivilTime(*ended->valid_until));
+}
+
 // What is to say of an office in another region, after that there is a right in the client's; mostly nothing.
 std::string OfficeWords(const Query& query, const Therapist& therapist) {
   const absl::string_view office = OfficeElsewhere(query, therapist);
   if (office.empty()) return "";
-  return MayTreatInOffice(query, therapist, office)
-             ? absl::StrCat(", and in ", office, ", where the office is")
-             : absl::StrCat(", but no licence known in ", office, ", where the two would meet");
+  if (MayTreatInOffice(query, therapist, office))
+    return absl::StrCat(", and in ", office, ", where the office is");
+  return absl::StrCat(
+      ", but ", WhyNoRight(query, therapist, office, absl::StrCat(office, " (where the two would meet)")));
 }
 
-// The credential that passes the rule on the first day, or else one that does not hold on some day.
+// The credential that passes the rule on the first day, or else why there is none.
 std::string LicenceSentence(const Query& query, const Therapist& therapist) {
   const std::string& region = query.musts.location.region;
-  const std::string on = absl::StrCat(
-      region, " on ", absl::FormatCivilTime(query.day),
-      query.last_day == query.day ? "" : absl::StrCat(" and ", absl::FormatCivilTime(query.last_day)));
   const bool remote = SharesRemoteModality(query, therapist);
   if (MayTreatIn(query, therapist, region, remote)) {
     const auto right = std::find_if(
         therapist.credentials.begin(), therapist.credentials.end(),
         [&](const Credential& credential) { return RightIn(credential, region, remote, query.day); });
-    return absl::StrCat(KindWords(right->kind), on, OfficeWords(query, therapist));
+    return absl::StrCat(KindWords(right->kind), region, " on ", DayWords(query.day, query.last_day),
+                        OfficeWords(query, therapist));
   }
+  const std::string why = WhyNoRight(query, therapist, region, region);
   if (MayTreatIn(query, therapist, region, true))
-    return absl::StrCat("registered in ", region, " for telehealth only, and no remote modality is shared");
-  const Credential* unusable = nullptr;
-  for (const Credential& credential : therapist.credentials) {
-    if (credential.region == region &&
-        !(credential.ValidOn(query.day) && credential.ValidOn(query.last_day))) {
-      unusable = &credential;
-    }
-  }
-  if (unusable == nullptr) return absl::StrCat("no licence known in ", region);
-  if (!unusable->active) return absl::StrCat("licence in ", region, " is not active");
-  if (unusable->valid_from && query.day < *unusable->valid_from) {
-    return absl::StrCat("not licensed in ", on, ": licence begins on ",
-                        absl::FormatCivilTime(*unusable->valid_from));
-  }
-  return absl::StrCat("not licensed in ", on, ": licence ended on ",
-                      absl::FormatCivilTime(*unusable->valid_until));
+    return absl::StrCat(why, ", and no remote modality is shared");
+  return why;
 }
 
 std::string DistanceSentence(const Query& query, const Therapist& therapist) {
@@ -102,7 +154,14 @@ std::string DistanceSentence(const Query& query, const Therapist& therapist) {
   }
   const std::string limit = absl::StrFormat("limit %g km", *query.musts.max_distance_km);
   if (SharesRemoteModality(query, therapist)) return "sessions can be remote, whatever the distance";
-  if (distance_km) return absl::StrFormat("%.1f km away, %s", *distance_km, limit);
+  if (distance_km) {
+    const std::string away = absl::StrFormat("%.1f km", *distance_km);
+    // Where the rounded figures would say otherwise than the exact ones did.
+    constexpr double kAlike = .1;
+    const double beyond = *distance_km - *query.musts.max_distance_km;
+    if (beyond > 0 && beyond < kAlike) return absl::StrFormat("%s away, just beyond the %s", away, limit);
+    return absl::StrCat(away, " away, ", limit);
+  }
   if (!query.musts.location.coordinates)
     return absl::StrCat("the client's coordinates are not known, ", limit);
   return absl::StrCat("the therapist's place is not known, ", limit);

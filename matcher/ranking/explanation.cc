@@ -181,7 +181,7 @@ Term NameFeature(const State& state, const ClientView& client, const Therapist& 
       case FeatureForm::kAttributeCosine:
         return text.Join("how alike the two are in ", words.attribute_sets[subject].label);
       case FeatureForm::kFirstTherapist:
-        return "nobody was tried before";
+        return "nobody else was rated before";
       case FeatureForm::kClientAttribute:
       case FeatureForm::kTherapistAttribute:
         break;
@@ -207,14 +207,14 @@ Term NamePart(const State& state, const ClientView& client, const Therapist& the
     case BondPart::kTherapist:
       return {"therapist", share.value,
               few               ? "few clients have answered so far"
-              : share.value < 0 ? "earlier clients felt the bond less often than usual"
-                                : "earlier clients felt the bond more often than usual"};
+              : share.value < 0 ? "what earlier clients answered speaks against a good bond"
+                                : "what earlier clients answered speaks for a good bond"};
     case BondPart::kTrackRecord: {
       const absl::string_view concern = words.concerns[subject].label;
       return {text.Join("track_record:", words.concerns[subject].id), share.value,
               few ? text.Join("few clients with ", concern, " have answered so far")
-                  : text.Join("clients with ", concern,
-                              share.value < 0 ? " stayed less often" : " stayed more often")};
+                  : text.Join("what clients with ", concern,
+                              share.value < 0 ? " answered speaks against it" : " answered speaks for it")};
     }
     case BondPart::kSlope:
       return {text.Join("slope:", words.facets[subject].id), share.value,

@@ -98,6 +98,14 @@ std::vector<GainedRows> Gained(const State& state, const Query& query, const std
   return gained;
 }
 
+// What the best of them is worth, in words.
+std::string Gain(const Relaxation& relaxation) {
+  constexpr double kWorthSaying = .01;
+  if (relaxation.best_now == 0) return absl::StrFormat("best P(good) %.2f", relaxation.best_then);
+  if (relaxation.best_then - relaxation.best_now < kWorthSaying) return "none clearly better than the best now";
+  return absl::StrFormat("best P(good) %.2f → %.2f", relaxation.best_now, relaxation.best_then);
+}
+
 }  // namespace
 
 RuleSet RelaxableRules() {
@@ -128,13 +136,8 @@ std::vector<Relaxation> Relaxations(const State& state, const Query& query, cons
       return score;
     });
     relaxation.best_then = best_then;
-    // What differs by less than a hundredth is not told as a gain.
-    const bool better = std::lround(100 * relaxation.best_then) > std::lround(100 * relaxation.best_now);
-    relaxation.sentence = absl::StrFormat(
-        "%s: +%d therapist%s, %s", GivenUp(rule), relaxation.additional,
-        relaxation.additional == 1 ? "" : "s",
-        better ? absl::StrFormat("best P(good) %.2f → %.2f", relaxation.best_now, relaxation.best_then)
-               : "none better than the best now");
+    relaxation.sentence = absl::StrFormat("%s: +%d therapist%s, %s", GivenUp(rule), relaxation.additional,
+                                          relaxation.additional == 1 ? "" : "s", Gain(relaxation));
     relaxations.push_back(std::move(relaxation));
   }
   std::stable_sort(relaxations.begin(), relaxations.end(),

@@ -32,11 +32,12 @@ std::string WhyExcluded(matcher::v1::Rule rule, const matcher::v1::Needs& needs)
     case matcher::v1::RULE_MODALITY:
       return absl::StrCat("do not meet by ", any_of(needs.modalities()));
     case matcher::v1::RULE_DISTANCE:
-      return absl::StrCat("farther than ", Kilometres(needs.max_distance_km()));
+      if (!needs.location().has_coordinates()) return "at a distance unknown: the client's coordinates are missing";
+      return absl::StrCat("farther than ", Kilometres(needs.max_distance_km()), ", or place not known");
     case matcher::v1::RULE_HOURS:
-      return "no hour of the week in common";
+      return "no hour of the week in common, or hours not known";
     case matcher::v1::RULE_FEE:
-      return absl::StrCat("fee above ", FormatMoney(needs.max_fee()), ", or not known");
+      return absl::StrCat("fee above ", FormatMoney(needs.max_fee()), ", in another currency, or not known");
     case matcher::v1::RULE_REQUIRED_TAG:
       return absl::StrCat("do not state ", absl::StrJoin(needs.required_tags(), " and "));
     case matcher::v1::RULE_EXCLUDED_TAG:

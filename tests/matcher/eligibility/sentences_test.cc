@@ -1,10 +1,15 @@
 // What coordinators read. The words are part of the answer, so they are held as they are.
 #include "matcher/eligibility/sentences.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
@@ -50,6 +55,10 @@ TEST_F(SentencesTest, Licence) {
   therapist_.modalities = {1};
   EXPECT_EQ(Say(Rule::kLicence), "registered for telehealth in US-MA on 2026-11-22");
   licence.valid_until = absl::CivilDay(2026, 11, 21);
+  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: registration for telehealth ended on 2026-11-21");
+  licence.kind = CredentialKind::kCompactPrivilege;
+  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: compact privilege ended on 2026-11-21");
+  licence.kind = CredentialKind::kLicence;
   EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence ended on 2026-11-21");
   licence.valid_from = absl::CivilDay(2026, 12, 1);
   licence.valid_until.reset();
@@ -63,8 +72,19 @@ TEST_F(SentencesTest, LicenceWhereTheOfficeIs) {
   therapist_.modalities = {0};
   therapist_.place = Place{"US-NH", "", {}};
   EXPECT_EQ(Say(Rule::kLicence),
-            "licensed in US-MA on 2026-11-22, but no licence known in US-NH, where the two would meet");
-  therapist_.credentials.push_back({"US-NH", CredentialKind::kLicence, true, {}, {}, "", {}});
+            "licensed in US-MA on 2026-11-22, but no licence known in US-NH (where the two would meet)");
+  therapist_.credentials.push_back(
+      {"US-NH", CredentialKind::kLicence, true, {}, absl::CivilDay(2026, 10, 1), "", {}});
+  const auto but = [&](absl::string_view what) {
+    return absl::StrCat("licensed in US-MA on 2026-11-22, but ", what);
+  };
+  EXPECT_EQ(Say(Rule::kLicence), but("not licensed in US-NH (where the two would meet) on 2026-11-22: licence "
+                                     "ended on 2026-10-01"));
+  therapist_.credentials.back() = {"US-NH", CredentialKind::kLicence, false, {}, {}, "", {}};
+  EXPECT_EQ(Say(Rule::kLicence), but("licence in US-NH (where the two would meet) is not active"));
+  therapist_.credentials.back() = {"US-NH", CredentialKind::kTelehealthRegistration, true, {}, {}, "", {}};
+  EXPECT_EQ(Say(Rule::kLicence), but("registered in US-NH (where the two would meet) for telehealth only"));
+  therapist_.credentials.back() = {"US-NH", CredentialKind::kLicence, true, {}, {}, "", {}};
   EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22, and in US-NH, where the office is");
 }
 
@@ -74,10 +94,40 @@ TEST_F(SentencesTest, LicenceWhereTheDayIsNotKnown) {
   EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22 and 2026-11-23");
   therapist_.credentials[0].valid_until = absl::CivilDay(2026, 11, 22);
   EXPECT_EQ(Say(Rule::kLicence),
-            "not licensed in US-MA on 2026-11-22 and 2026-11-23: licence ended on 2026-11-22");
+            "not licensed in US-MA on 2026-11-23: licence ended on 2026-11-22");
   therapist_.credentials.push_back(
       {"US-MA", CredentialKind::kLicence, true, absl::CivilDay(2026, 11, 23), {}, "", {}});
   EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22 and 2026-11-23") << "renewed";
+  therapist_.credentials.erase(therapist_.credentials.begin());
+  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence begins on 2026-11-23");
+}
+
+// Of several that do not hold, the one that helps soonest is named, whatever order they stand in.
+TEST_F(SentencesTest, LicenceOfSeveralThatDoNotHold) {
+  const auto row = [](CredentialKind kind, bool active, std::optional<absl::CivilDay> from,
+                      std::optional<absl::CivilDay> until) {
+    return Credential{"US-MA", kind, active, from, until, "", {}};
+  };
+  std::vector<Credential> rows = {
+      row(CredentialKind::kLicence, false, {}, {}),
+      row(CredentialKind::kCompactPrivilege, true, {}, absl::CivilDay(2026, 11, 1)),
+      row(CredentialKind::kLicence, true, {}, absl::CivilDay(2026, 10, 1)),
+      row(CredentialKind::kLicence, true, absl::CivilDay(2027, 11, 1), {}),
+      row(CredentialKind::kLicence, true, absl::CivilDay(2027, 1, 1), {}),
+  };
+  const std::vector<std::string> expected = {
+      "licence in US-MA is not active",
+      "not licensed in US-MA on 2026-11-22: compact privilege ended on 2026-11-01",
+      "not licensed in US-MA on 2026-11-22: compact privilege ended on 2026-11-01",
+      "not licensed in US-MA on 2026-11-22: licence begins on 2027-11-01",
+      "not licensed in US-MA on 2026-11-22: licence begins on 2027-01-01",
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    therapist_.credentials.assign(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    EXPECT_EQ(Say(Rule::kLicence), expected[i]);
+    std::reverse(therapist_.credentials.begin(), therapist_.credentials.end());
+    EXPECT_EQ(Say(Rule::kLicence), expected[i]) << "the other way round";
+  }
 }
 
 TEST_F(SentencesTest, ClientsOwnList) {
@@ -139,6 +189,9 @@ TEST_F(SentencesTest, Distance) {
   EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, no limit asked for");
   musts_.max_distance_km = 2.5;
   EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, limit 2.5 km");
+  musts_.max_distance_km = 11.1;
+  EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, just beyond the limit 11.1 km");
+  musts_.max_distance_km = 2.5;
   therapist_.modalities = {1};
   EXPECT_EQ(Say(Rule::kDistance), "sessions can be remote, whatever the distance");
   therapist_.modalities = {0};
