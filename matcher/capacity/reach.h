@@ -13,7 +13,19 @@ namespace rapport::matcher {
 // fades with the time since the profile was last confirmed.
 struct ReachBelief {
   double log_probability = 0;
-  double log_variance = 0;  // of log P, by the delta method: β / (α (α + β + 1))
+  double taken = 1;       // α
+  double not_taken = 1;   // β
+  double log_fading = 0;  // at most 0
+
+  // Logarithms of the median and of the ends of the central 95 % interval of P(reach), whose log odds before
+  // fading are taken for normal with their own mean ψ(α) − ψ(β) and variance ψ₁(α) + ψ₁(β): the ends are
+  // within .04 of the Beta's own, and within .005 where the prior is the default one and nothing was offered.
+  struct Interval {
+    double low = 0;
+    double median = 0;
+    double high = 0;
+  };
+  Interval LogInterval() const;
 };
 
 // The belief about a therapist. `age` is the time since the profile was last confirmed; below zero counts as

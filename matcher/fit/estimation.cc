@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -78,6 +79,10 @@ Pattern MakePattern(const std::vector<int>& answered, const MatrixXd& error) {
   return pattern;
 }
 
+double NormalDensity(double z) {
+  return std::exp(-.5 * z * z) / std::sqrt(2 * std::numbers::pi);
+}
+
 MatrixXd Symmetric(const MatrixXd& matrix) {
   return .5 * (matrix + matrix.transpose());
 }
@@ -95,7 +100,10 @@ class Estimation {
         scales_(VectorXd::Ones(
             evidence.effect_kinds.empty()
                 ? 0
-                : 1 + *std::max_element(evidence.effect_kinds.begin(), evidence.effect_kinds.end()))) {}
+                : 1 + *std::max_element(evidence.effect_kinds.begin(), evidence.effect_kinds.end()))) {
+    if (now_.unsure_width == 0) now_.unsure_width = day_zero.unsure_width;
+    SetBorders();
+  }
 
   // Iterates; leaves the estimate in parameters().
   absl::Status Run(absl::FunctionRef<void(double)> progress, absl::FunctionRef<bool()> cancelled) {
@@ -125,6 +133,13 @@ class Estimation {
   int iterations() const { return iterations_; }
 
  private:
+  // A verdict that is no bond, as this step's effects foretell its latent value without it.
+  struct Doubt {
+    double mean = 0, sd = 1;
+    double weight = 1;
+    bool unsure = false;
+  };
+
   Covariances PriorNow() {
     Covariances covariances;
     covariances.client = now_.client;
@@ -247,6 +262,7 @@ class Estimation {
 
   // Σ E e e' over all answers by their weight, missing channels filled in; renews the sites on the way.
   MatrixXd SumOfErrors(const Posterior& posterior) {
+    doubts_.clear();
     const Index channels = now_.error.rows();
     MatrixXd sum = MatrixXd::Zero(channels, channels);
     for (std::size_t i = 0; i < evidence_.rows.size(); ++i) {
@@ -272,6 +288,9 @@ class Estimation {
         const double mean_without = form.dot(fitted) + offset;
         // The verdict itself.
         const double total = spread_without + pattern.spread;
+        if (observation.verdict->high <= 0)
+          doubts_.push_back(
+              {mean_without, std::sqrt(total), weight, std::isfinite(observation.verdict->low)});
         const Moments heard =
             TruncatedNormal(mean_without, total, observation.verdict->low, observation.verdict->high);
         const VectorXd gain = without / total;
@@ -325,7 +344,41 @@ class Estimation {
     return sum;
   }
 
-  // New covariances; returns the largest relative change of a variance.
+  // The border between "unsure" and a refusal that makes what was said likeliest, with a log-normal prior at
+  // what the catalog states. The likelihood is concave in the border: where its slope is 0 is found by
+  // halves.
+  double BestWidth() const {
+    const double stated = day_zero_.unsure_width;
+    if (stated == 0 || doubts_.empty()) return now_.unsure_width;
+    const auto slope = [&](double width) {
+      double sum = -std::log(width / stated) / (kWidthSpread * kWidthSpread * width);
+      for (const Doubt& doubt : doubts_) {
+        const double at = (-width - doubt.mean) / doubt.sd;
+        const double density = NormalDensity(at), below = NormalCdf(at);
+        const double among = doubt.unsure ? NormalCdf(-doubt.mean / doubt.sd) - below : -below;
+        if (std::abs(among) > kHardlyAnything) sum += doubt.weight * density / (doubt.sd * among);
+      }
+      return sum;
+    };
+    double low = std::log(kLeastWidth), high = std::log(kMostWidth);
+    for (int i = 0; i < kHalvings; ++i) {
+      const double middle = .5 * (low + high);
+      (slope(std::exp(middle)) > 0 ? low : high) = middle;
+    }
+    return std::exp(.5 * (low + high));
+  }
+
+  // What was said lies between the borders of the present estimate.
+  void SetBorders() {
+    if (day_zero_.unsure_width == 0) return;
+    for (Observation& observation : evidence_.observations) {
+      if (!observation.verdict || observation.verdict->high > 0) continue;
+      (std::isfinite(observation.verdict->low) ? observation.verdict->low : observation.verdict->high) =
+          -now_.unsure_width;
+    }
+  }
+
+  // New covariances, and the width of "unsure"; returns the largest relative change of a variance.
   double Maximise(const Posterior& posterior, const MatrixXd& errors) {
     const double weight = options_.day_zero_weight;
     const EquationSizes& sizes = evidence_.sizes;
@@ -358,6 +411,8 @@ class Estimation {
     scales_ = sum.cwiseQuotient(effects).cwiseMax(kLeastScale).cwiseMin(kMostScale);
     now_.effect_mean = posterior.effect_mean;
     now_.effect_covariance = posterior.effect_covariance;
+    now_.unsure_width = BestWidth();
+    SetBorders();
 
     double moved = 0;
     const auto note = [&moved](double old_value, double value) {
@@ -370,10 +425,17 @@ class Estimation {
     }
     note(before.client_slope_variance, now_.client_slope_variance);
     note(before.track_record_variance, now_.track_record_variance);
+    note(before.unsure_width, now_.unsure_width);
     for (Index kind = 0; kind < scales_.size(); ++kind) note(scales_before[kind], scales_[kind]);
     return now_.client.allFinite() && now_.error.allFinite() && now_.therapist.allFinite() ? moved : NAN;
   }
 
+  // A width is within half and twice the stated one with a probability of five sixths, before anything was
+  // said.
+  static constexpr double kWidthSpread = .5;
+  static constexpr double kLeastWidth = .01, kMostWidth = 3;
+  static constexpr int kHalvings = 24;
+  static constexpr double kHardlyAnything = 1e-280;
   static constexpr double kDayZeroEffects = 4;
   static constexpr double kLeastScale = .05, kMostScale = 20;
   static constexpr int kLeastIterations = 6;
@@ -389,8 +451,9 @@ class Estimation {
   const RefitOptions& options_;
   Evidence& evidence_;
   Parameters now_;
-  std::vector<Site> sites_;  // by row
-  VectorXd scales_;          // by kind of effects
+  std::vector<Site> sites_;    // by row
+  std::vector<Doubt> doubts_;  // of this step
+  VectorXd scales_;            // by kind of effects
   std::map<std::vector<int>, Pattern> patterns_;
   int iterations_ = 0;
 };

@@ -47,7 +47,7 @@ Evidence Collect(const std::shared_ptr<const Catalog>& catalog, const Parameters
     const FitCheck& check = *one.fit_check;
     PairDesign design = model.Design(check, one.therapist.get());
     Noted& note = noted.emplace_back();
-    note.observation = Observe(*catalog, check);
+    note.observation = Observe(*catalog, check, UnsureWidth(*catalog, serving));
     note.row.client = clients[check.client_id];
     note.row.therapist = therapists[check.therapist_id];
     First own{std::move(design.x), std::move(design.perceived)};

@@ -211,7 +211,7 @@ LatentBond Model::PredictAgain(const ClientView& view, const Therapist& therapis
   const double lasting = LastingShare(catalog_->settings());
   Belief pair = {Eigen::VectorXd::Zero(expected.size()), lasting * parameters_->error};
   for (const FitCheck& fit_check : earlier) {
-    const Observation observation = Observe(*catalog_, fit_check);
+    const Observation observation = Observe(*catalog_, fit_check, UnsureWidth(*catalog_, *parameters_));
     if (observation.empty()) continue;
     Innovation seen;
     seen.channels = observation.Channels();
@@ -339,7 +339,7 @@ void Model::Learn(const FitCheck& fit_check, const Therapist* therapist) {
     ++rated->clients;
   }
 
-  const Observation observation = Observe(*catalog_, fit_check);
+  const Observation observation = Observe(*catalog_, fit_check, UnsureWidth(*catalog_, *parameters_));
   if (!observation.empty()) {
     std::int32_t& answers = client->answers[static_cast<std::size_t>(rated_place)];
     std::int32_t& verdicts = client->verdicts[static_cast<std::size_t>(rated_place)];

@@ -6,7 +6,7 @@
 namespace rapport::matcher {
 namespace {
 
-// A friction that was named counts as this answer on its facets, in norm standard deviations.
+// A friction that was named counts as this answer on its facets at most, in norm standard deviations.
 constexpr double kFrictionAnswer = -1;
 
 // Strength of the wish that one friction teaches.
@@ -45,8 +45,12 @@ std::vector<int> Observation::Channels() const {
 }
 
 Observation Observe(const Catalog& catalog, const FitCheck& fit_check) {
+  return Observe(catalog, fit_check, catalog.settings().unsure_width);
+}
+
+Observation Observe(const Catalog& catalog, const FitCheck& fit_check, double unsure_width) {
   Observation observation;
-  if (fit_check.verdict) observation.verdict = Interval(*fit_check.verdict, catalog.settings().unsure_width);
+  if (fit_check.verdict) observation.verdict = Interval(*fit_check.verdict, unsure_width);
   observation.answers.resize(catalog.channels().size());
   std::vector<int> given(catalog.channels().size(), 0);
   for (const Answer& answer : fit_check.answers) {
@@ -59,12 +63,20 @@ Observation Observe(const Catalog& catalog, const FitCheck& fit_check) {
     const double sum = observation.answers[channel].value_or(0) * given[channel] + standardised;
     observation.answers[channel] = sum / ++given[channel];
   }
+  double marks = 0, sum_of_marks = 0;
+  for (const std::optional<double>& answer : observation.answers) {
+    if (!answer) continue;
+    ++marks;
+    sum_of_marks += *answer;
+  }
+  const double friction_answer =
+      marks > 0 ? std::min(kFrictionAnswer, sum_of_marks / marks) : kFrictionAnswer;
   for (const Word friction : fit_check.frictions) {
     for (const int facet : catalog.lists().frictions[friction].facets) {
       auto& answer =
           observation
               .answers[static_cast<std::size_t>(catalog.facet_channels()[static_cast<std::size_t>(facet)])];
-      if (!answer) answer = kFrictionAnswer;
+      if (!answer) answer = friction_answer;
     }
   }
   return observation;

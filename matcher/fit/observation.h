@@ -29,9 +29,12 @@ struct Observation {
   std::vector<int> Channels() const;
 };
 
-// Standardises a fit check. Two answers for one channel are averaged. A friction counts as an answer one
-// standard deviation below the norm on each facet it speaks of, where the client gave none. Answers that the
-// catalog does not know are left out.
+// Standardises a fit check. Several answers for one channel are averaged. A friction counts as an answer one
+// standard deviation below the norm on each facet it speaks of, where the client gave none, or as low as the
+// mean of what they gave, where that is lower: what got in the way is no praise. Answers that the catalog
+// does not know are left out. `unsure_width`: of the model that looks (UnsureWidth).
+Observation Observe(const Catalog& catalog, const FitCheck& fit_check, double unsure_width);
+// The same, with the width that the catalog states.
 Observation Observe(const Catalog& catalog, const FitCheck& fit_check);
 
 // What the frictions of a fit check say of the client's wishes, by style dimension. Size: style dimensions.

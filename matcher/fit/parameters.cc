@@ -27,12 +27,43 @@ constexpr double kLeastShare = 1e-9;
 // Uncertainty about the means of the channels themselves, in their own units.
 constexpr double kMeanVariance = .09;
 
+// As a catalog may state it.
+constexpr double kWidestUnsure = 3;
+
 // A covariance with one correlation between all channels.
 Eigen::MatrixXd Uniform(const Eigen::VectorXd& sd, double correlation) {
   Eigen::MatrixXd covariance = sd * sd.transpose();
   covariance *= correlation;  // by itself: into one side, its rounding would make the product unsymmetric
   covariance.diagonal() = sd.array().square();
   return covariance;
+}
+
+std::vector<NamedNorm> NormsOf(const CatalogLists& lists) {
+  std::vector<NamedNorm> norms;
+  for (const FitQuestion& question : lists.fit_questions) norms.push_back({question.id, question.norm});
+  for (const Facet& facet : lists.facets) norms.push_back({facet.id, facet.norm});
+  for (const Instrument& instrument : lists.instruments) {
+    for (const Scale& scale : instrument.scales) {
+      if (!scale.channel.empty()) norms.push_back({absl::StrCat(instrument.id, ".", scale.id), scale.norm});
+    }
+  }
+  for (const Attribute& attribute : lists.attributes)
+    norms.push_back({absl::StrCat("attribute:", attribute.id), attribute.norm});
+  return norms;
+}
+
+// What is standardised otherwise now means something else to the model.
+absl::Status SameNorms(const std::vector<NamedNorm>& ours, const std::vector<NamedNorm>& theirs) {
+  const auto words = [](const Norm& norm) { return absl::StrCat(norm.mean, " ± ", norm.sd); };
+  for (const NamedNorm& its : theirs) {
+    const auto here =
+        std::find_if(ours.begin(), ours.end(), [&](const NamedNorm& norm) { return norm.of == its.of; });
+    if (here == ours.end() || (here->norm.mean == its.norm.mean && here->norm.sd == its.norm.sd)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("the model was made for another catalog: its norm of \"", its.of, "\" is ",
+                     words(its.norm), ", not ", words(here->norm)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -54,6 +85,13 @@ absl::Status CheckParameters(const Catalog& catalog, const Parameters& parameter
     return status;
   if (absl::Status status = same_names("feature", own.features, parameters.features); !status.ok())
     return status;
+  if (absl::Status status = SameNorms(own.norms, parameters.norms); !status.ok()) return status;
+  if (parameters.unsure_width > 0 && own.unsure_width == 0) {
+    return absl::FailedPreconditionError(
+        "the model was made for another catalog: in its \"unsure\" was a third answer");
+  }
+  if (!(parameters.unsure_width >= 0 && parameters.unsure_width <= kWidestUnsure))
+    return absl::InvalidArgumentError("the model's width of \"unsure\" must be from 0 to 3");
   const auto covariance = [](absl::string_view name, const Eigen::MatrixXd& matrix, Eigen::Index size) {
     if (matrix.rows() != size || matrix.cols() != size || !matrix.allFinite() ||
         matrix != matrix.transpose() || matrix.llt().info() != Eigen::Success) {
@@ -130,10 +168,16 @@ Parameters DayZero(const Catalog& catalog) {
   }
   day_zero.effect_covariance.assign(static_cast<std::size_t>(channels), effect_variance.asDiagonal());
   day_zero.channels = catalog.channels();
+  day_zero.norms = NormsOf(catalog.lists());
+  day_zero.unsure_width = settings.unsure_width;
   const double unknown_pair = day_zero.client(0, 0) + day_zero.therapist(0, 0) + kMeanVariance;
   day_zero.effect_mean(0, kVerdictChannel) =
       NormalQuantile(settings.bond_prior_mean) * std::sqrt(1 + unknown_pair);
   return day_zero;
+}
+
+double UnsureWidth(const Catalog& catalog, const Parameters& parameters) {
+  return parameters.unsure_width > 0 ? parameters.unsure_width : catalog.settings().unsure_width;
 }
 
 Eigen::VectorXd RecordLoading(const Parameters& parameters) {

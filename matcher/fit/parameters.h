@@ -20,6 +20,12 @@ struct Calibration {
   Eigen::Matrix2d covariance = .01 * Eigen::Matrix2d::Identity();  // it bends only for what many answers say
 };
 
+// The norm of what is answered (a fit question, a facet, "instrument.scale"), or of "attribute:ID".
+struct NamedNorm {
+  std::string of;
+  Norm norm;
+};
+
 // Parameters of the crossed model, J channels and F features. Units: numeric channels in norm standard
 // deviations; the verdict in residual standard deviations of its latent variable.
 struct Parameters {
@@ -37,9 +43,14 @@ struct Parameters {
   std::int64_t seen = 0;
   // The map to begin with: what was learned while such parameters foretold what was held out of them.
   Calibration calibration;
-  // What the numbers are about: names of channels and codes of features, in order.
+  // How much of the latent scale below the border of a bond "unsure" takes, in residual standard deviations;
+  // 0: what the catalog states, and always where it has no third answer.
+  double unsure_width = 0;
+  // What the numbers are about: names of channels and codes of features, in order; and the norms by which
+  // answers and attributes were standardised.
   std::vector<std::string> channels;
   std::vector<std::string> features;
+  std::vector<NamedNorm> norms;
 };
 
 // Day-0 beliefs. An answer's variance is shared out as the catalog's settings say; the verdict's mean is set
@@ -51,9 +62,12 @@ Parameters DayZero(const Catalog& catalog);
 // Σ_b[j][0] / Σ_b[0][0].
 Eigen::VectorXd RecordLoading(const Parameters& parameters);
 
-// FAILED_PRECONDITION when `parameters` were made for other channels or features than this catalog's: names
-// the first that differs. INVALID_ARGUMENT when a size is wrong, a number is not finite, or a covariance is
-// not symmetric and positive definite: names it.
+// How wide "unsure" is under `parameters`.
+double UnsureWidth(const Catalog& catalog, const Parameters& parameters);
+
+// FAILED_PRECONDITION when `parameters` were made for other channels, features or norms than this catalog's,
+// or for one with a third answer where this has none: names the first that differs. INVALID_ARGUMENT when a
+// size is wrong, a number is not finite, or a covariance is not symmetric and positive definite: names it.
 absl::Status CheckParameters(const Catalog& catalog, const Parameters& parameters);
 
 }  // namespace rapport::matcher

@@ -102,7 +102,8 @@ std::vector<GainedRows> Gained(const State& state, const Query& query, const std
 std::string Gain(const Relaxation& relaxation) {
   constexpr double kWorthSaying = .01;
   if (relaxation.best_now == 0) return absl::StrFormat("best P(good) %.2f", relaxation.best_then);
-  if (relaxation.best_then - relaxation.best_now < kWorthSaying) return "none clearly better than the best now";
+  if (relaxation.best_then - relaxation.best_now < kWorthSaying)
+    return "none clearly better than the best now";
   return absl::StrFormat("best P(good) %.2f → %.2f", relaxation.best_now, relaxation.best_then);
 }
 

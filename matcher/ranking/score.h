@@ -19,12 +19,15 @@ struct Score {
   double price = 0;      // shadow price of scarce seats, in log units; 0 until a network sets prices
   double log_score = 0;  // log_reach + log_start + log_bond − price; what candidates are ordered by
   LatentBond bond;
-  double reach_log_variance = 0;
+  ReachBelief reach;
 
   // exp(log_reach + log_start + log_bond).
   double Good() const;
-  // Ends of the 95 % interval of P(good): the variances of log P(reach) and, by the delta method, of log
-  // P(bond) added. Within [0, 1].
+  // Ends of the 95 % interval of P(good), wide enough to hold Good(): on the scale of logarithms the
+  // distances from the medians of P(reach) and P(bond) to the ends of their intervals, added in squares
+  // (MOVER; Zou & Donner 2008, Statistics in Medicine 27:1693). P(start) counts as known, so no end lies
+  // above it. Holds the truth in 89 to 97 % of cases, 94.5 on average, over beliefs from none to 400 offers
+  // (ScoreTest).
   struct Interval {
     double low = 0;
     double high = 0;

@@ -1,5 +1,6 @@
 // One function for each kind of event; each says what the event does to the state, and nothing else.
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <utility>
 #include <vector>
@@ -30,6 +31,17 @@ void Store(std::shared_ptr<const Listing> listing, State& state) {
   }
 }
 
+std::int64_t NewRoster() {
+  static std::atomic<std::int64_t> last = 0;
+  return ++last;
+}
+
+// When a therapist was last heard from. What lies beyond the event was written by a clock that ran ahead: it
+// must not keep newer words out until then.
+absl::Time Newest(absl::Time known, absl::Time stated, const Event& entry) {
+  return known > entry.recorded_at ? stated : std::max(known, stated);
+}
+
 void Fold(const TherapistUpserted& event, const Event& entry, State& state) {
   auto listing = std::make_shared<Listing>();
   const std::string& id = event.therapist->id;
@@ -38,9 +50,10 @@ void Fold(const TherapistUpserted& event, const Event& entry, State& state) {
   if (known != nullptr) *listing = *known;
   listing->last_confirmed = known == nullptr
                                 ? event.therapist->last_confirmed
-                                : std::max(known->last_confirmed, event.therapist->last_confirmed);
+                                : Newest(known->last_confirmed, event.therapist->last_confirmed, entry);
   listing->therapist = event.therapist;
   listing->changed_at = entry.position;
+  if (state.directory.Find(id) == nullptr) state.roster = NewRoster();
   PutListing(std::move(listing), state);
   state.departed.Erase(id);
 }
@@ -49,6 +62,7 @@ void Fold(const TherapistDeleted& event, const Event&, State& state) {
   std::shared_ptr<const Listing> listing = state.directory.Share(event.therapist_id);
   if (listing == nullptr) return;
   state.directory.Remove(event.therapist_id);
+  state.roster = NewRoster();
   state.departed.Set(event.therapist_id, std::move(listing));
 }
 
@@ -56,13 +70,13 @@ void Fold(const AvailabilityConfirmed& event, const Event& entry, State& state) 
   const Listing* known = state.directory.Find(event.therapist_id);
   if (known == nullptr) return;
   auto therapist = std::make_shared<Therapist>(*known->therapist);
-  therapist->last_confirmed = std::max(therapist->last_confirmed, event.confirmed_at);
+  therapist->last_confirmed = Newest(therapist->last_confirmed, event.confirmed_at, entry);
   if (event.seats) therapist->seats = *event.seats;
   if (event.wait_weeks) therapist->wait_weeks = *event.wait_weeks;
   auto listing = std::make_shared<Listing>(*known);
   listing->therapist = std::move(therapist);
   listing->changed_at = entry.position;
-  listing->last_confirmed = std::max(listing->last_confirmed, event.confirmed_at);
+  listing->last_confirmed = Newest(listing->last_confirmed, event.confirmed_at, entry);
   PutListing(std::move(listing), state);
 }
 
@@ -117,7 +131,7 @@ void NoteDeclined(const std::string& client_id, const std::string& therapist_id,
   state.declined.Set(client_id, std::make_shared<std::vector<std::string>>(std::move(by)));
 }
 
-void Fold(const ReachRecorded& event, const Event&, State& state) {
+void Fold(const ReachRecorded& event, const Event& entry, State& state) {
   std::shared_ptr<const Listing> known = state.directory.Share(event.therapist_id);
   if (known == nullptr) known = state.departed.Share(event.therapist_id);
   if (known == nullptr) return;
@@ -136,7 +150,7 @@ void Fold(const ReachRecorded& event, const Event&, State& state) {
   }
   // An answer of either kind shows that somebody is there.
   if (event.outcome != ReachOutcome::kNoAnswer) {
-    listing->last_confirmed = std::max(listing->last_confirmed, event.occurred_at);
+    listing->last_confirmed = Newest(listing->last_confirmed, event.occurred_at, entry);
   }
   if (accepted) {
     for (Reservation& reservation : listing->reservations) {
@@ -229,6 +243,7 @@ void FillDirectory(const std::vector<std::shared_ptr<const Listing>>& listings, 
       listings.size(), [&](std::size_t i) -> const std::shared_ptr<const Listing>& { return listings[i]; },
       [&](const Listing& listing) { return LogAccess(state.catalog->settings(), listing); },
       HeardOf(state, nullptr));
+  state.roster = NewRoster();
   state.model.ForEachTherapist([&](const std::string& id, const TherapistState& known) {
     const Listing* listing = state.directory.Find(id);
     if (listing != nullptr) state.directory.Restate(id, StandingOf(state, *listing, &known));

@@ -57,6 +57,9 @@ struct State {
   std::shared_ptr<const Catalog> catalog;
   std::int64_t position = 0;  // of the last event folded in
   Index directory;            // profiles held now
+  // Another number whenever somebody comes to the directory or leaves it, never the same again in this
+  // process: states with the same one hold the same people.
+  std::int64_t roster = 0;
   VersionedMap<Listing>
       departed;  // profiles removed, with their seats and offers, for the case of their return
   VersionedMap<std::string> reservations;  // reservation id → therapist id

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "services/cli/command.h"
 #include "services/cli/failure.h"
+#include "services/cli/flags.h"
 
 namespace rapport::cli {
 namespace {
@@ -35,7 +36,7 @@ void BindCommonFlags(CLI::App& app, CommonFlags& flags, Session& session) {
   app.add_option("--feedback-address", flags.addresses.feedback, "Feedback, where it is elsewhere")
       ->envname("RAPPORT_FEEDBACK_ADDRESS");
   app.add_option("--timeout", flags.timeout_seconds, "Seconds that a call, or a stream of rows, may take")
-      ->check(CLI::Range(0.001, 300.0))
+      ->check(NumberWithin(0.001, 300))
       ->capture_default_str();
   app.add_flag("--json", session.json, "Results as protobuf JSON");
 }
@@ -93,9 +94,7 @@ absl::StatusOr<ExitCode> Perform(const Action& action, const CommonFlags& flags,
   return std::get<Online>(action)(session, *services);
 }
 
-}  // namespace
-
-ExitCode Run(int argc, const char* const* argv, Session& session) {
+ExitCode ParseAndPerform(int argc, const char* const* argv, Session& session) {
   CLI::App app(
       "Rapport finds a person the therapist with whom a bond is likely, and the next one when it is not.",
       "rapport");
@@ -136,12 +135,23 @@ ExitCode Run(int argc, const char* const* argv, Session& session) {
   for (const auto& [parsed, action] : actions) {
     if (!parsed->parsed()) continue;
     const absl::StatusOr<ExitCode> result = Perform(action, flags, session);
-    session.out.flush();
+    session.out.flush();  // what is told of an error comes after it
     if (result.ok()) return *result;
     PrintFailure(result.status(), session.err);
     return ExitCodeOf(result.status());
   }
   return ExitCode::kUsage;
+}
+
+}  // namespace
+
+ExitCode Run(int argc, const char* const* argv, Session& session) {
+  const ExitCode code = ParseAndPerform(argc, argv, session);
+  session.out.flush();
+  if (session.out) return code;
+  // A script that keeps what was written must not take a part for all of it.
+  session.err << "rapport: the output could not be written in full\n";
+  return code == ExitCode::kOk ? ExitCode::kUnexpected : code;
 }
 
 }  // namespace rapport::cli

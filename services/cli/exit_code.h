@@ -8,9 +8,9 @@ namespace rapport::cli {
 enum class ExitCode : int {
   kOk = 0,
   kUnexpected = 1,  // something that should not happen; the message says what
-  kUsage = 2,       // flags or a local file are wrong; nothing was sent
+  kUsage = 2,       // flags or a local file are wrong
   kRefused = 3,     // a request or rows of a file were refused; the list says why
-  kNotFound = 4,    // no such therapist, referral or file
+  kNotFound = 4,    // the server knows no such therapist or referral
   kConflict = 5,  // not possible as things stand: changed meanwhile, illegal step, no free seat, needs triage
   kUnavailable = 6,  // the server is away, overloaded or too slow: try again
   kDenied = 7,       // the server does not know the caller, or does not allow it

@@ -67,6 +67,10 @@ absl::Status FromCall(const grpc::Status& status) {
   return error;
 }
 
+absl::Status FromFile(const absl::Status& status) {
+  return status.ok() ? status : absl::InvalidArgumentError(status.message());
+}
+
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:

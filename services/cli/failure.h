@@ -13,6 +13,10 @@ namespace rapport::cli {
 // A call's error as commands hand it on: with the server's details, and marked where no server was reached.
 absl::Status FromCall(const grpc::Status& status);
 
+// A local file's error as commands hand it on. Whatever the library calls it, the file is wrong, not the
+// server: exit code 2.
+absl::Status FromFile(const absl::Status& status);
+
 // The exit code of an error. REQUIRES: !status.ok().
 ExitCode ExitCodeOf(const absl::Status& status);
 

@@ -24,6 +24,16 @@ CLI::Validator IntegerFrom(std::int64_t least) {
       "");
 }
 
+CLI::Validator NumberWithin(double least, double most) {
+  return CLI::Validator(
+      [least, most](std::string& text) -> std::string {
+        const absl::StatusOr<double> number = ParseNumber(text);
+        if (number.ok() && *number >= least && *number <= most) return "";
+        return absl::StrCat("must be a number from ", least, " to ", most);
+      },
+      "");
+}
+
 void AddRequestId(CLI::App& app, std::string& request_id, absl::string_view otherwise) {
   app.add_option("--request-id", request_id,
                  absl::StrCat("Repeat a command under its id: it takes effect once", otherwise));

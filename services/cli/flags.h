@@ -46,6 +46,9 @@ CLI::Validator OneOf(Words<Enum> words) {
 // A whole number of 64 bits, not below `least`: others are refused, not brought to the nearest one.
 CLI::Validator IntegerFrom(std::int64_t least);
 
+// A number within these bounds. CLI::Range lets NaN through, which is beyond no bound.
+CLI::Validator NumberWithin(double least, double most);
+
 // --request-id: the same id twice has one effect. `otherwise` ends its help: what holds without it.
 void AddRequestId(CLI::App& app, std::string& request_id, absl::string_view otherwise = "");
 // A fresh one where none is given.

@@ -45,7 +45,7 @@ std::string ToJsonLine(const google::protobuf::Message& message) {
 absl::StatusOr<std::string> ReadText(Session& session, const std::string& path) {
   if (path == "-") return ReadAll(session.in, "standard input");
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot open ", path));
+  if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot open ", path));
   return ReadAll(file, path);
 }
 

@@ -140,8 +140,10 @@ absl::Status Delivery::Step() {
 }
 
 absl::StatusOr<std::vector<Delivery::Sender>> Delivery::SendersDue() const {
+  // After an absence nobody waits for their own time: one call a round finds out whether the matcher is back.
+  const absl::Duration ahead = catching_up_ ? outbox::kLongestRetry : absl::ZeroDuration();
   const absl::StatusOr<std::vector<outbox::Message>> due =
-      outbox::Due(database_, records::kTopic, core_.clock().Now(), kStepBatch);
+      outbox::Due(database_, records::kTopic, core_.clock().Now() + ahead, kStepBatch);
   if (!due.ok()) return due.status();
   std::vector<Sender> senders;
   absl::Status read = database_.Read([&](Transaction& tx) -> absl::Status {
@@ -162,12 +164,16 @@ absl::StatusOr<std::vector<Delivery::Sender>> Delivery::SendersDue() const {
 absl::Status Delivery::SendDue() {
   const absl::StatusOr<std::vector<Sender>> senders = SendersDue();
   if (!senders.ok()) return senders.status();
+  bool away = false;
   for (const Sender& sender : *senders) {
     runtime::Call call;
     call.identity.network = sender.network;
     call.request_id = core_.ids().NewId("delivery");
-    if (MatcherAway(DeliverClient(call, sender.client_id))) break;
+    away = MatcherAway(DeliverClient(call, sender.client_id));
+    if (away) break;
   }
+  // What is left beyond a round's messages was hardly tried, and is due.
+  catching_up_ = away;
   return absl::OkStatus();
 }
 

@@ -70,7 +70,11 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app(kDescription, "rapport-feedback");
   BindFlags(app, options);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;  // help, or wrong flags
+  }
   const absl::Status served = Serve(options, stop);
   if (!served.ok()) std::cerr << "rapport-feedback: " << served.message() << "\n";
   return served.ok() ? 0 : 1;

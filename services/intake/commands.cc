@@ -221,8 +221,7 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
     ForgetRecordedRisk(record.referral);  // or there would be no seat
     return kNothingToTell;
   });
-  if (runtime::ReasonOf(offered.status()) == kEtagMismatch)
-    GiveBack(call, intent, reservation->reservation_id());
+  if (!offered.ok()) GiveBack(call, intent, reservation->reservation_id());
   return offered;
 }
 
@@ -245,13 +244,15 @@ void Commands::ShowRefusal(const Intent& intent, const absl::Status& refusal) {
   if (shown) parts_.transitions.Announce(record.referral.state(), record);
 }
 
-// Somebody else was quicker. This etag never comes back, so neither will this reservation: the seat is given
-// back now instead of when it expires; unless they made the same choice, and offer this very seat.
+// Somebody else was quicker, where the referral has another etag by now. This one never comes back, so
+// neither will this reservation: the seat is given back now instead of when it expires; unless they made the
+// same choice, and offer this very seat.
 void Commands::GiveBack(const Call& call, const Intent& intent, const std::string& reservation_id) {
   bool given_back = false;
   absl::Status told = parts_.db.Write([&](Transaction& tx) -> absl::Status {
     absl::StatusOr<Record> present = Load(tx, intent.key.network, intent.referral_id);
     if (!present.ok()) return present.status();
+    if (present->referral.etag() == intent.etag) return absl::OkStatus();
     const auto& attempts = present->referral.attempts();
     given_back = std::none_of(attempts.begin(), attempts.end(), [&](const v1::Attempt& attempt) {
       return attempt.reservation_id() == reservation_id;
@@ -293,8 +294,7 @@ Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondT
         if (!told.ok()) return told;
         return attempt.reservation_id();
       });
-  if (renewed && runtime::ReasonOf(answered.status()) == kEtagMismatch)
-    GiveBack(call, intent, renewed->reservation_id());
+  if (renewed && !answered.ok()) GiveBack(call, intent, renewed->reservation_id());
   return answered;
 }
 
@@ -313,6 +313,7 @@ absl::StatusOr<std::optional<directory::v1::Reservation>> Commands::SecureSeat(c
   request.mutable_needs()->mutable_risk()->set_level(rapport::matcher::v1::RISK_LEVEL_NONE);
   const absl::StatusOr<matcher::v1::ExplainMatchResponse> match = parts_.matcher.ExplainMatch(call, request);
   if (runtime::ReasonOf(match.status()) == kUnknownTherapist) return LeftSinceTheRanking();
+  if (runtime::ReasonOf(match.status()) == kMatcherAway) return match.status();
   // With the matcher away, the answer counts: nobody is kept waiting for a check.
   if (MatcherAway(match.status())) return std::nullopt;
   if (!match.ok()) return NotChecked(match.status(), record.referral);
@@ -372,8 +373,11 @@ absl::StatusOr<Commands::KnownRisk> Commands::AskAboutRisk(const Call& call, con
   // It looks at risk first, and at the therapist, who may have left, then.
   if (asked.ok() || runtime::ReasonOf(asked) == kUnknownTherapist)
     return KnownRisk{.asked = true, .reason = std::nullopt};
-  if (runtime::ReasonOf(asked) != kNeedsTriage) return KnownRisk();
-  return KnownRisk{.asked = true, .reason = ReasonFor(asked)};
+  if (runtime::ReasonOf(asked) == kNeedsTriage) return KnownRisk{.asked = true, .reason = ReasonFor(asked)};
+  // One that is there is asked until it answers: what it knows may be why a therapist is to be kept.
+  if (runtime::ReasonOf(asked) == kMatcherAway) return asked;
+  if (MatcherAway(asked)) return KnownRisk();
+  return NotChecked(asked, found->record.referral);
 }
 
 Commands::Answered Commands::CloseReferral(const Call& call, const v1::CloseReferralRequest& request) {

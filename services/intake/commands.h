@@ -90,7 +90,8 @@ class Commands {
     bool asked = false;                      // false: it cannot be asked
     std::optional<v1::TriageReason> reason;  // why a person must look first
   };
-  // Errors: those of Look; FAILED_PRECONDITION NEEDS_OUTDATED.
+  // Errors: those of Look; FAILED_PRECONDITION NEEDS_OUTDATED; UNAVAILABLE MATCHER_AWAY: it is there, and
+  // could not look.
   absl::StatusOr<KnownRisk> AskAboutRisk(const Call& call, const Intent& intent);
   // Where the matcher refused a seat because a person must look first: the referral says so.
   void ShowRefusal(const Intent& intent, const absl::Status& refusal);

@@ -29,9 +29,9 @@ class Hub {
 
   explicit Hub(size_t max_watchers, runtime::Gauge open = {}) : max_watchers_(max_watchers), open_(open) {}
 
-  // Sends `writer` the present referral (read by `present`) and every later one published, each revision
-  // once, in order, and only those after `after_revision`. A closed referral is the last, and ends the stream
-  // with OK. Errors: RESOURCE_EXHAUSTED TOO_MANY_WATCHERS; those of `present`.
+  // Sends `writer` the present referral (read by `present`) and later ones published, each revision at
+  // most once, in order, the newest always, and only those after `after_revision`. A closed referral is the
+  // last, and ends the stream with OK. Errors: RESOURCE_EXHAUSTED TOO_MANY_WATCHERS; those of `present`.
   absl::Status Subscribe(absl::string_view network, absl::string_view referral_id, int64_t after_revision,
                          Writer writer, absl::FunctionRef<absl::StatusOr<v1::Referral>()> present);
 

@@ -65,6 +65,10 @@ int main(int argc, char** argv) {
                  "File with the network's words, the same as the matcher's; empty for the built-in catalog")
       ->envname("RAPPORT_CATALOG");
   runtime::BindFlags(app, options);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;  // help, or wrong flags
+  }
   return Serve(options, intake_options, matcher_address);
 }

@@ -2,6 +2,7 @@
 #include "services/intake/matcher_client.h"
 
 #include "services/intake/limits.h"
+#include "services/intake/reasons.h"
 #include "services/runtime/errors.h"
 
 namespace rapport::intake {
@@ -31,14 +32,21 @@ void HangGuard::Left(Turn turn, Came came, absl::Time now) {
 
 template <typename Response, typename Ask>
 absl::StatusOr<Response> MatcherClient::Make(const Call& call, absl::Duration margin, absl::Duration cap,
-                                             Ask ask) {
+                                             Ask ask, bool insists) {
   const absl::Time begun = clock_.Now();
   const HangGuard::Turn turn = guard_.Enter(begun);
-  if (turn == HangGuard::Turn::kNotNow) return absl::UnavailableError("the matcher has not answered of late");
-  grpc::ClientContext context;
-  runtime::PrepareOnward(call, begun, margin, cap, &context);
+  if (turn == HangGuard::Turn::kNotNow && !insists)
+    return absl::UnavailableError("the matcher has not answered of late");
   Response response;
-  const absl::Status ended = runtime::FromGrpc(ask(&context, &response));
+  const auto once = [&] {
+    grpc::ClientContext context;
+    runtime::PrepareOnward(call, begun, margin, cap, &context);
+    return runtime::FromGrpc(ask(&context, &response));
+  };
+  absl::Status ended = once();
+  // A server that goes ends so what crossed its farewell on the wire; nobody else cancels a call of ours.
+  if (absl::IsCancelled(ended)) ended = once();
+  if (absl::IsCancelled(ended)) ended = absl::UnavailableError("the matcher went while it was asked");
   const absl::Time now = clock_.Now();
   guard_.Left(turn,
               !absl::IsDeadlineExceeded(ended) ? HangGuard::Came::kAnswer
@@ -58,9 +66,22 @@ absl::StatusOr<matcher::v1::RankTherapistsResponse> MatcherClient::RankTherapist
 
 absl::StatusOr<matcher::v1::ExplainMatchResponse> MatcherClient::ExplainMatch(
     const Call& call, const matcher::v1::ExplainMatchRequest& request) {
-  return Make<matcher::v1::ExplainMatchResponse>(
+  const bool had_time = call.deadline - kAnswerMargin - clock_.Now() >= kHungAfter;
+  absl::StatusOr<matcher::v1::ExplainMatchResponse> explained = Make<matcher::v1::ExplainMatchResponse>(
       call, kAnswerMargin, kExplainCap,
-      [&](auto* context, auto* response) { return matcher_->ExplainMatch(context, request, response); });
+      [&](auto* context, auto* response) { return matcher_->ExplainMatch(context, request, response); },
+      /*insists=*/true);
+  if (absl::IsResourceExhausted(explained.status()) ||
+      (absl::IsDeadlineExceeded(explained.status()) && !had_time)) {
+    return runtime::WithRetryAfter(
+        runtime::Error(absl::StatusCode::kUnavailable, kMatcherAway,
+                       had_time ? "the matcher has too much to do to look at this client and therapist; the "
+                                  "referral is as it was, try again"
+                                : "too little time was left for the matcher to look at this client and "
+                                  "therapist; the referral is as it was, try again with more"),
+        kRankAgainAfter);
+  }
+  return explained;
 }
 
 absl::StatusOr<directory::v1::Reservation> MatcherClient::ReserveSlot(

@@ -38,8 +38,9 @@ class HangGuard {
 };
 
 // Thread-safe. Each function blocks until the earlier of the caller's deadline less a margin and a cap
-// (limits.h), and answers the matcher's own error with its details, or DEADLINE_EXCEEDED. Never call one
-// inside a transaction.
+// (limits.h), and answers the matcher's own error with its details, or DEADLINE_EXCEEDED. A call that a
+// matcher cut off as it went (CANCELLED) is made once more, for each of them may be; then it counts as
+// UNAVAILABLE. Never call one inside a transaction.
 class MatcherClient {
  public:
   // `clock` must outlive this.
@@ -47,6 +48,9 @@ class MatcherClient {
 
   absl::StatusOr<matcher::v1::RankTherapistsResponse> RankTherapists(
       const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request);
+  // Asks even a matcher that has not answered of late: nothing is to be settled on a guess. Without an
+  // answer: UNAVAILABLE or DEADLINE_EXCEEDED where it is away, UNAVAILABLE MATCHER_AWAY with RetryInfo where
+  // it is there, and has too much to do or was given too little time.
   absl::StatusOr<matcher::v1::ExplainMatchResponse> ExplainMatch(
       const runtime::Call& call, const matcher::v1::ExplainMatchRequest& request);
   absl::StatusOr<directory::v1::Reservation> ReserveSlot(const runtime::Call& call,
@@ -56,10 +60,10 @@ class MatcherClient {
   absl::Status RecordRisk(const runtime::Call& call, const matcher::v1::RecordRiskRequest& request);
 
  private:
-  // Makes one call: ask(context, response).
+  // Makes one call: ask(context, response). `insists`: whatever the guard says.
   template <typename Response, typename Ask>
-  absl::StatusOr<Response> Make(const runtime::Call& call, absl::Duration margin, absl::Duration cap,
-                                Ask ask);
+  absl::StatusOr<Response> Make(const runtime::Call& call, absl::Duration margin, absl::Duration cap, Ask ask,
+                                bool insists = false);
 
   const std::unique_ptr<matcher::v1::MatcherService::Stub> matcher_;
   const std::unique_ptr<directory::v1::DirectoryService::Stub> directory_;

@@ -96,15 +96,18 @@ void Notices::TryNow(const Call& call, absl::string_view key) {
 
 int Notices::Step() {
   int settled = 0;
-  bool away = false;
+  bool away = false, more = false;
+  // After an absence nobody waits for their own time: one call a step finds out whether the matcher is back.
+  const absl::Duration ahead = catching_up_ ? outbox::kLongestRetry : absl::ZeroDuration();
   for (const char* topic : kTopics) {
     absl::StatusOr<std::vector<outbox::Message>> due =
-        outbox::Due(parts_.db, topic, parts_.clock.Now(), kNoticeBatch);
+        outbox::Due(parts_.db, topic, parts_.clock.Now() + ahead, kNoticeBatch);
     if (!due.ok()) {
       parts_.log.Error("outbox_unreadable",
                        {{"topic", topic}, {"code", absl::StatusCodeToString(due.status().code())}});
       return settled;
     }
+    more = more || due->size() == kNoticeBatch;
     for (const outbox::Message& message : *due) {
       if (away || stopping_) break;
       const absl::Time now = parts_.clock.Now();
@@ -121,6 +124,7 @@ int Notices::Step() {
       parts_.metrics.GaugeOf(kOutboxDepth, {{"topic", topic}}).Set(static_cast<double>(*depth));
     }
   }
+  catching_up_ = away || (catching_up_ && more && settled > 0);
   return settled;
 }
 

@@ -59,7 +59,8 @@ class Notices {
   void TryNow(const runtime::Call& call, absl::string_view key);
 
   // Delivers what is due, up to kNoticeBatch of each topic, and stops at the first sign that the matcher is
-  // away. The loop calls it; so does a test. Result: how many were settled.
+  // away; from then on all that waits is due, until it was delivered. One thread calls it: the loop, or a
+  // test. Result: how many were settled.
   int Step();
 
   // Lets a Step under way end early.
@@ -78,6 +79,7 @@ class Notices {
 
   const Parts parts_;
   std::atomic<bool> stopping_ = false;
+  bool catching_up_ = false;  // the matcher was away, and not all that waited is told
 };
 
 }  // namespace rapport::intake

@@ -1,8 +1,10 @@
 // See ranking.h.
 #include "services/intake/ranking.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "services/contract/convert.h"
 #include "services/intake/limits.h"
 #include "services/intake/metric_names.h"
@@ -70,9 +72,14 @@ absl::StatusOr<Record> Ranking::Rank(const runtime::Call& call, Record record) {
   }
   const std::string code = absl::StatusCodeToString(ranked.status().code());
   parts_.metrics.CounterOf(kRankingFailures, {{"code", code}}).Add();
+  // Paths only: a field's value may be a person's.
+  const std::string fields = absl::StrJoin(
+      runtime::ViolationsOf(ranked.status()), ",",
+      [](std::string* out, const runtime::Violations::Item& item) { out->append(item.field_path); });
   parts_.log.Warning("ranking_failed", {{"referral_id", record.referral.referral_id()},
                                         {"code", code},
                                         {"reason", runtime::ReasonOf(ranked.status())},
+                                        {"fields", fields},
                                         {"request_id", call.request_id}});
   return ranked.status();
 }

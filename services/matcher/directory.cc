@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -57,9 +56,10 @@ const char* FieldThatNames(const matcher::Therapist& therapist, const std::strin
 }
 
 // A profile that was confirmed before the one that is held, sent once more by a feed that has not heard of
-// it: seats and wait are those of then.
-void KeepNewerAvailability(const matcher::Therapist& held, therapist::v1::Therapist& profile) {
-  if (!contract::IsValidTimestamp(profile.last_confirmed()) ||
+// it: seats and wait are those of then. A confirmation beyond `now` is of a clock that ran ahead, and none.
+void KeepNewerAvailability(const matcher::Therapist& held, absl::Time now,
+                           therapist::v1::Therapist& profile) {
+  if (held.last_confirmed > now || !contract::IsValidTimestamp(profile.last_confirmed()) ||
       contract::ToTime(profile.last_confirmed()) >= held.last_confirmed) {
     return;
   }
@@ -113,7 +113,7 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     }
   }
   const matcher::Listing* confirmed = known != nullptr ? known : state.departed.Find(profile.therapist_id());
-  if (violations.empty() && confirmed != nullptr) KeepNewerAvailability(*confirmed->therapist, profile);
+  if (violations.empty() && confirmed != nullptr) KeepNewerAvailability(*confirmed->therapist, now, profile);
   if (violations.empty()) contract::ValidateTherapist(*parts_.catalog, profile, now, "", violations);
   const std::string& etag = row.therapist().etag();
   const bool stale = !etag.empty() && (known == nullptr || !CheckEtag(*known, etag).ok());
@@ -222,32 +222,22 @@ absl::StatusOr<directory::v1::ListTherapistsResponse> Directory::List(
   }
   if (!violations.empty()) return violations.ToStatus();
 
-  const auto page_size =
-      static_cast<std::size_t>(request.page_size() == 0 ? contract::kDefaultPageSize : request.page_size());
+  const int page_size = request.page_size() == 0 ? contract::kDefaultPageSize : request.page_size();
   const auto state = parts_.networks.Head(call.identity.network);
-  const auto by_id = [](const matcher::Listing* a, const matcher::Listing* b) {
-    return a->therapist->id < b->therapist->id;
-  };
-  std::set<const matcher::Listing*, decltype(by_id)> page(
-      by_id);  // the smallest ids after `after`, and one more
-  state->directory.ForEach([&](const std::shared_ptr<const matcher::Listing>& listing) {
-    if (listing->therapist->id <= after) return;
-    page.insert(listing.get());
-    if (page.size() > page_size + 1) page.erase(std::prev(page.end()));
-  });
   directory::v1::ListTherapistsResponse response;
   const absl::Time now = parts_.clock.Now();
   std::size_t bytes = 0;
-  for (const matcher::Listing* listing : page) {
-    therapist::v1::Therapist profile = ListingToProto(*parts_.catalog, *listing, now);
+  by_id_.ForEachAfter(call.identity.network, *state, after, [&](const matcher::Listing& listing) {
+    therapist::v1::Therapist profile = ListingToProto(*parts_.catalog, listing, now);
     bytes += profile.ByteSizeLong();
-    if (static_cast<std::size_t>(response.therapists_size()) == page_size || bytes > kMaxPageBytes) {
-      response.set_next_page_token(parts_.page_tokens.Encode(
-          response.therapists(response.therapists_size() - 1).therapist_id(), query));
-      break;
+    if (response.therapists_size() == page_size || bytes > kMaxPageBytes) {
+      const std::string& last = response.therapists(response.therapists_size() - 1).therapist_id();
+      response.set_next_page_token(parts_.page_tokens.Encode(last, query));
+      return false;
     }
     *response.add_therapists() = std::move(profile);
-  }
+    return true;
+  });
   return response;
 }
 
@@ -319,6 +309,11 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
   if (request.has_needs()) {
     const matcher::v1::Risk& risk = request.needs().risk();
     if (absl::Status stated = CheckStatedRisk(*parts_.catalog, risk); !stated.ok()) return stated;
+    // Here as well, for a request that was answered before: what became known since counts.
+    const absl::Time now = parts_.clock.Now();
+    absl::Status noted = CheckNotedRisk(*parts_.networks.Head(call.identity.network), request.client_id(),
+                                        AskedAt(risk, now), now);
+    if (!noted.ok()) return noted;
   }
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "matcher/domain/catalog.h"
 #include "rapport/directory/v1/directory.pb.h"
+#include "services/matcher/id_order.h"
 #include "services/matcher/log_writer.h"
 #include "services/matcher/networks.h"
 #include "services/matcher/verdicts.h"
@@ -41,7 +42,7 @@ class Directory {
 
   absl::StatusOr<directory::v1::GetTherapistResponse> Get(
       const runtime::Call& call, const directory::v1::GetTherapistRequest& request) const;
-  // O(therapists of the network).
+  // Mostly O(page); of some 20,000 therapists listed one page costs O(therapists of the network) (IdOrder).
   absl::StatusOr<directory::v1::ListTherapistsResponse> List(
       const runtime::Call& call, const directory::v1::ListTherapistsRequest& request) const;
   absl::StatusOr<directory::v1::DeleteTherapistResponse> Delete(
@@ -65,6 +66,7 @@ class Directory {
                                      Upload& upload) const;
 
   const Parts parts_;
+  mutable IdOrder by_id_;
 };
 
 // NOT_FOUND UNKNOWN_THERAPIST.

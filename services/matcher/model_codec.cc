@@ -40,6 +40,13 @@ matcher::v1::FitModel ToProto(const matcher::Catalog& catalog, const matcher::Pa
   for (const Eigen::MatrixXd& covariance : parameters.effect_covariance)
     *message.add_effect_covariance() = ToProto(covariance);
   message.set_fit_checks_then(parameters.seen);
+  message.set_unsure_width(parameters.unsure_width);
+  for (const matcher::NamedNorm& norm : parameters.norms) {
+    matcher::v1::FitModel::Norm& added = *message.add_norms();
+    added.set_of(norm.of);
+    added.set_mean(norm.norm.mean);
+    added.set_sd(norm.norm.sd);
+  }
   *message.mutable_calibration() = ToProto(parameters.calibration.mean);
   *message.mutable_calibration_covariance() = ToProto(parameters.calibration.covariance);
   return message;
@@ -59,6 +66,9 @@ matcher::Parameters ToDomain(const matcher::v1::FitModel& message) {
   for (const matcher::v1::Matrix& covariance : message.effect_covariance())
     parameters.effect_covariance.push_back(ToMatrix(covariance));
   parameters.seen = message.fit_checks_then();
+  parameters.unsure_width = message.unsure_width();
+  for (const matcher::v1::FitModel::Norm& norm : message.norms())
+    parameters.norms.push_back({norm.of(), {norm.mean(), norm.sd()}});
   if (message.has_calibration()) {
     const Eigen::MatrixXd mean = ToMatrix(message.calibration());
     const Eigen::MatrixXd covariance = ToMatrix(message.calibration_covariance());

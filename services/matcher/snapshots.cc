@@ -23,7 +23,7 @@ using storage::Row;
 using storage::Transaction;
 
 // Raised with every change of what entries mean.
-constexpr char kFormat[] = "8";
+constexpr char kFormat[] = "9";
 
 // A part is written in one commit, and read in one piece.
 constexpr std::size_t kPartBytes = 2 << 20;

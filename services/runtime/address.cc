@@ -4,12 +4,14 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -85,6 +87,29 @@ absl::Status TryListening(const Address& address) {
     default:
       return absl::UnknownError(what);
   }
+}
+
+absl::Status TryConnecting(const Address& address, absl::Duration patience) {
+  const auto unavailable = [&](absl::string_view cause) {
+    return absl::UnavailableError(absl::StrCat("no answer on ", ToString(address), ": ", cause));
+  };
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int failed = getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
+  if (failed != 0) return unavailable(gai_strerror(failed));
+  const absl::Cleanup free_found = [found] { freeaddrinfo(found); };
+  const int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return unavailable(std::strerror(errno));
+  const absl::Cleanup close_descriptor = [descriptor] { close(descriptor); };
+  if (connect(descriptor, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS)
+    return unavailable(std::strerror(errno));
+  pollfd spoken = {descriptor, POLLIN, 0};
+  if (poll(&spoken, 1, static_cast<int>(absl::ToInt64Milliseconds(patience))) <= 0)
+    return unavailable("nobody took the connection in time");
+  char first = 0;
+  if (recv(descriptor, &first, 1, 0) != 1) return unavailable("the connection was closed at once");
+  return absl::OkStatus();
 }
 
 absl::Status WhyNotListening(const Address& address) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace rapport::runtime {
 
@@ -30,6 +31,10 @@ absl::Status TryListening(const Address& address);
 
 // Why listening on `address` failed: as TryListening, and UNKNOWN where that finds nothing wrong.
 absl::Status WhyNotListening(const Address& address);
+
+// Whether whoever listens on `address` takes a new connection and speaks first on it, as HTTP/2 servers do,
+// within `patience`: OK, or UNAVAILABLE with the cause. A connection that only the kernel took is no answer.
+absl::Status TryConnecting(const Address& address, absl::Duration patience);
 
 }  // namespace rapport::runtime
 

@@ -1,6 +1,9 @@
 // See server.h.
 #include "services/runtime/server.h"
 
+#include <sys/resource.h>
+
+#include <cstdint>
 #include <thread>
 #include <utility>
 
@@ -15,6 +18,9 @@
 
 namespace rapport::runtime {
 namespace {
+
+// How long a new connection may take to be answered: well within the time between two readiness steps.
+constexpr absl::Duration kListenerPatience = absl::Seconds(1);
 
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -35,6 +41,19 @@ void AddLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
                              Milliseconds(kMinPingInterval));
 }
 
+// As many files, and so connections, as the process may have open: gRPC 1.51 gives its listener up for good
+// when it meets the limit. Result: the limit now.
+std::int64_t RaiseLimitOfOpenFiles() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (limit.rlim_cur < limit.rlim_max) {
+    rlimit raised = limit;
+    raised.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return static_cast<std::int64_t>(limit.rlim_cur);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, ServerCore& core,
@@ -42,6 +61,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (absl::Status valid = options.Validate(); !valid.ok()) return valid;
   const Address address = *ParseAddress(options.address);
 
+  const std::int64_t open_files = RaiseLimitOfOpenFiles();
   auto server = std::unique_ptr<Server>(new Server(options, core));
   if (!options.http_address.empty()) {
     auto http = HttpEndpoint::Start(*ParseAddress(options.http_address), options.insecure_loopback,
@@ -71,11 +91,21 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::HealthCheckServiceInterface* health = server->server_->GetHealthCheckService();
   core.readiness().SetListener(
       names, [health](const std::string& name, bool ready) { health->SetServingStatus(name, ready); });
+  *server->port_to_try_ = server->port();
+  // A server that takes no connection any more looks well from within.
+  if (!names.empty()) {
+    core.readiness().Add(names.front(), "listener", [host = address.host, port = server->port_to_try_] {
+      const int now = *port;
+      return now == 0 ? absl::OkStatus() : TryConnecting({host, now}, kListenerPatience);
+    });
+  }
   core.readiness().Step();
   server->readiness_loop_ =
       std::make_unique<Periodic>(options.readiness_interval, [&core] { core.readiness().Step(); });
-  core.log().Info("listening",
-                  {{"address", address.host}, {"port", server->port()}, {"http_port", server->http_port()}});
+  core.log().Info("listening", {{"address", address.host},
+                                {"port", server->port()},
+                                {"http_port", server->http_port()},
+                                {"open_files", open_files}});
   return server;
 }
 
@@ -102,6 +132,7 @@ void Server::Stop(absl::Duration grace) {
   if (stopped_ || server_ == nullptr) return;
   stopped_ = true;
   readiness_loop_.reset();
+  *port_to_try_ = 0;
   core_.readiness().SetListener({}, nullptr);
   core_.open_streams().EndAll();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));

@@ -3,6 +3,7 @@
 #ifndef RAPPORT_SERVICES_RUNTIME_SERVER_H_
 #define RAPPORT_SERVICES_RUNTIME_SERVER_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +26,10 @@ struct ServiceBinding {
 class Server {
  public:
   // Listens (gRPC, and HTTP when options.http_address is set), runs one readiness step, and logs "listening"
-  // with both ports. Add readiness checks to core.readiness() before. Errors: as ServerOptions::Validate,
-  // PlaintextAllowed and WhyNotListening give them. `core` must outlive the server.
+  // with both ports and the limit of open files, which it raises as far as it may. The first service has a
+  // readiness check "listener": that a new connection to the gRPC port is taken. Add readiness checks to
+  // core.readiness() before. Errors: as ServerOptions::Validate, PlaintextAllowed and WhyNotListening give
+  // them. `core` must outlive the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, ServerCore& core,
                                                        const std::vector<ServiceBinding>& services);
 
@@ -56,6 +59,8 @@ class Server {
   ServerCore& core_;
   int port_ = 0;
   bool stopped_ = false;
+  // What the readiness check connects to, which outlives this: 0 once it has stopped.
+  const std::shared_ptr<std::atomic<int>> port_to_try_ = std::make_shared<std::atomic<int>>(0);
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<HttpEndpoint> http_;
   std::unique_ptr<Periodic> readiness_loop_;

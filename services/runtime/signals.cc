@@ -40,11 +40,15 @@ StopSignal::StopSignal() {
   ::signal(SIGPIPE, SIG_IGN);
   ::sigaction(SIGTERM, &action, &former_terminate_);
   ::sigaction(SIGINT, &action, &former_interrupt_);
+  // A terminal that was closed; but whoever started this under nohup wants it to go on.
+  ::sigaction(SIGHUP, nullptr, &former_hangup_);
+  if (former_hangup_.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
 }
 
 StopSignal::~StopSignal() {
   ::sigaction(SIGTERM, &former_terminate_, nullptr);
   ::sigaction(SIGINT, &former_interrupt_, nullptr);
+  ::sigaction(SIGHUP, &former_hangup_, nullptr);
   write_end = -1;
   ::close(pipe_[0]);
   ::close(pipe_[1]);

@@ -25,6 +25,7 @@ class StopSignal {
   std::array<int, 2> pipe_{};
   struct sigaction former_terminate_ = {};
   struct sigaction former_interrupt_ = {};
+  struct sigaction former_hangup_ = {};
 };
 
 }  // namespace rapport::runtime

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -108,6 +109,18 @@ struct Database::Impl {
     return checked;
   }
 
+  // Whether the path still leads to the file that is open: what is written to one that was removed is gone
+  // with this process.
+  absl::Status StillThere() const {
+    struct stat open_now = {}, found = {};
+    if (fstat(file.fd(), &open_now) != 0 || stat(path.c_str(), &found) != 0 ||
+        open_now.st_dev != found.st_dev || open_now.st_ino != found.st_ino) {
+      return absl::UnavailableError(
+          absl::StrCat("database ", path, " was removed or replaced while it was open"));
+    }
+    return absl::OkStatus();
+  }
+
   std::unique_ptr<Connection> TakeReader() {
     std::unique_lock<std::mutex> hold(readers_mutex);
     reader_returned.wait(hold, [this] { return !idle_readers.empty(); });
@@ -209,6 +222,7 @@ absl::Status Database::AwaitCheck() {
 }
 
 absl::Status Database::Ping() {
+  if (absl::Status there = impl_->StillThere(); !there.ok()) return there;
   {
     std::lock_guard<std::mutex> hold(impl_->writer_mutex);
     if (absl::Status s = impl_->writer->Touch(); !s.ok()) return s;

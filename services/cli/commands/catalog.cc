@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "services/cli/commands/bindings.h"
+#include "services/cli/failure.h"
 #include "services/cli/json.h"
 #include "services/contract/catalog_file.h"
 
@@ -24,7 +25,7 @@ Action BindCatalogCheck(CLI::App& app) {
   app.add_option("FILE", *file, "Catalog in protobuf text format")->required();
   return Offline([file](Session& session) -> absl::StatusOr<ExitCode> {
     const absl::StatusOr<contract::LoadedCatalog> loaded = contract::LoadCatalog(*file);
-    if (!loaded.ok()) return loaded.status();
+    if (!loaded.ok()) return FromFile(loaded.status());
     if (session.json) {
       session.out << ToJson(loaded->message);
     } else {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/cli/commands/bindings.h"
 #include "services/cli/evaluate/evaluate.h"
+#include "services/cli/failure.h"
 
 namespace rapport::cli {
 
@@ -24,7 +25,7 @@ Action BindEvaluate(CLI::App& app) {
   app.add_option("--diagram", flags->diagram, "Writes the model's reliability diagram there (SVG)");
   return Offline([flags](Session& session) -> absl::StatusOr<ExitCode> {
     const absl::StatusOr<evaluate::Replay> replay = evaluate::ReadReplay(flags->directory, flags->split);
-    if (!replay.ok()) return replay.status();
+    if (!replay.ok()) return FromFile(replay.status());
     if (!evaluate::AnythingToScore(*replay)) {
       return absl::InvalidArgumentError(
           absl::StrCat(flags->directory,

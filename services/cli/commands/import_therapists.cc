@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/cli/commands/bindings.h"
+#include "services/cli/failure.h"
 #include "services/cli/flags.h"
 #include "services/cli/import/import_report.h"
 #include "services/cli/import/profile_reader.h"
@@ -116,9 +117,9 @@ absl::StatusOr<ReaderOptions> OptionsOf(const Flags& flags, Session& session) {
   return options;
 }
 
-// An upload's error, with where it happened and that nothing is lost by starting again.
-absl::Status Interrupted(const absl::Status& status, int64_t line) {
-  absl::Status told(status.code(), absl::StrCat("the import stopped at the rows from line ", line,
+// What stopped an import half-way, with where it happened and that nothing is lost by starting again.
+absl::Status Interrupted(const absl::Status& status, absl::string_view where) {
+  absl::Status told(status.code(), absl::StrCat("the import stopped at ", where,
                                                 " (importing the file again is safe): ", status.message()));
   status.ForEachPayload(
       [&](absl::string_view type, const absl::Cord& payload) { told.SetPayload(type, payload); });
@@ -153,7 +154,9 @@ class Batch {
     std::vector<directory::v1::RowResult> results = std::exchange(refused_, {});
     if (!rows_.empty()) {
       absl::StatusOr<directory::v1::UpsertTherapistsResponse> response = Upload(services_, rows_);
-      if (!response.ok()) return Interrupted(response.status(), rows_.front().line());
+      if (!response.ok()) {
+        return Interrupted(response.status(), absl::StrCat("the rows from line ", rows_.front().line()));
+      }
       position_ = response->position();
       results.insert(results.end(), response->rows().begin(), response->rows().end());
       rows_.clear();
@@ -230,7 +233,7 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
   std::ifstream file;
   if (flags.file != "-") {
     file.open(flags.file, std::ios::binary);
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot open ", flags.file));
+    if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot open ", flags.file));
   }
   absl::StatusOr<ProfileReader> reader =
       ProfileReader::Create(flags.file == "-" ? session.in : file, *options);
@@ -240,7 +243,7 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
   contract::LoadedCatalog catalog;
   if (flags.dry_run) {
     absl::StatusOr<contract::LoadedCatalog> loaded = contract::LoadCatalog(flags.catalog_file);
-    if (!loaded.ok()) return loaded.status();
+    if (!loaded.ok()) return FromFile(loaded.status());
     catalog = *std::move(loaded);
   }
 
@@ -266,6 +269,10 @@ absl::StatusOr<ExitCode> Import(const Flags& flags, Session& session, const Serv
     }
   }
   if (sent.ok()) sent = batch.Flush();
+  // What was read before that is in.
+  if (sent.ok() && !reader->status().ok()) {
+    sent = Interrupted(reader->status(), flags.file == "-" ? "standard input" : flags.file);
+  }
   progress.Show(report.rows(), /*last=*/true);
   report.Finish(reader->format_name(), progress.Seconds(), batch.position(), /*interrupted=*/!sent.ok());
   if (!sent.ok()) return sent;

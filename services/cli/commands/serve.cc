@@ -3,6 +3,8 @@
 
 #include "services/cli/all_in_one.h"
 #include "services/cli/commands/bindings.h"
+#include "services/cli/failure.h"
+#include "services/contract/catalog_file.h"
 #include "services/intake/limits.h"
 #include "services/runtime/address.h"
 #include "services/runtime/signals.h"
@@ -23,6 +25,10 @@ absl::Status NotServing(const absl::Status& cause) {
 }
 
 absl::StatusOr<ExitCode> Serve(const AllInOneOptions& options, Session& session) {
+  // A wrong file is told as such before anything is opened; each service reads it again for itself.
+  if (const auto catalog = contract::LoadCatalog(options.catalog_path); !catalog.ok()) {
+    return FromFile(catalog.status());
+  }
   runtime::StopSignal stop;
   runtime::LoopbackAuthenticator authenticator;
   runtime::Metrics metrics;

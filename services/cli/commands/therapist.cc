@@ -7,6 +7,7 @@
 #include "services/cli/flags.h"
 #include "services/cli/json.h"
 #include "services/cli/views/profile.h"
+#include "services/contract/limits.h"
 
 namespace rapport::cli {
 
@@ -50,7 +51,8 @@ Action BindTherapistConfirm(CLI::App& app) {
   auto flags = std::make_shared<Flags>();
   app.add_option("THERAPIST", *flags->request.mutable_therapist_id(), "Id of the therapist")->required();
   app.add_option("--seats", flags->seats, "Seats given to this network in all; default: as before");
-  app.add_option("--wait-weeks", flags->wait_weeks, "Weeks until a first session; default: as before");
+  app.add_option("--wait-weeks", flags->wait_weeks, "Weeks until a first session; default: as before")
+      ->check(NumberWithin(0, contract::kMaxWaitWeeks));
   app.add_option("--etag", *flags->request.mutable_etag(), "Only if the profile is still this one");
   AddRequestId(app, *flags->request.mutable_request_id());
   return Online([flags](Session& session, const Services& services) -> absl::StatusOr<ExitCode> {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -54,10 +56,7 @@ bool AnythingToScore(const Replay& replay) {
       std::any_of(replay.meetings.begin(), replay.meetings.end(), [](const Meeting& meeting) {
         return meeting.scored && (meeting.accepted || meeting.answers.contains("bond"));
       });
-  // A query is made when the first meeting that is not before it comes.
-  return any_meeting || std::any_of(replay.queries.begin(), replay.queries.end(), [&](const Ranked& query) {
-           return HasBoth(query) && !replay.meetings.empty() && query.t <= replay.meetings.back().t;
-         });
+  return any_meeting || std::any_of(replay.queries.begin(), replay.queries.end(), HasBoth);
 }
 
 std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<Learner>>& learners) {
@@ -116,6 +115,7 @@ std::vector<Record> Run(const Replay& replay, const std::vector<std::unique_ptr<
     }
     begin = end;
   }
+  rank_until(std::numeric_limits<std::int64_t>::max());  // those after all meetings
   return records;
 }
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -19,6 +22,7 @@ namespace rapport::evaluate {
 namespace {
 
 constexpr absl::string_view kAnswerPrefix = "rate_";
+constexpr absl::string_view kRateBond = "rate_bond";  // without the prefix it would be a second "bond"
 // Columns of meetings that name what they were about: words with a space between, or one number of a kind.
 constexpr absl::string_view kConcern = "concern", kConcernKinds[] = {"dept", "service"};
 // Columns of meetings that say when they were, not what was known of them.
@@ -53,14 +57,28 @@ absl::StatusOr<double> ToNumber(const Table& table, std::size_t row, const std::
   return value;
 }
 
+constexpr absl::string_view kVerdictExpected = "accepted is 0 or 1";
+
+// A verdict: 0 or 1, or as programs write numbers where some are missing. Nothing where it is neither.
+std::optional<bool> ToVerdict(absl::string_view cell) {
+  if (cell == "1" || cell == "1.0") return true;
+  if (cell == "0" || cell == "0.0") return false;
+  return std::nullopt;
+}
+
+// NOT_FOUND: there is no such file. INVALID_ARGUMENT: it is not as the format says, or cannot be read.
 absl::StatusOr<Table> ReadTable(absl::string_view directory, absl::string_view name,
                                 const std::vector<std::string>& needed) {
   Table table;
   table.path = absl::StrCat(directory, "/", name);
+  std::error_code unknown;
+  if (!std::filesystem::exists(table.path, unknown) && !unknown) {
+    return absl::NotFoundError(absl::StrCat(table.path, ": is not there"));
+  }
   std::ifstream file(table.path);
   std::string line;
-  if (!file || !std::getline(file, line)) {
-    return absl::NotFoundError(absl::StrCat(table.path, ": not there, or empty"));
+  if (!std::getline(file, line)) {
+    return absl::InvalidArgumentError(absl::StrCat(table.path, ": cannot be read, or is empty"));
   }
   table.columns = absl::StrSplit(absl::StripSuffix(absl::StripPrefix(line, kByteOrderMark), "\r"), ',');
   for (auto column = table.columns.begin(); column != table.columns.end(); ++column) {
@@ -83,6 +101,7 @@ absl::StatusOr<Table> ReadTable(absl::string_view directory, absl::string_view n
       return table.Error(table.rows.size() - 1, absl::StrCat(table.columns.size(), " cells are expected"));
     }
   }
+  if (file.bad()) return absl::InvalidArgumentError(absl::StrCat(table.path, ": cannot be read to its end"));
   return table;
 }
 
@@ -149,6 +168,10 @@ absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, 
   const absl::StatusOr<Table> table =
       ReadTable(directory, "events.csv", {"event_id", "t", "client_id", "therapist_id", std::string(split)});
   if (!table.ok()) return table.status();
+  if (table->Find(kRateBond)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(table->path, ": there is a column \"", kRateBond, "\": the bond stands in \"bond\""));
+  }
   const std::size_t id = *table->Find("event_id"), t = *table->Find("t"), client = *table->Find("client_id"),
                     therapist = *table->Find("therapist_id"), split_place = *table->Find(split);
   const auto wave = table->Find("wave"), accepted = table->Find("accepted");
@@ -170,8 +193,8 @@ absl::Status ReadMeetings(absl::string_view directory, absl::string_view split, 
       return table->Error(r, "the client or the therapist is not listed");
     }
     if (accepted && !row[*accepted].empty()) {
-      if (row[*accepted] != "0" && row[*accepted] != "1") return table->Error(r, "accepted is 0 or 1");
-      meeting.accepted = row[*accepted] == "1";
+      meeting.accepted = ToVerdict(row[*accepted]);
+      if (!meeting.accepted) return table->Error(r, kVerdictExpected);
     }
     for (const std::size_t i : circumstances) {
       if (row[i].empty()) continue;
@@ -213,7 +236,9 @@ absl::Status ReadQueries(absl::string_view directory, Replay& replay) {
   for (std::size_t r = 0; r < truth->rows.size(); ++r) {
     const std::vector<std::string>& row = truth->rows[r];
     const std::pair key(row[*truth->Find("query_id")], row[*truth->Find("therapist_id")]);
-    if (!accepted.emplace(key, row[*truth->Find("accepted")] == "1").second) {
+    const std::optional<bool> verdict = ToVerdict(row[*truth->Find("accepted")]);
+    if (!verdict) return truth->Error(r, kVerdictExpected);
+    if (!accepted.emplace(key, *verdict).second) {
       return truth->Error(r, absl::StrCat("query ", key.first, " has therapist ", key.second, " twice"));
     }
   }
@@ -231,11 +256,15 @@ absl::Status ReadQueries(absl::string_view directory, Replay& replay) {
       return table->Error(r, "t is not a whole number");
     }
     if (!replay.clients.contains(query.client_id)) return table->Error(r, "the client is not listed");
+    absl::flat_hash_set<absl::string_view> candidates;
     for (const absl::string_view therapist :
          absl::StrSplit(row[*table->Find("candidates")], ' ', absl::SkipEmpty())) {
       const auto outcome = accepted.find(std::pair(query.id, std::string(therapist)));
       if (outcome == accepted.end() || !replay.therapists.contains(std::string(therapist))) {
         return table->Error(r, absl::StrCat("candidate ", therapist, " has no truth, or is not listed"));
+      }
+      if (!candidates.insert(therapist).second) {
+        return table->Error(r, absl::StrCat("candidate ", therapist, " is there twice"));
       }
       query.therapist_ids.emplace_back(therapist);
       query.accepted.push_back(outcome->second);

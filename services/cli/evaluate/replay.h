@@ -34,7 +34,7 @@ struct Meeting : Encounter {
   bool scored = false;           // predicted and scored; otherwise only learned from
 };
 
-// A ranking to be made just before `t`.
+// A ranking to be made just before `t`; after all meetings where none is as late.
 struct Ranked {
   std::string id;
   std::string kind;
@@ -54,8 +54,8 @@ struct Replay {
 
 // Reads DIR/{clients,therapists,events}.csv and, where they are, DIR/{queries,truth}.csv. `split` names the
 // column of events.csv whose value "test" marks what is scored. NOT_FOUND: a file is missing.
-// INVALID_ARGUMENT: a cell cannot be read, a person is not listed, an event is there twice, there are more
-// than kMostConcerns concerns; names the file and the line.
+// INVALID_ARGUMENT: a file or a cell cannot be read, a person is not listed, an event or a query's candidate
+// is there twice, there are more than kMostConcerns concerns; names the file and the line.
 absl::StatusOr<Replay> ReadReplay(absl::string_view directory, absl::string_view split = "split");
 
 // A folder has at most this many concerns.

@@ -240,7 +240,8 @@ absl::StatusOr<google::protobuf::Timestamp> ParseTime(absl::string_view text) {
 std::string FormatTime(const google::protobuf::Timestamp& time) {
   const absl::Time moment = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
   const bool is_midnight = time.nanos() == 0 && time.seconds() % 86'400 == 0;
-  return absl::FormatTime(is_midnight ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M:%E*SZ", moment, absl::UTCTimeZone());
+  // Four digits in every year, as they are read.
+  return absl::FormatTime(is_midnight ? "%E4Y-%m-%d" : "%E4Y-%m-%dT%H:%M:%E*SZ", moment, absl::UTCTimeZone());
 }
 
 absl::StatusOr<double> ParseNumber(absl::string_view text) {

@@ -1,107 +1,174 @@
-// libcsv, fed line by line: between two lines we know whether a record is open.
+// libcsv, fed line by line: between two lines we know whether a quote is open, and have the lines to read
+// again if it turns out that it should not be.
 #include "services/cli/import/csv_reader.h"
 
 #include <csv.h>
 
+#include <ios>
+#include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace rapport::cli {
+namespace {
 
-CsvReader::CsvReader(std::istream& in) : in_(in), parser_(std::make_unique<csv_parser>()) {
-  csv_init(parser_.get(), 0);
+std::string NoEnd() {
+  return absl::StrCat("the row has no end within ", kMaxRecordBytes >> 10, " KiB: is a quote not closed?");
 }
 
-CsvReader::~CsvReader() {
-  csv_free(parser_.get());
-}
+}  // namespace
+
+class CsvReader::Parser {
+ public:
+  Parser() { csv_init(&parser_, CSV_STRICT); }
+  ~Parser() { csv_free(&parser_); }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  // After kRecordEnded it stands at the beginning of a record again; after kStrayQuote it is of no more use.
+  Left Feed(absl::string_view line) {
+    ended_ = false;
+    while (!line.empty()) {
+      line.remove_prefix(csv_parse(&parser_, line.data(), line.size(), &OnField, &OnRecord, this));
+      if (line.empty()) break;
+      // Strictly a quote inside a field without quotes is wrong too; there it is a character like others.
+      if (csv_error(&parser_) != CSV_EPARSE || parser_.quoted != 0) return Left::kStrayQuote;
+      csv_set_opts(&parser_, 0);
+      line.remove_prefix(csv_parse(&parser_, line.data(), 1, &OnField, &OnRecord, this));
+      csv_set_opts(&parser_, CSV_STRICT);
+    }
+    return ended_ ? Left::kRecordEnded : Left::kQuoteOpen;
+  }
+
+  std::vector<std::string> TakeFields() { return std::exchange(fields_, {}); }
+
+ private:
+  static void OnField(void* text, size_t size, void* self) {
+    static_cast<Parser*>(self)->fields_.emplace_back(static_cast<const char*>(text), size);
+  }
+  static void OnRecord(int, void* self) { static_cast<Parser*>(self)->ended_ = true; }
+
+  csv_parser parser_;
+  bool ended_ = false;
+  std::vector<std::string> fields_;
+};
+
+CsvReader::CsvReader(std::istream& in) : in_(in), parser_(std::make_unique<Parser>()) {}
+
+CsvReader::~CsvReader() = default;
 
 bool CsvReader::Next(CsvRecord& record) {
-  std::string line;
-  while (ready_.empty() && !ended_) {
-    if (NextLine(line)) {
-      Feed(line);
+  while (!lines_.empty() || ReadLine()) {
+    record = CsvRecord();
+    record.line = record.last_line = line_;
+    const std::string& first = lines_.front();
+    if (first.size() > kMaxRecordBytes) return Refuse(NoEnd(), record);
+    if (absl::StripAsciiWhitespace(first).empty()) {
+      Drop(1);
+      continue;
+    }
+    const Left left = parser_->Feed(first);
+    if (left == Left::kRecordEnded) {
+      record.fields = parser_->TakeFields();
+      Drop(1);
+      return true;
+    }
+    parser_ = std::make_unique<Parser>();
+    if (left == Left::kQuoteOpen) return ReadOn(record);
+    return Refuse(
+        "a closing quote is followed by neither a separator nor the end of the line: inside a quoted field a "
+        "quote is written twice",
+        record);
+  }
+  return false;
+}
+
+// The rest of a record whose first line leaves a quote open.
+bool CsvReader::ReadOn(CsvRecord& record) {
+  while (!then_.has_value()) {
+    if (open_lines_ + 1 == lines_.size() && !ReadLine()) {
+      if (!status_.ok()) return false;
+      return Refuse("a quote opened in this row is never closed", record);
+    }
+    if (bytes_ > kMaxRecordBytes) return Refuse(NoEnd(), record);
+    Parser in_quotes;
+    in_quotes.Feed("\"");
+    const Left left = in_quotes.Feed(lines_[open_lines_ + 1]);
+    if (left == Left::kQuoteOpen) {
+      ++open_lines_;
     } else {
-      Finish();
+      then_ = left;
     }
   }
-  if (ready_.empty()) return false;
-  record = std::move(ready_.front());
-  ready_.pop_front();
+  record.last_line = line_ + static_cast<int64_t>(open_lines_) + 1;
+  if (*then_ == Left::kStrayQuote) {
+    return Refuse(absl::StrCat("a quote opened in this row is not closed before line ", record.last_line,
+                               ", and is followed there by neither a separator nor the end of the line"),
+                  record);
+  }
+  Parser whole;
+  const size_t lines = open_lines_ + 2;
+  for (size_t i = 0; i < lines; ++i) whole.Feed(lines_[i]);
+  record.fields = whole.TakeFields();
+  Drop(lines);
   return true;
 }
 
-// One physical line with its line break, cut at the limit: what is beyond it comes as a line that counts no
-// further.
-bool CsvReader::NextLine(std::string& line) {
-  line.clear();
-  int byte = 0;
-  while (line.size() <= kMaxRecordBytes && (byte = in_.rdbuf()->sbumpc()) != std::char_traits<char>::eof()) {
-    line += static_cast<char>(byte);
-    if (byte == '\n') break;
+bool CsvReader::Refuse(std::string problem, CsvRecord& record) {
+  record.last_line = record.line;
+  record.problem = std::move(problem);
+  record.text = lines_.front();
+  Drop(1);
+  return true;
+}
+
+// Goes on to the line after the first `lines`, and keeps what is known of those behind it.
+void CsvReader::Drop(size_t lines) {
+  for (size_t i = 0; i < lines; ++i) {
+    bytes_ -= lines_.front().size();
+    lines_.pop_front();
+  }
+  line_ += static_cast<int64_t>(lines);
+  if (lines <= open_lines_) {
+    open_lines_ -= lines;
+  } else {
+    open_lines_ = 0;
+    then_.reset();
+  }
+}
+
+// One more physical line. Of one above the limit only so much is kept that it is seen to be; the last one
+// gets the line break that it may lack. A CR alone ends a line, since libcsv ends a record there.
+bool CsvReader::ReadLine() {
+  if (ended_) return false;
+  constexpr int kEnd = std::char_traits<char>::eof();
+  const int64_t number = line_ + static_cast<int64_t>(lines_.size());
+  std::string line;
+  try {
+    std::streambuf& in = *in_.rdbuf();
+    int byte = 0;
+    while ((byte = in.sbumpc()) != kEnd) {
+      if (line.size() <= kMaxRecordBytes) line += static_cast<char>(byte);
+      if (byte == '\n' || (byte == '\r' && in.sgetc() != '\n')) break;
+    }
+    ended_ = byte == kEnd;
+  } catch (const std::ios_base::failure& failure) {  // a folder, or a disk that gives up
+    ended_ = true;
+    status_ = absl::InvalidArgumentError(
+        absl::StrCat("cannot be read", number == 1 ? "" : absl::StrCat(" from line ", number, " on"), ": ",
+                     failure.code().message()));
+    return false;
   }
   if (line.empty()) return false;
-  ++line_;
-  if (line_ == 1 && absl::StartsWith(line, "\xEF\xBB\xBF")) line.erase(0, 3);
+  if (ended_ && line.size() <= kMaxRecordBytes) line += '\n';
+  if (number == 1 && absl::StartsWith(line, "\xEF\xBB\xBF")) line.erase(0, 3);
+  bytes_ += line.size();
+  lines_.push_back(std::move(line));
   return true;
-}
-
-void CsvReader::Feed(const std::string& line) {
-  if (record_bytes_ == 0) {
-    if (absl::StripAsciiWhitespace(line).empty()) return;
-    current_.line = line_;
-  }
-  record_bytes_ += line.size();
-  if (record_bytes_ > kMaxRecordBytes) {
-    CsvRecord refused;
-    refused.line = current_.line;
-    refused.problem =
-        absl::StrCat("the row has no end within ", kMaxRecordBytes >> 10, " KiB: is a quote not closed?");
-    // The rest of an overlong line belongs to the row refused.
-    if (line.back() != '\n') {
-      for (int byte = 0; (byte = in_.rdbuf()->sbumpc()) != std::char_traits<char>::eof() && byte != '\n';) {
-      }
-    }
-    Restart();
-    ready_.push_back(std::move(refused));
-    return;
-  }
-  csv_parse(parser_.get(), line.data(), line.size(), &OnField, &OnRecord, this);
-}
-
-void CsvReader::Finish() {
-  ended_ = true;
-  // Strict only now: in the middle stray quotes are taken as they are, at the end an open one has swallowed
-  // rows.
-  csv_set_opts(parser_.get(), CSV_STRICT | CSV_STRICT_FINI);
-  if (csv_fini(parser_.get(), &OnField, &OnRecord, this) != 0) {
-    CsvRecord refused;
-    refused.line = current_.line;
-    refused.problem = "a quote opened in this row is never closed";
-    ready_.push_back(std::move(refused));
-  }
-}
-
-void CsvReader::Restart() {
-  csv_free(parser_.get());
-  csv_init(parser_.get(), 0);
-  current_ = CsvRecord();
-  record_bytes_ = 0;
-}
-
-void CsvReader::OnField(void* text, size_t size, void* self) {
-  static_cast<CsvReader*>(self)->current_.fields.emplace_back(static_cast<const char*>(text), size);
-}
-
-void CsvReader::OnRecord(int, void* self) {
-  auto& reader = *static_cast<CsvReader*>(self);
-  reader.ready_.push_back(std::move(reader.current_));
-  reader.current_ = CsvRecord();
-  reader.current_.line = reader.line_;
-  reader.record_bytes_ = 0;
 }
 
 }  // namespace rapport::cli

@@ -1,5 +1,6 @@
 // CSV records with the physical line on which each begins, so that a person finds the row in an editor even
-// after quoted line breaks. Memory: one record.
+// after quoted line breaks. A record that cannot be read costs nobody else theirs: reading starts again at
+// the line after the one on which it began.
 #ifndef RAPPORT_SERVICES_CLI_IMPORT_CSV_READER_H_
 #define RAPPORT_SERVICES_CLI_IMPORT_CSV_READER_H_
 
@@ -7,10 +8,11 @@
 #include <deque>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-struct csv_parser;
+#include "absl/status/status.h"
 
 namespace rapport::cli {
 
@@ -18,38 +20,54 @@ namespace rapport::cli {
 inline constexpr size_t kMaxRecordBytes = 1 << 20;
 
 struct CsvRecord {
-  int64_t line = 0;  // from 1
+  int64_t line = 0;       // from 1
+  int64_t last_line = 0;  // where it ends; a quoted field may have line breaks
   std::vector<std::string> fields;
-  std::string problem;  // why it could not be read; then there are no fields
+  std::string problem;  // why it could not be read; then there are no fields, but
+  std::string text;     // its first line as the file has it
 };
 
-// RFC 4180 as found in the wild: LF or CRLF, a byte order mark, spaces around fields, empty lines. Not
-// thread-safe.
+// RFC 4180 as found in the wild: LF, CRLF or CR, a byte order mark, spaces around fields, empty lines, and
+// quotes inside a field that does not begin with one. Not thread-safe.
+//
+// Memory: a record's lines and one more. Time: linear in the file, whatever stands in it, for no line is
+// parsed more than three times: as the first of a record, as one within quotes (which is the same for
+// whichever line opened them, and so is remembered), and as part of the whole record.
 class CsvReader {
  public:
   // `in` must outlive the reader.
   explicit CsvReader(std::istream& in);
   ~CsvReader();
 
-  // The next record into `record`; false at the end. A record that cannot be read has a `problem`, and the
-  // ones after it are read again.
+  // The next record into `record`; false at the end, and where the file cannot be read further. A record has
+  // a `problem` where a closing quote is followed by anything but a separator or the end of a line, or an
+  // open one is not closed within the limit or at all: then the next record begins on the line after its
+  // first.
   bool Next(CsvRecord& record);
 
+  // INVALID_ARGUMENT once the file could not be read: from which line on, and why.
+  const absl::Status& status() const { return status_; }
+
  private:
-  bool NextLine(std::string& line);
-  void Feed(const std::string& line);
-  void Finish();
-  void Restart();
-  static void OnField(void* text, size_t size, void* self);
-  static void OnRecord(int end, void* self);
+  class Parser;
+  enum class Left { kRecordEnded, kQuoteOpen, kStrayQuote };  // what a line leaves behind it
+
+  bool ReadLine();
+  bool ReadOn(CsvRecord& record);
+  bool Refuse(std::string problem, CsvRecord& record);
+  void Drop(size_t lines);
 
   std::istream& in_;
-  std::unique_ptr<csv_parser> parser_;
-  int64_t line_ = 0;         // last line read
-  size_t record_bytes_ = 0;  // fed since the record began
   bool ended_ = false;
-  CsvRecord current_;
-  std::deque<CsvRecord> ready_;
+  absl::Status status_;
+  std::unique_ptr<Parser> parser_;  // at the beginning of a record
+  int64_t line_ = 1;                // number of the first of
+  std::deque<std::string> lines_;   // read and not yet given, each with its line break
+  size_t bytes_ = 0;                // of them
+  // So many lines behind the first are known to leave a quote open that is open before them; and what the
+  // line after those does. Nothing is read beyond that one.
+  size_t open_lines_ = 0;
+  std::optional<Left> then_;
 };
 
 }  // namespace rapport::cli

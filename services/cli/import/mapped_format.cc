@@ -1,8 +1,10 @@
 // A mapping applied to rows.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -16,16 +18,27 @@ namespace {
 class Mapped : public RowFormat {
  public:
   Mapped(const Header& header, Mapping mapping) : mapping_(std::move(mapping)) {
-    for (size_t i = 0; i < header.size(); ++i) position_.try_emplace(header[i], i);
+    for (size_t i = 0; i < header.size(); ++i) {
+      if (!position_.try_emplace(header[i], i).second) twice_.insert(header[i]);
+    }
   }
 
-  // Every column that the mapping names must be in the file.
+  // Every column that the mapping names must be in the file, and there once: which of two would be meant?
   absl::Status Check() const {
     std::vector<std::string> mistakes;
     auto check = [&](const std::string& column, int line) {
-      if (column.empty() || position_.count(column) > 0) return;
-      mistakes.push_back(
-          absl::StrCat(mapping_.file_name, ":", line, ": the file has no column \"", column, "\""));
+      if (column.empty()) return;
+      const std::string place = absl::StrCat(mapping_.file_name, ":", line, ": ");
+      if (twice_.contains(column)) {
+        mistakes.push_back(absl::StrCat(place, "the file has the column \"", column, "\" twice"));
+      } else if (!position_.contains(column)) {
+        const auto alike = std::find_if(position_.begin(), position_.end(), [&](const auto& other) {
+          return absl::EqualsIgnoreCase(other.first, column);
+        });
+        mistakes.push_back(
+            absl::StrCat(place, "the file has no column \"", column, "\"",
+                         alike == position_.end() ? "" : absl::StrCat(": write \"", alike->first, "\"")));
+      }
     };
     for (const auto& [column, list] : mapping_.lists) check(column, list.line);
     for (const Condition& condition : mapping_.conditions) check(condition.column, condition.line);
@@ -148,6 +161,7 @@ class Mapped : public RowFormat {
 
   Mapping mapping_;
   std::map<std::string, size_t> position_;
+  std::set<std::string> twice_;  // names of more than one column
 };
 
 }  // namespace

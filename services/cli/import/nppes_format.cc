@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -58,11 +60,23 @@ bool IsMentalHealth(absl::string_view code) {
 class Nppes : public RowFormat {
  public:
   explicit Nppes(const Header& header) {
-    for (size_t i = 0; i < header.size(); ++i) position_.try_emplace(header[i], i);
+    for (size_t i = 0; i < header.size(); ++i) {
+      if (!position_.try_emplace(header[i], i).second) twice_.insert(header[i]);
+    }
     for (int i = 0; i < kTaxonomies; ++i) {
       taxonomies_[i] = {absl::StrCat(kTaxonomy, i + 1), absl::StrCat(kLicence, i + 1),
                         absl::StrCat(kLicenceState, i + 1)};
     }
+  }
+
+  // A column that is read and that the file has twice; empty where there is none.
+  std::string Twice() const {
+    std::vector<std::string> read = {kNpi,   kEntityType, kLastName,   kFirstName,   kCredentialText, kCity,
+                                     kState, kCountry,    kLastUpdate, kDeactivated, kReactivated};
+    for (const auto& [code, licence, state] : taxonomies_) read.insert(read.end(), {code, licence, state});
+    const auto found = std::find_if(read.begin(), read.end(),
+                                    [&](const std::string& name) { return twice_.contains(name); });
+    return found == read.end() ? "" : *found;
   }
 
   std::vector<std::string> Missing() const {
@@ -138,22 +152,35 @@ class Nppes : public RowFormat {
   };
 
   std::map<std::string, size_t> position_;
+  std::set<std::string> twice_;  // names of more than one column
   std::array<TaxonomyColumns, kTaxonomies> taxonomies_;
 };
 
 }  // namespace
 
 bool LooksLikeNppes(const Header& header) {
-  auto has = [&](const char* name) { return std::find(header.begin(), header.end(), name) != header.end(); };
+  // In whatever capitals: NppesFormat then says which are missing.
+  auto has = [&](absl::string_view name) {
+    return std::any_of(header.begin(), header.end(),
+                       [&](const std::string& column) { return absl::EqualsIgnoreCase(column, name); });
+  };
   return has(kNpi) && has(kEntityType);
 }
 
 absl::StatusOr<std::unique_ptr<RowFormat>> NppesFormat(const Header& header) {
   auto format = std::make_unique<Nppes>(header);
+  if (const std::string twice = format->Twice(); !twice.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("line 1: the column \"", twice, "\" is there twice"));
+  }
   const std::vector<std::string> missing = format->Missing();
   if (missing.empty()) return format;
-  return absl::InvalidArgumentError(absl::StrCat("line 1: not a registry file, it has no column \"",
-                                                 absl::StrJoin(missing, "\", \""), "\""));
+  const bool in_other_capitals = std::all_of(missing.begin(), missing.end(), [&](const std::string& name) {
+    return std::any_of(header.begin(), header.end(),
+                       [&](const std::string& column) { return absl::EqualsIgnoreCase(column, name); });
+  });
+  return absl::InvalidArgumentError(absl::StrCat(
+      "line 1: not a registry file, it has no column \"", absl::StrJoin(missing, "\", \""), "\"",
+      in_other_capitals ? ": the names are there in other capitals, write them as the registry does" : ""));
 }
 
 }  // namespace rapport::cli

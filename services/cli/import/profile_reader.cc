@@ -1,9 +1,12 @@
 // From record to profile.
 #include "services/cli/import/profile_reader.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "services/cli/import/cell_values.h"
 #include "services/cli/import/profile_columns.h"
@@ -36,6 +39,18 @@ FileFormat Detect(const Header& header, const ReaderOptions& options) {
   return LooksLikeNppes(header) ? FileFormat::kNppes : FileFormat::kRapport;
 }
 
+// What a header that was refused seems to be, and what to do; empty where nothing is to be seen.
+std::string SeparatorHint(absl::string_view header) {
+  const auto commas = std::count(header.begin(), header.end(), ',');
+  for (const auto& [separator, name] : {std::pair(';', "semicolons"), std::pair('\t', "tabs")}) {
+    if (std::count(header.begin(), header.end(), separator) > commas) {
+      return absl::StrCat("the columns seem to be separated by ", name,
+                          ": save the file with commas between them");
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::StatusOr<ProfileReader> ProfileReader::Create(std::istream& in, const ReaderOptions& options) {
@@ -51,10 +66,19 @@ absl::StatusOr<ProfileReader> ProfileReader::Create(std::istream& in, const Read
   }
   reader.csv_ = std::make_unique<CsvReader>(in);
   CsvRecord header;
-  if (!reader.csv_->Next(header)) return absl::InvalidArgumentError("the file is empty: a header is needed");
-  if (!header.problem.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("line ", header.line, ": ", header.problem));
+  if (!reader.csv_->Next(header)) {
+    if (!reader.status().ok()) return reader.status();
+    return absl::InvalidArgumentError("the file is empty: a header is needed");
   }
+  const std::string text = header.problem.empty() ? absl::StrJoin(header.fields, ",") : header.text;
+  auto refused = [&](absl::string_view why) {
+    return absl::InvalidArgumentError(absl::StrCat("line ", header.line, ": ", why));
+  };
+  if (absl::StartsWith(text, "\xFF\xFE") || absl::StartsWith(text, "\xFE\xFF")) {
+    return refused("the file seems to be UTF-16: save it as UTF-8 (spreadsheets call that CSV UTF-8)");
+  }
+  const std::string hint = SeparatorHint(text);
+  if (!header.problem.empty()) return refused(hint.empty() ? header.problem : hint);
   reader.header_size_ = header.fields.size();
 
   absl::StatusOr<std::unique_ptr<RowFormat>> format;
@@ -76,7 +100,7 @@ absl::StatusOr<ProfileReader> ProfileReader::Create(std::istream& in, const Read
       format = RapportFormat(header.fields);
       break;
   }
-  if (!format.ok()) return format.status();
+  if (!format.ok()) return hint.empty() ? format.status() : refused(hint);
   reader.format_ = *std::move(format);
   return reader;
 }
@@ -91,9 +115,12 @@ bool ProfileReader::Next(ProfileRow& row) {
     return true;
   }
   if (record.fields.size() != header_size_) {
+    // A quote too many that meets another one makes a row of many.
+    const std::string reach =
+        record.last_line == record.line ? "" : absl::StrCat(" and reaches to line ", record.last_line);
     row.violations.push_back(
         Violation("", absl::StrCat("the row has ", record.fields.size(), " fields, the header ", header_size_,
-                                   ": is a quote or a separator missing?")));
+                                   reach, ": is a quote or a separator missing?")));
     return true;
   }
   RowText text = format_->Read(record.fields);

@@ -39,11 +39,14 @@ struct ProfileRow {
 class ProfileReader {
  public:
   // Reads the header of `in`, which must outlive the reader. Errors: INVALID_ARGUMENT (options that do not
-  // fit each other, a header that does not fit the format, an empty file).
+  // fit each other, a header that does not fit the format, a file that is empty or cannot be read).
   static absl::StatusOr<ProfileReader> Create(std::istream& in, const ReaderOptions& options);
 
-  // The next row into `row`; false at the end of the file.
+  // The next row into `row`; false at the end of the file, and where it cannot be read further.
   bool Next(ProfileRow& row);
+
+  // INVALID_ARGUMENT once the file could not be read: from which line on, and why.
+  const absl::Status& status() const { return csv_->status(); }
 
   // What format the file was read in: "rapport", "nppes" or "mapped".
   const std::string& format_name() const { return format_name_; }

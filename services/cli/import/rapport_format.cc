@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/cli/import/cell_values.h"
@@ -34,7 +35,9 @@ absl::StatusOr<std::unique_ptr<RowFormat>> RapportFormat(const Header& header) {
   for (const std::string& name : header) {
     const std::optional<size_t> column = FindProfileColumn(name);
     if (!column.has_value()) {
-      unknown.push_back(absl::StrCat("\"", name, "\""));
+      const std::string small = absl::AsciiStrToLower(name);
+      const std::string hint = FindProfileColumn(small) ? absl::StrCat(" (write ", small, ")") : "";
+      unknown.push_back(absl::StrCat("\"", name, "\"", hint));
     } else if (std::find(columns.begin(), columns.end(), *column) != columns.end()) {
       return absl::InvalidArgumentError(absl::StrCat("line 1: the column ", name, " is there twice"));
     } else {

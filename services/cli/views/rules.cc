@@ -32,7 +32,9 @@ std::string WhyExcluded(matcher::v1::Rule rule, const matcher::v1::Needs& needs)
     case matcher::v1::RULE_MODALITY:
       return absl::StrCat("do not meet by ", any_of(needs.modalities()));
     case matcher::v1::RULE_DISTANCE:
-      if (!needs.location().has_coordinates()) return "at a distance unknown: the client's coordinates are missing";
+      if (!needs.location().has_latitude()) {
+        return "at a distance unknown: the client's coordinates are missing";
+      }
       return absl::StrCat("farther than ", Kilometres(needs.max_distance_km()), ", or place not known");
     case matcher::v1::RULE_HOURS:
       return "no hour of the week in common, or hours not known";

@@ -37,11 +37,38 @@ TEST(ReachTest, TimeAloneReordersNobody) {
 }
 
 TEST(ReachTest, EvidenceNarrowsTheBelief) {
-  const auto variance = [](const OfferCounts& offers) {
-    return BelieveReach(Settings(), offers, kDay).log_variance;
+  const auto width = [](const OfferCounts& offers) {
+    const ReachBelief::Interval interval = BelieveReach(Settings(), offers, kDay).LogInterval();
+    return interval.high - interval.low;
   };
-  EXPECT_GT(variance({}), variance({5, 5, 0}));
-  EXPECT_GT(variance({5, 5, 0}), variance({50, 50, 0}));
+  EXPECT_GT(width({}), width({5, 5, 0}));
+  EXPECT_GT(width({5, 5, 0}), width({50, 50, 0}));
+}
+
+// Against quantiles of the Beta distribution, as R's qbeta gives them.
+TEST(ReachTest, TheIntervalIsNearlyTheBetas) {
+  const auto expect = [](double taken, double not_taken, double low, double median, double high) {
+    const ReachBelief belief{.log_probability = 0, .taken = taken, .not_taken = not_taken, .log_fading = 0};
+    const ReachBelief::Interval interval = belief.LogInterval();
+    EXPECT_NEAR(std::exp(interval.low), low, .04);
+    EXPECT_NEAR(std::exp(interval.median), median, .015);
+    EXPECT_NEAR(std::exp(interval.high), high, .04);
+  };
+  expect(2, 2, 0.0943, 0.5000, 0.9057);
+  expect(5, 2, 0.3588, 0.7356, 0.9567);
+  expect(2, 5, 0.0433, 0.2644, 0.6412);
+  expect(32, 2, 0.8424, 0.9497, 0.9926);
+  expect(20, 20, 0.3478, 0.5000, 0.6522);
+  expect(2, 202, 0.0012, 0.0083, 0.0271);
+  expect(400, 20, 0.9301, 0.9531, 0.9706);
+}
+
+TEST(ReachTest, TheIntervalFadesWithTheBelief) {
+  const Settings settings;
+  const ReachBelief fresh = BelieveReach(settings, {3, 1, 0}, absl::ZeroDuration());
+  const ReachBelief old = BelieveReach(settings, {3, 1, 0}, settings.freshness_half_life_days * kDay);
+  EXPECT_NEAR(old.LogInterval().low, fresh.LogInterval().low - std::log(2), 1e-12);
+  EXPECT_NEAR(old.LogInterval().high, fresh.LogInterval().high - std::log(2), 1e-12);
 }
 
 TEST(StartTest, OddsFallByFivePercentAWeek) {

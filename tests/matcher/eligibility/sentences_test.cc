@@ -55,9 +55,11 @@ TEST_F(SentencesTest, Licence) {
   therapist_.modalities = {1};
   EXPECT_EQ(Say(Rule::kLicence), "registered for telehealth in US-MA on 2026-11-22");
   licence.valid_until = absl::CivilDay(2026, 11, 21);
-  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: registration for telehealth ended on 2026-11-21");
+  EXPECT_EQ(Say(Rule::kLicence),
+            "not licensed in US-MA on 2026-11-22: registration for telehealth ended on 2026-11-21");
   licence.kind = CredentialKind::kCompactPrivilege;
-  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: compact privilege ended on 2026-11-21");
+  EXPECT_EQ(Say(Rule::kLicence),
+            "not licensed in US-MA on 2026-11-22: compact privilege ended on 2026-11-21");
   licence.kind = CredentialKind::kLicence;
   EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence ended on 2026-11-21");
   licence.valid_from = absl::CivilDay(2026, 12, 1);
@@ -78,8 +80,9 @@ TEST_F(SentencesTest, LicenceWhereTheOfficeIs) {
   const auto but = [&](absl::string_view what) {
     return absl::StrCat("licensed in US-MA on 2026-11-22, but ", what);
   };
-  EXPECT_EQ(Say(Rule::kLicence), but("not licensed in US-NH (where the two would meet) on 2026-11-22: licence "
-                                     "ended on 2026-10-01"));
+  EXPECT_EQ(Say(Rule::kLicence),
+            but("not licensed in US-NH (where the two would meet) on 2026-11-22: licence "
+                "ended on 2026-10-01"));
   therapist_.credentials.back() = {"US-NH", CredentialKind::kLicence, false, {}, {}, "", {}};
   EXPECT_EQ(Say(Rule::kLicence), but("licence in US-NH (where the two would meet) is not active"));
   therapist_.credentials.back() = {"US-NH", CredentialKind::kTelehealthRegistration, true, {}, {}, "", {}};
@@ -93,8 +96,7 @@ TEST_F(SentencesTest, LicenceWhereTheDayIsNotKnown) {
   therapist_.credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "", {}}};
   EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22 and 2026-11-23");
   therapist_.credentials[0].valid_until = absl::CivilDay(2026, 11, 22);
-  EXPECT_EQ(Say(Rule::kLicence),
-            "not licensed in US-MA on 2026-11-23: licence ended on 2026-11-22");
+  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-23: licence ended on 2026-11-22");
   therapist_.credentials.push_back(
       {"US-MA", CredentialKind::kLicence, true, absl::CivilDay(2026, 11, 23), {}, "", {}});
   EXPECT_EQ(Say(Rule::kLicence), "licensed in US-MA on 2026-11-22 and 2026-11-23") << "renewed";

@@ -53,6 +53,16 @@ TEST_F(ObservationTest, AFrictionSpeaksOfItsFacetUnlessTheClientDid) {
   EXPECT_DOUBLE_EQ(*AnswerOn(Observe(*catalog_, fit_check), "heard"), 1);
 }
 
+// Else whoever gave low marks, and says why, would seem to have liked that part best.
+TEST_F(ObservationTest, AFrictionIsNoPraiseAmongLowMarks) {
+  FitCheck fit_check;
+  fit_check.answers = {{"bond", -1000}};
+  fit_check.frictions = {*catalog_->FrictionWord("too_passive")};
+  EXPECT_DOUBLE_EQ(*AnswerOn(Observe(*catalog_, fit_check), "heard"), -4);
+  fit_check.answers = {{"bond", 1000}};
+  EXPECT_DOUBLE_EQ(*AnswerOn(Observe(*catalog_, fit_check), "heard"), -1);
+}
+
 TEST_F(ObservationTest, AFrictionHintsAtAWish) {
   FitCheck fit_check;
   fit_check.frictions = {*catalog_->FrictionWord("rushed")};

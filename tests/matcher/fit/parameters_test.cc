@@ -56,6 +56,38 @@ TEST_F(ParametersTest, AnotherCatalogsAreRefusedByName) {
               HasSubstr("feature 7 is \"none\", not \"perceived:heard\""));
 }
 
+// What is standardised otherwise means something else.
+TEST_F(ParametersTest, OtherNormsAreRefusedByName) {
+  CatalogLists lists = catalog_->lists();
+  lists.facets[0].norm.mean = 5;
+  const auto others = Catalog::Create(lists).value();
+  absl::Status status = CheckParameters(*others, parameters_);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("norm of \"heard\" is "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(", not 5 ± "));
+  EXPECT_TRUE(CheckParameters(*others, DayZero(*others)).ok());
+  parameters_.norms.clear();  // as models were published before
+  EXPECT_TRUE(CheckParameters(*others, parameters_).ok());
+}
+
+TEST_F(ParametersTest, TheWidthOfUnsureIsTheCatalogsWhereNoneWasFound) {
+  EXPECT_EQ(UnsureWidth(*catalog_, parameters_), .5);
+  parameters_.unsure_width = .8;
+  EXPECT_EQ(UnsureWidth(*catalog_, parameters_), .8);
+  EXPECT_TRUE(CheckParameters(*catalog_, parameters_).ok());
+  CatalogLists lists = catalog_->lists();
+  lists.settings.unsure_width = 0;
+  const auto two_answers = Catalog::Create(lists).value();
+  EXPECT_THAT(std::string(CheckParameters(*two_answers, parameters_).message()), HasSubstr("third answer"));
+  parameters_.unsure_width = 0;
+  EXPECT_EQ(UnsureWidth(*catalog_, parameters_), .5);
+  EXPECT_EQ(UnsureWidth(*two_answers, parameters_), 0);
+  for (const double wrong : {-1., 3.5, std::numeric_limits<double>::quiet_NaN()}) {
+    parameters_.unsure_width = wrong;
+    EXPECT_THAT(Refusal(), HasSubstr("unsure")) << wrong;
+  }
+}
+
 TEST_F(ParametersTest, WhatIsNoCovarianceIsRefusedByName) {
   parameters_.therapist(0, 1) += .5;
   EXPECT_THAT(Refusal(), HasSubstr("therapist"));

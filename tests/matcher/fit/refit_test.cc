@@ -32,7 +32,8 @@ class RefitTest : public ::testing::Test {
   // Answers drawn from `truth`, without effects of features: each client meets three therapists and answers
   // after each of `sessions` with them. What lasts in a pair is the share of its error that the catalog
   // states.
-  std::vector<Heard> Draw(const Parameters& truth, int clients, std::uint64_t seed, int sessions = 1) const {
+  std::vector<Heard> Draw(const Parameters& truth, int clients, std::uint64_t seed, int sessions = 1,
+                          double unsure_width = .5) const {
     const double lasts = sessions == 1 ? 0 : LastingShare(catalog_->settings());
     std::mt19937_64 random(seed);
     std::normal_distribution<double> normal;
@@ -58,9 +59,9 @@ class RefitTest : public ::testing::Test {
           fit_check->client_id = absl::StrCat("c", c);
           fit_check->therapist_id = therapists_[t]->id;
           fit_check->occurred_at = absl::FromUnixSeconds(static_cast<std::int64_t>(random() % 1'000'000));
-          fit_check->verdict = y[0] > 0     ? Verdict::kWouldContinue
-                               : y[0] > -.5 ? Verdict::kUnsure
-                                            : Verdict::kWouldNotContinue;
+          fit_check->verdict = y[0] > 0               ? Verdict::kWouldContinue
+                               : y[0] > -unsure_width ? Verdict::kUnsure
+                                                      : Verdict::kWouldNotContinue;
           for (std::size_t j = 1; j < catalog_->channels().size(); ++j) {
             if (random() % 5 == 0) continue;
             const std::string& channel = catalog_->channels()[j];
@@ -111,6 +112,27 @@ TEST_F(RefitTest, FindsTheVariancesThatAnswersWereDrawnFrom) {
   EXPECT_TRUE(refit->report.accepted) << refit->report.reason;
   EXPECT_EQ(refit->report.clients, 600);
   EXPECT_GT(refit->report.held_out, 100);
+}
+
+// The catalog's width of "unsure" is an assumption: what clients make of the word is learned, and bends
+// nothing else. The same clients continue in each of these; they only use the word otherwise.
+TEST_F(RefitTest, FindsHowClientsUseUnsure) {
+  Parameters truth = day_zero_;
+  truth.therapist *= 4;
+  const auto at = [&](double width) { return Run(day_zero_, Draw(truth, 700, 12, 1, width)).value(); };
+  const RefitResult expected = at(.5);
+  EXPECT_NEAR(expected.parameters.unsure_width, .5, .06);
+  for (const double width : {.0, .25, 1., 1.6}) {
+    const RefitResult refit = at(width);
+    EXPECT_NEAR(refit.parameters.unsure_width, width, .03 + .12 * width);
+    for (const auto variance : {&Parameters::client, &Parameters::therapist}) {
+      EXPECT_NEAR((refit.parameters.*variance)(0, 0) / (expected.parameters.*variance)(0, 0), 1, .15)
+          << width;
+    }
+    EXPECT_NEAR(refit.parameters.effect_mean(0, 0), expected.parameters.effect_mean(0, 0), .1) << width;
+    EXPECT_NEAR(refit.report.held_out_loss_refit, expected.report.held_out_loss_refit, .008) << width;
+    EXPECT_TRUE(CheckParameters(*catalog_, refit.parameters).ok());
+  }
 }
 
 TEST_F(RefitTest, SessionsOfOnePairAreNotTakenForManyPairs) {

@@ -6,9 +6,12 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <random>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "matcher/fit/normal.h"
 #include "tests/support/random_history.h"
 
 namespace rapport::matcher {
@@ -90,6 +93,46 @@ TEST(ScoreTest, AChanceTooSmallForANumberIsZeroAtBothEnds) {
   EXPECT_EQ(score.Good(), 0);
   EXPECT_EQ(score.GoodInterval().low, 0);
   EXPECT_EQ(score.GoodInterval().high, 0);
+}
+
+// Drawn from the beliefs themselves: how often what is true lies below, and above.
+TEST(ScoreTest, TheIntervalOfAGoodBondHoldsTheTruth) {
+  std::mt19937_64 random(7);
+  constexpr int kDraws = 20'000;
+  double below_sum = 0, above_sum = 0;
+  int cases = 0;
+  for (const auto& [taken, not_taken] :
+       {std::pair(2., 2.), {5., 2.}, {2., 5.}, {32., 2.}, {20., 20.}, {400., 20.}}) {
+    for (const double mean : {-2., -.5, .7, 2.}) {
+      for (const double variance : {.05, .3, .9}) {
+        Score score;
+        score.reach = {std::log(taken / (taken + not_taken)), taken, not_taken, 0};
+        score.bond.mean = mean;
+        score.bond.variance = variance;
+        score.log_reach = score.reach.log_probability;
+        score.log_start = std::log(.8);
+        score.log_bond = std::log(score.bond.Probability());
+        const Score::Interval interval = score.GoodInterval();
+        EXPECT_LE(interval.high, .8) << "nobody attends more surely than they start";
+        std::gamma_distribution<> yes(taken), no(not_taken);
+        std::normal_distribution<> latent(mean, std::sqrt(variance));
+        int below = 0, above = 0;
+        for (int i = 0; i < kDraws; ++i) {
+          const double a = yes(random), b = no(random);
+          const double good = a / (a + b) * .8 * NormalCdf(latent(random));
+          below += good < interval.low;
+          above += good > interval.high;
+        }
+        EXPECT_LT(below, .045 * kDraws) << taken << " " << not_taken << " " << mean << " " << variance;
+        EXPECT_LT(above, .085 * kDraws) << taken << " " << not_taken << " " << mean << " " << variance;
+        below_sum += below;
+        above_sum += above;
+        ++cases;
+      }
+    }
+  }
+  EXPECT_NEAR(below_sum / (cases * kDraws), .025, .005);
+  EXPECT_NEAR(above_sum / (cases * kDraws), .03, .01);
 }
 
 TEST_F(RankTest, TheShortlistIsTheTopOfAFullSort) {

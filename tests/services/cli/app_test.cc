@@ -12,11 +12,14 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <streambuf>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/cli/command.h"
 #include "services/cli/failure.h"
 #include "services/runtime/errors.h"
+#include "tests/services/cli/failing_file.h"
 #include "tests/services/cli/terminal.h"
 
 namespace rapport::cli {
@@ -54,7 +57,11 @@ TEST(App, WrongFlagsAreUsageErrors) {
                                              {"referral", "respond", "r", "perhaps"},
                                              {"model", "show", "--version", "-1"},
                                              {"model", "refit", "--republish", "18446744073709551616"},
-                                             {"sample", "therapists", "--count", "0"}}) {
+                                             {"sample", "therapists", "--count", "0"},
+                                             {"therapist", "list", "--timeout", "nan"},
+                                             {"therapist", "list", "--timeout", "301"},
+                                             {"therapist", "confirm", "t", "--wait-weeks", "nan"},
+                                             {"therapist", "confirm", "t", "--wait-weeks", "-1"}}) {
     Terminal terminal;
     EXPECT_EQ(terminal.Run(arguments), ExitCode::kUsage);
     EXPECT_FALSE(terminal.err().empty());
@@ -180,11 +187,86 @@ TEST(App, OnlyLoopbackIsSpokenToInPlaintext) {
   EXPECT_FALSE(terminal.err().empty());
 }
 
-TEST(App, FilesThatAreNotThereAreNotFound) {
+// "Not found" is for what the server does not know, "unavailable" for a server.
+TEST(App, FilesThatCannotBeReadOrWrittenAreUsageErrors) {
+  const std::string folder = testing::TempDir();
+  for (const std::string& file : {std::string("/no/such/file"), folder}) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"rank", "--client", "c", "--needs", file},
+                                               {"import", "therapists", file},
+                                               {"import", "therapists", "-", "--mapping", file},
+                                               {"import", "therapists", "-", "--dry-run", "--catalog", file},
+                                               {"catalog", "check", file},
+                                               {"serve", "--data-dir", folder, "--catalog", file},
+                                               {"evaluate", file},
+                                               {"export", "therapists", "--output", file + "/no/such"}}) {
+      Terminal terminal("therapist_id\n");
+      EXPECT_EQ(terminal.Run(arguments), ExitCode::kUsage) << absl::StrJoin(arguments, " ");
+      EXPECT_THAT(terminal.err(), StartsWith("rapport: "));
+      EXPECT_THAT(terminal.err(), HasSubstr(file));
+    }
+  }
   Terminal terminal;
-  EXPECT_EQ(terminal.Run({"rank", "--client", "c", "--needs", "/no/such/file"}), ExitCode::kNotFound);
-  EXPECT_EQ(terminal.Run({"import", "therapists", "/no/such/file"}), ExitCode::kNotFound);
-  EXPECT_EQ(terminal.Run({"catalog", "check", "/no/such/file"}), ExitCode::kNotFound);
+  terminal.Run({"import", "therapists", folder});
+  EXPECT_THAT(terminal.err(), HasSubstr("cannot be read: Is a directory"));
+}
+
+TEST(App, AFileThatCannotBeReadToItsEndIsAnInterruptedImport) {
+  FailingFile file(
+      "therapist_id,display_name,seats,last_confirmed\nt-1,Ana,1,2026-01-31\nt-2,Ben,two,2026-01-31\nt-3,");
+  std::istream in(&file);
+  std::ostringstream out;
+  std::ostringstream err;
+  const runtime::RealClock clock;
+  runtime::RandomIds ids(clock);
+  Session session{in, out, err, clock, ids};
+  const char* const argv[] = {"rapport", "import", "therapists", "-", "--dry-run", "--json"};
+  EXPECT_EQ(cli::Run(6, argv, session), ExitCode::kUsage);
+  EXPECT_THAT(err.str(), HasSubstr("cannot be read from line 4 on: Input/output error"));
+  EXPECT_THAT(err.str(), HasSubstr("importing the file again is safe"));
+  const auto report = nlohmann::json::parse(out.str(), nullptr, /*allow_exceptions=*/false);
+  ASSERT_TRUE(report.is_object()) << out.str();
+  EXPECT_TRUE(report["interrupted"]);
+  EXPECT_EQ(report["rows"], 2);
+}
+
+TEST(App, AnExportThatFailsLeavesTheFileAsItWas) {
+  const SilentPort silent;
+  const std::string path = testing::TempDir() + "rapport-export-that-fails.csv";
+  std::ofstream(path) << "before";
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"export", "therapists", "--output", path, "--address", silent.address()}),
+            ExitCode::kUnavailable);
+  std::stringstream after;
+  after << std::ifstream(path).rdbuf();
+  EXPECT_EQ(after.str(), "before");
+  EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+  std::filesystem::remove(path);
+}
+
+// Takes nothing, as a full disk.
+class FullDisk : public std::streambuf {};
+
+TEST(App, OutputThatCannotBeWrittenIsNoSuccess) {
+  const auto run = [](const std::vector<const char*>& argv, std::string& told) {
+    FullDisk full;
+    std::istringstream in("therapist_id\nt-1\n");
+    std::ostream out(&full);
+    std::ostringstream err;
+    const runtime::RealClock clock;
+    runtime::RandomIds ids(clock);
+    Session session{in, out, err, clock, ids};
+    const ExitCode code = cli::Run(static_cast<int>(argv.size()), argv.data(), session);
+    told = err.str();
+    return code;
+  };
+  std::string told;
+  EXPECT_EQ(run({"rapport", "sample", "therapists", "--count", "1"}, told), ExitCode::kUnexpected);
+  EXPECT_EQ(told, "rapport: the output could not be written in full\n");
+  EXPECT_EQ(run({"rapport", "--help"}, told), ExitCode::kUnexpected);
+  EXPECT_EQ(run({"rapport", "import", "therapists", "-", "--dry-run"}, told), ExitCode::kRefused)
+      << "what failed before stays what is told";
+  EXPECT_THAT(told, HasSubstr("could not be written in full"));
 }
 
 TEST(App, NeedsThatAreNoJsonAreUsageErrors) {
@@ -250,6 +332,18 @@ TEST(Evaluate, OneClassHasNoAucAndADiagramThatCannotBeWrittenIsNoServersFault) {
   EXPECT_EQ(terminal.Run({"evaluate", meetings.folder(), "--diagram", meetings.folder() + "/no/such.svg"}),
             ExitCode::kUsage);
   EXPECT_THAT(terminal.err(), Not(HasSubstr("Is the server running")));
+}
+
+TEST(Evaluate, AQueryAfterAllMeetingsIsAnswered) {
+  const Meetings meetings(absl::StrCat(kEventsHeader, "e1,1,c1,t1,train,1\ne2,2,c1,t2,train,0\n"));
+  std::ofstream(meetings.folder() + "/queries.csv") << "query_id,kind,t,client_id,candidates\n"
+                                                       "q1,early,2,c2,t1 t2\nq2,late,9,c2,t1 t2\n";
+  std::ofstream(meetings.folder() + "/truth.csv")
+      << "query_id,therapist_id,accepted\nq1,t1,1\nq1,t2,0\nq2,t1,1.0\nq2,t2,0.0\n";
+  Terminal terminal;
+  EXPECT_EQ(terminal.Run({"evaluate", meetings.folder()}), ExitCode::kOk) << terminal.err();
+  EXPECT_THAT(terminal.out(), HasSubstr("1 early rankings"));
+  EXPECT_THAT(terminal.out(), HasSubstr("1 late rankings"));
 }
 
 TEST(App, TheSampleIsInOrderByADryRun) {

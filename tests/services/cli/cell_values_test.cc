@@ -68,6 +68,9 @@ TEST(CellValues, TimesAreDaysOrMoments) {
   EXPECT_EQ(FormatTime(*ParseTime("2026-01-31")), "2026-01-31");
   EXPECT_EQ(FormatTime(*ParseTime("2026-01-31T09:30:00+01:00")), "2026-01-31T08:30:00Z");
   EXPECT_EQ(FormatTime(*ParseTime("2026-01-31T09:30:00.25Z")), "2026-01-31T09:30:00.25Z");
+  for (const char* early : {"0001-01-01", "0999-12-31T23:59:59.5Z"}) {
+    EXPECT_EQ(FormatTime(*ParseTime(early)), early) << "years have four digits";
+  }
   for (const char* wrong : {"2018", "01/31/2026", "2026-02-31", "yesterday"}) {
     EXPECT_FALSE(ParseTime(wrong).ok()) << wrong;
   }

@@ -89,6 +89,7 @@ TEST_F(EndToEnd, ImportExportImportChangesNothing) {
   auto again = RunJson({"import", "therapists", folder_ + "/export.csv"});
   EXPECT_EQ(again["unchanged"], 300);
   EXPECT_EQ(again["refused"], 0);
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/export.csv.part"));
   const std::string exported = TextOf(folder_ + "/export.csv");
   ASSERT_EQ(Run({"export", "therapists"}), ExitCode::kOk);
   EXPECT_EQ(terminal_.out(), exported);

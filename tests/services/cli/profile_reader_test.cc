@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/cli/import/cell_values.h"
@@ -87,6 +88,29 @@ TEST(RapportCsv, ReadsGoodRowsAndTellsBadOnes) {
   EXPECT_FALSE(rows[3].profile.has_fee());
 }
 
+TEST(RapportCsv, AStrayQuoteInATitleSwallowsNoOtherRow) {
+  std::string file = "therapist_id,display_name,title,last_confirmed\n";
+  absl::StrAppend(&file, "t-1,Ana,\"Best therapist\" of Boston 2024,2026-01-31\n");
+  for (int i = 2; i <= 100; ++i) absl::StrAppend(&file, "t-", i, ",Ben,\"LICSW, PhD\",2026-01-31\n");
+  absl::StrAppend(&file, "t-101,Cy,\"open,2026-01-31\nt-102,Di,,2026-01-31\n");
+  const auto rows = ReadAll(file);
+  ASSERT_EQ(rows.size(), 102u);
+  for (const ProfileRow& row : rows) {
+    const bool is_wrong = row.line == 2 || row.line == 102;
+    EXPECT_EQ(row.violations.size(), is_wrong ? 1u : 0u) << row.line;
+    EXPECT_EQ(row.profile.therapist_id(), is_wrong ? "" : absl::StrCat("t-", row.line - 1));
+  }
+  EXPECT_THAT(rows[0].violations[0].description(), HasSubstr("a closing quote"));
+  EXPECT_THAT(rows[100].violations[0].description(), HasSubstr("never closed"));
+}
+
+TEST(RapportCsv, ARowOfManyLinesSaysHowFarItReaches) {
+  const auto rows = ReadAll("therapist_id,display_name\nt-1,\"Ana\nt-2,Ben\nt-3,\",\nt-4,Di\n");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_THAT(rows[0].violations[0].description(), HasSubstr("3 fields, the header 2 and reaches to line 4"));
+  EXPECT_EQ(rows[1].line, 5);
+}
+
 TEST(RapportCsv, ACellThatIsNotUtf8RefusesItsRowOnly) {
   const auto rows = ReadAll(
       "therapist_id,display_name,tags,last_confirmed\n"
@@ -132,6 +156,19 @@ TEST(RapportCsv, RefusesFilesAndOptionsThatDoNotFit) {
   options.confirmed_on = "";
   options.format = FileFormat::kMapped;
   EXPECT_THAT(FailureOf("seats\n", options), HasSubstr("--mapping"));
+}
+
+TEST(RapportCsv, AHeaderThatDoesNotFitIsToldWhatItSeemsToBe) {
+  const std::string semicolons = "separated by semicolons: save the file with commas";
+  EXPECT_THAT(FailureOf("therapist_id;display_name;seats\n"), HasSubstr(semicolons));
+  EXPECT_THAT(FailureOf("\"therapist_id\";\"display_name\"\n"), HasSubstr(semicolons));
+  EXPECT_THAT(FailureOf("therapist_id\tdisplay_name\n"), HasSubstr("separated by tabs"));
+  EXPECT_THAT(FailureOf("Therapist_ID,display_name\n"), HasSubstr("\"Therapist_ID\" (write therapist_id)"));
+  for (const std::string& wide :
+       {std::string("\xFF\xFEs\0,\0t\0\r\0\n\0", 12), std::string("\xFE\xFF\0s\0\n", 6)}) {
+    EXPECT_THAT(FailureOf(wide), HasSubstr("UTF-16: save it as UTF-8"));
+  }
+  EXPECT_EQ(FailureOf("seats,therapist_id\n"), "");
 }
 
 // An invented registry file: the columns we read and one that we do not.
@@ -232,6 +269,19 @@ TEST(Nppes, AFileWithoutItsColumnsIsTold) {
   EXPECT_THAT(FailureOf("NPI,Entity Type Code\n", options), HasSubstr("\"Last Update Date\""));
 }
 
+TEST(Nppes, AColumnThatIsReadIsThereOnce) {
+  const std::string file = NppesFile().text();
+  EXPECT_THAT(FailureOf("NPI," + file), HasSubstr("the column \"NPI\" is there twice"));
+  EXPECT_THAT(FailureOf("Healthcare Provider Taxonomy Code_1," + file),
+              HasSubstr("\"Healthcare Provider Taxonomy Code_1\" is there twice"));
+  EXPECT_EQ(FailureOf("Replacement NPI," + file), "") << "nobody reads it";
+}
+
+TEST(Nppes, AHeaderInOtherCapitalsIsToldWhatItSeemsToBe) {
+  const std::string file = NppesFile().text();
+  EXPECT_THAT(FailureOf(absl::AsciiStrToLower(file)), HasSubstr("write them as the registry does"));
+}
+
 ReaderOptions ProvidersMapping() {
   std::ifstream file(std::string(CLI_TEST_DATA) + "/providers.mapping");
   std::ostringstream text;
@@ -309,6 +359,18 @@ TEST(MappedCsv, TranslatesWordsAndEmptiesTextsWithoutTheirColumn) {
   EXPECT_EQ(rows[0].profile.concerns(0), "grief");
   EXPECT_EQ(rows[0].profile.display_name(), " Ruiz");
   EXPECT_FALSE(rows[0].profile.has_place());
+}
+
+TEST(MappedCsv, AColumnThatTheMappingNamesIsThereOnce) {
+  const ReaderOptions options = WithMapping("therapist_id = \"{key}\"\n");
+  EXPECT_THAT(FailureOf("key,note,key\n", options), HasSubstr("m:1: the file has the column \"key\" twice"));
+  EXPECT_EQ(FailureOf("key,note,note\n", options), "") << "nobody reads it";
+}
+
+TEST(MappedCsv, AColumnInOtherCapitalsIsToldWithItsName) {
+  const ReaderOptions options = WithMapping("therapist_id = \"{key}\"\n");
+  EXPECT_THAT(FailureOf("Key,note\n", options), HasSubstr("no column \"key\": write \"Key\""));
+  EXPECT_THAT(FailureOf("key;note\n", options), HasSubstr("separated by semicolons"));
 }
 
 TEST(MappedCsv, ColumnsThatAreNotThereAreToldWithTheirLine) {

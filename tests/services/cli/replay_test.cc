@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/cli/evaluate/evaluate.h"
+#include "services/cli/evaluate/learner.h"
 #include "services/cli/evaluate/world.h"
 
 namespace rapport::evaluate {
@@ -47,6 +51,24 @@ class ReplayTest : public ::testing::Test {
        "event_id,t,client_id,therapist_id,accepted,bond,split\n0,1,c1,t1,1,6,train\n1,2,c2,t1,0,,test\n"},
       {"queries.csv", "query_id,kind,t,client_id,candidates\nq1,half,2,c1,t1\n"},
       {"truth.csv", "query_id,therapist_id,accepted\nq1,t1,1\n"}};
+};
+
+// Foretells nothing, and keeps how many meetings it knew whenever it was asked.
+class Counting : public Learner {
+ public:
+  std::string name() const override { return {}; }
+  std::unique_ptr<Learner> Copy() const override { return std::make_unique<Counting>(*this); }
+  double Predict(const Encounter&) const override {
+    known.push_back(learned_);
+    return .5;
+  }
+  double PredictBond(const Encounter&) const override { return 0; }
+  void Learn(const Meeting&) override { ++learned_; }
+
+  mutable std::vector<int> known;
+
+ private:
+  int learned_ = 0;
 };
 
 TEST_F(ReplayTest, ReadsAFolder) {
@@ -153,12 +175,72 @@ TEST_F(ReplayTest, AnswersAreOnTheScaleOfFitChecks) {
                 "csv:2: rate_heard is from 0 to 10");
 }
 
+TEST_F(ReplayTest, AVerdictIsZeroOrOneWhereverItStands) {
+  files_["events.csv"] =
+      "event_id,t,client_id,therapist_id,accepted,split\n0,1,c1,t1,1.0,train\n1,2,c2,t1,0.0,test\n"
+      "2,3,c2,t1,,test\n";
+  files_["truth.csv"] = "query_id,therapist_id,accepted\nq1,t1,1.0\n";
+  const absl::StatusOr<Replay> replay = Read();
+  ASSERT_TRUE(replay.ok()) << replay.status();
+  EXPECT_EQ(replay->meetings[0].accepted, true);
+  EXPECT_EQ(replay->meetings[1].accepted, false);
+  EXPECT_EQ(replay->meetings[2].accepted, std::nullopt);
+  EXPECT_TRUE(replay->queries[0].accepted[0]);
+  for (const char* cell : {"yes", "2", "0.5", "true", " 1"}) {
+    ExpectRefused(
+        "events.csv",
+        absl::StrCat("event_id,t,client_id,therapist_id,accepted,split\n0,1,c1,t1,", cell, ",train\n"),
+        "csv:2: accepted is 0 or 1");
+  }
+  for (const char* cell : {"yes", "2", "", "true"}) {
+    ExpectRefused("truth.csv", absl::StrCat("query_id,therapist_id,accepted\nq1,t1,", cell, "\n"),
+                  "csv:2: accepted is 0 or 1");
+  }
+}
+
+TEST_F(ReplayTest, ABondHasOneColumn) {
+  ExpectRefused("events.csv", "event_id,t,client_id,therapist_id,bond,rate_bond,split\n0,1,c1,t1,6,2,train\n",
+                "there is a column \"rate_bond\"");
+}
+
+TEST_F(ReplayTest, OnlyQueriesMayBeMissing) {
+  files_.erase("queries.csv");
+  EXPECT_TRUE(Read().ok());
+  files_.erase("events.csv");
+  std::filesystem::remove(folder_ / "events.csv");
+  EXPECT_EQ(Read().status().code(), absl::StatusCode::kNotFound);
+  std::filesystem::create_directory(folder_ / "events.csv");
+  EXPECT_EQ(Read().status().code(), absl::StatusCode::kInvalidArgument) << "a folder is no file";
+}
+
+TEST_F(ReplayTest, ALateQueryKnowsAllThatWasBeforeIt) {
+  files_["therapists.csv"] = "therapist_id,age\nt1,64\nt2,50\n";
+  files_["events.csv"] =
+      "event_id,t,client_id,therapist_id,accepted,split\n0,1,c1,t1,0,train\n1,5,c1,t2,1,train\n";
+  files_["queries.csv"] =
+      "query_id,kind,t,client_id,candidates\nq1,early,5,c2,t1 t2\nq2,late,6,c2,t1 t2\nq3,late,7,c2,t2 t1\n";
+  files_["truth.csv"] =
+      "query_id,therapist_id,accepted\nq1,t1,0\nq1,t2,1\nq2,t1,0\nq2,t2,1\nq3,t1,0\nq3,t2,1\n";
+  const absl::StatusOr<Replay> replay = Read();
+  ASSERT_TRUE(replay.ok()) << replay.status();
+  EXPECT_TRUE(AnythingToScore(*replay));
+  std::vector<std::unique_ptr<Learner>> learners;
+  auto counting = std::make_unique<Counting>();
+  const Counting& learner = *counting;
+  learners.push_back(std::move(counting));
+  const std::vector<Record> records = evaluate::Run(*replay, learners);
+  EXPECT_THAT(learner.known, ::testing::ElementsAre(1, 1, 2, 2, 2, 2)) << "meetings, at each prediction";
+  EXPECT_EQ(records[0].rankings.at("late").size(), 2u);
+}
+
 TEST_F(ReplayTest, NothingIsThereTwice) {
   ExpectRefused("clients.csv", "client_id,age\nc1,37\nc1,38\n", "csv:3: client_id c1 is there twice");
   ExpectRefused("therapists.csv", "therapist_id,age\nt1,1\nt1,1\n", "csv:3: therapist_id t1 is there twice");
   ExpectRefused("clients.csv", "client_id,age,age\nc1,37,38\n", "column \"age\" is there twice");
   ExpectRefused("queries.csv", files_["queries.csv"] + "q1,half,2,c1,t1\n",
                 "csv:3: query_id q1 is there twice");
+  ExpectRefused("queries.csv", "query_id,kind,t,client_id,candidates\nq1,half,2,c1,t1 t1\n",
+                "csv:2: candidate t1 is there twice");
   ExpectRefused("truth.csv", files_["truth.csv"] + "q1,t1,0\n", "csv:3: query q1 has therapist t1 twice");
 }
 

@@ -11,6 +11,7 @@
 #include "services/cli/views/feedback.h"
 #include "services/cli/views/numbers.h"
 #include "services/cli/views/referral.h"
+#include "services/cli/views/rules.h"
 #include "services/cli/views/shortlist.h"
 #include "services/cli/views/table.h"
 #include "services/cli/walkthrough/what_changed.h"
@@ -97,6 +98,23 @@ TEST(Shortlist, SaysWhoWhyAndWhyNotTheOthersWithinAHundredColumns) {
   EXPECT_THAT(text, Not(HasSubstr("fee above"))) << "nobody was excluded by it";
   EXPECT_THAT(text, HasSubstr("- without the distance limit"));
   for (absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LE(Width(line), 100u) << line;
+}
+
+// A rule excludes those too of whom nothing is known: a label that left them out would be false of them.
+TEST(Rules, SayWhomTheyExcludeBesidesThoseWhoFail) {
+  matcher::v1::Needs needs;
+  needs.mutable_location()->set_region("US-MA");
+  needs.set_max_distance_km(25);
+  needs.mutable_max_fee()->set_currency("USD");
+  needs.mutable_max_fee()->set_minor_units(12000);
+  EXPECT_EQ(WhyExcluded(matcher::v1::RULE_FEE, needs),
+            "fee above 120.00 USD, in another currency, or not known");
+  EXPECT_EQ(WhyExcluded(matcher::v1::RULE_HOURS, needs), "no hour of the week in common, or hours not known");
+  EXPECT_EQ(WhyExcluded(matcher::v1::RULE_DISTANCE, needs),
+            "at a distance unknown: the client's coordinates are missing");
+  needs.mutable_location()->set_latitude(42.36);
+  needs.mutable_location()->set_longitude(-71.06);
+  EXPECT_EQ(WhyExcluded(matcher::v1::RULE_DISTANCE, needs), "farther than 25 km, or place not known");
 }
 
 TEST(Shortlist, AnIdThatTheTableCutsIsToldInFull) {

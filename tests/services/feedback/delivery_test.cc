@@ -44,6 +44,20 @@ TEST(DeliveryTest, WaitsWhileTheMatcherIsAwayAndArrivesWhenItIsBack) {
   EXPECT_THAT(bench.Metrics(), HasSubstr("rapport_feedback_delivered_total 1\n"));
 }
 
+TEST(DeliveryTest, WhatWaitedIsSentAsSoonAsTheMatcherIsBack) {
+  Bench bench;
+  bench.matcher.SetAway(true);
+  Record(bench, "r1", "c1");
+  Record(bench, "r2", "c2");
+  for (int i = 0; i < 20; ++i) {
+    bench.clock.Advance(absl::Minutes(2));
+    ASSERT_TRUE(bench.delivery().Step().ok());
+  }
+  bench.matcher.SetAway(false);
+  ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(2)) << "though each was tried moments ago";
+}
+
 TEST(DeliveryTest, TellsHowLongTheOldestWaits) {
   Bench bench;
   bench.matcher.SetAway(true);

@@ -223,6 +223,70 @@ TEST_F(MatcherAwayTest, TheSameChoiceTwiceAtOnceHoldsOneSeat) {
   EXPECT_EQ(matcher_.state().reaches.size(), 1u) << "the seat was there";
 }
 
+// One request id for two choices at once: the seat of the one that is refused is given back.
+TEST_F(MatcherAwayTest, ASeatForARequestIdThatWasUsedIsGivenBack) {
+  const v1::Referral referral = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  Client other(*process_);
+  const auto choice = [&](const std::string& therapist_id) {
+    auto request = client_.RequestFor<v1::ChooseTherapistRequest>(referral, "the-same");
+    request.set_therapist_id(therapist_id);
+    return request;
+  };
+  std::atomic<bool> chosen = false;
+  matcher_.SetHook([&](const std::string& rpc, bool done) {
+    if (rpc != "ReserveSlot" || !done || chosen.exchange(true)) return;
+    EXPECT_THAT(other.Send(choice("t2")), IsIn(v1::REFERRAL_STATE_OFFERED));
+  });
+  EXPECT_THAT(client_.Send(choice("t1")), Refused(absl::StatusCode::kAlreadyExists, kRequestIdReused));
+  matcher_.SetHook(nullptr);
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
+  EXPECT_EQ(matcher_.FreeSeats("t2"), 1);
+}
+
+// What it knows may be why the therapist is to be kept: one that is there is asked until it answers.
+TEST_F(MatcherAwayTest, NobodyIsGivenUpWhileTheMatcherIsThereAndCannotLook) {
+  const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.FailWith(absl::ResourceExhaustedError("busy"));
+  for (const Client::Answered& answer : {client_.TryAnother(therapy), client_.Respond(offered)}) {
+    EXPECT_THAT(answer, Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+    EXPECT_TRUE(runtime::RetryAfterOf(answer.status()).has_value());
+  }
+  matcher_.FailWith(absl::OkStatus());
+  matcher_.Stall();
+  client_.SetPatience(absl::Milliseconds(600));
+  EXPECT_FALSE(client_.TryAnother(therapy).ok()) << "no time for the matcher to answer";
+  matcher_.LetGo();
+  client_.SetPatience(absl::Seconds(60));
+  EXPECT_THAT(Must(client_.Get(therapy)), SameMessage(therapy));
+  EXPECT_THAT(Must(client_.Get(offered)), SameMessage(offered));
+  EXPECT_THAT(client_.TryAnother(therapy), IsIn(v1::REFERRAL_STATE_SHORTLISTED));
+  EXPECT_THAT(client_.Respond(offered), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+}
+
+// As gRPC ends what crosses a server's farewell on the wire.
+TEST_F(MatcherAwayTest, AMatcherThatGoesWhileItIsAskedIsAway) {
+  const v1::Referral shortlisted = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.FailWith(absl::CancelledError("going"));
+  EXPECT_THAT(client_.Choose(shortlisted), Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+  EXPECT_THAT(client_.Respond(offered), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+}
+
+TEST_F(MatcherAwayTest, WhatWaitedIsToldAsSoonAsTheMatcherIsBack) {
+  const v1::Referral first = client_.At(v1::REFERRAL_STATE_ACCEPTED, matcher_);
+  const v1::Referral second = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
+  matcher_.FailWith(absl::UnavailableError("away"));
+  Must(client_.Close(first));
+  Must(client_.Respond(second));
+  for (int i = 0; i < 20; ++i) {
+    clock_.Advance(absl::Minutes(2));
+    EXPECT_EQ(Deliver(), 0);
+  }
+  matcher_.FailWith(absl::OkStatus());
+  EXPECT_EQ(Deliver(), 2) << "though each was tried moments ago";
+}
+
 // A matcher that was started on the wrong file knows no seat; on its own again it does.
 TEST_F(MatcherAwayTest, WhatTheMatcherDoesNotKnowIsToldAgainForAWeek) {
   const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/contract/calendar.h"
+#include "services/contract/convert.h"
 #include "services/runtime/errors.h"
 #include "tests/services/matcher/matcher_process.h"
 
@@ -101,6 +102,36 @@ TEST_F(DirectoryTest, WhoComesAndGoesBetweenPagesDisturbsNobodyElse) {
   ASSERT_EQ(page.therapists_size(), 2);
   EXPECT_EQ(page.therapists(0).therapist_id(), "y");
   EXPECT_EQ(page.therapists(1).therapist_id(), "z");
+}
+
+// Pages are read from an order that is kept: it must follow whoever comes, leaves and comes back.
+TEST_F(DirectoryTest, AListIsOfWhoIsThereNow) {
+  client_.Upsert({ValidTherapist("t1"), ValidTherapist("z"), ValidTherapist("a")});
+  EXPECT_EQ(ListAll(2), (std::vector<std::string>{"a", "t1", "z"}));
+  Must(client_.Send(Delete("r1")));
+  EXPECT_EQ(ListAll(2), (std::vector<std::string>{"a", "z"}));
+  client_.Upsert({ValidTherapist("c")});
+  EXPECT_EQ(ListAll(2), (std::vector<std::string>{"a", "c", "z"}));
+  client_.Upsert({ValidTherapist("t1")});
+  EXPECT_EQ(ListAll(1), (std::vector<std::string>{"a", "c", "t1", "z"}));
+  Restart();
+  EXPECT_EQ(ListAll(3), (std::vector<std::string>{"a", "c", "t1", "z"}));
+}
+
+// A clock that once ran ahead must not keep a therapist as they were until then.
+TEST_F(DirectoryTest, AConfirmationOfAClockThatRanAheadHoldsNobodyBack) {
+  clock_.Advance(absl::Hours(24 * 30));
+  client_.Upsert({ValidTherapist("t1")});
+  Must(client_.Send(Confirm("r1")));
+  clock_.Advance(-absl::Hours(24 * 30));
+  therapist::v1::Therapist profile = ValidTherapist("t1");
+  const absl::Time stated = clock_.Now() - absl::Hours(24);
+  *profile.mutable_last_confirmed() = contract::ToTimestamp(stated);
+  profile.set_seats(7);
+  client_.Upsert({profile});
+  const therapist::v1::Therapist held = Must(client_.Send(Get("t1"))).therapist();
+  EXPECT_EQ(held.seats(), 7);
+  EXPECT_EQ(contract::ToTime(held.last_confirmed()), stated);
 }
 
 TEST_F(DirectoryTest, PagesOfTheLargestProfilesFitIntoMessages) {

@@ -90,6 +90,20 @@ TEST_F(RiskTest, NeedsAskedBeforeItAreLookedAtByAPersonFirst) {
   EXPECT_THAT(Rank(AskedAt(known_at)), IsStopped()) << "of one moment the careful one counts";
 }
 
+// A seat that was given before is not given again by the answer that is remembered.
+TEST_F(RiskTest, ASeatIsNotGivenBySameRequestAsBefore) {
+  directory::v1::ReserveSlotRequest request = Reservation("the-same");
+  *request.mutable_needs() = AskedAt(clock_.Now());
+  const auto reservation = Must(client_.Send(request)).reservation();
+  EXPECT_EQ(Must(client_.Send(request)).reservation().reservation_id(), reservation.reservation_id());
+  clock_.Advance(absl::Hours(1));
+  ASSERT_THAT(client_.Send(Note(true, clock_.Now())), IsOk());
+  EXPECT_THAT(client_.Send(request), IsStopped());
+  clock_.Advance(absl::Hours(1));
+  ASSERT_THAT(client_.Send(Note(false, clock_.Now())), IsOk());
+  EXPECT_EQ(Must(client_.Send(request)).reservation().reservation_id(), reservation.reservation_id());
+}
+
 TEST_F(RiskTest, ANoteEndsWithALookOrAMonth) {
   const absl::Time before = clock_.Now();
   ASSERT_THAT(Reserve(AskedAt(before)), IsOk());

@@ -1,8 +1,13 @@
 // The server as an operator meets it: start, health, the second port, and an end that loses no call.
 #include "services/runtime/server.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
 #include <nlohmann/json.hpp>
@@ -10,6 +15,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/runtime/address.h"
 #include "services/runtime/errors.h"
 #include "tests/services/runtime/echo_server.h"
 
@@ -55,12 +61,14 @@ TEST(Server, HealthFollowsReadiness) {
   auto red = http.Get("/healthz");
   ASSERT_TRUE(red);
   EXPECT_EQ(red->status, 503);
-  EXPECT_EQ(nlohmann::json::parse(red->body), nlohmann::json({{"ready", false},
-                                                              {"checks",
-                                                               {{{"service", kEchoServiceName},
-                                                                 {"check", "database"},
-                                                                 {"ready", false},
-                                                                 {"reason", "DATABASE_AWAY"}}}}}));
+  const auto check = [](const char* name, bool ready, const char* reason) {
+    return nlohmann::json(
+        {{"service", kEchoServiceName}, {"check", name}, {"ready", ready}, {"reason", reason}});
+  };
+  EXPECT_EQ(
+      nlohmann::json::parse(red->body),
+      nlohmann::json({{"ready", false},
+                      {"checks", {check("listener", true, ""), check("database", false, "DATABASE_AWAY")}}}));
   database = absl::OkStatus();
   server.core().readiness().Step();
   EXPECT_TRUE(server.Healthy(kEchoServiceName));
@@ -68,6 +76,38 @@ TEST(Server, HealthFollowsReadiness) {
   ASSERT_TRUE(green);
   EXPECT_EQ(green->status, 200);
   EXPECT_EQ(green->get_header_value("Connection"), "close") << "an idle connection would hold a thread";
+}
+
+// What is deaf looks well from within: a new connection tells.
+TEST(Server, AListenerThatTakesNoConnectionIsFoundOut) {
+  EchoServer server{{}};
+  const auto results = server.core().readiness().Results();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].check, "listener");
+  EXPECT_TRUE(results[0].status.ok()) << results[0].status;
+  EXPECT_TRUE(TryConnecting({"127.0.0.1", server.server().port()}, absl::Seconds(10)).ok());
+
+  const int deaf = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(::bind(deaf, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(deaf, 8), 0);
+  ASSERT_EQ(::getsockname(deaf, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const Address port{"127.0.0.1", ntohs(address.sin_port)};
+  absl::Status tried = TryConnecting(port, absl::Milliseconds(50));
+  EXPECT_TRUE(absl::IsUnavailable(tried)) << tried;
+  EXPECT_TRUE(absl::StrContains(tried.message(), "nobody took the connection")) << tried;
+  ::close(deaf);
+  EXPECT_TRUE(absl::IsUnavailable(TryConnecting(port, absl::Seconds(10))));
+}
+
+TEST(Server, OpensAsManyFilesAsItMay) {
+  EchoServer server{{}};
+  rlimit limit = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
 }
 
 TEST(Server, MetricsAreScraped) {

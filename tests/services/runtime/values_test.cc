@@ -194,6 +194,23 @@ TEST(StopSignal, GivesTheSignalThatCame) {
   EXPECT_EQ(stop.Wait(), SIGINT);
 }
 
+TEST(StopSignal, AClosedTerminalIsOneUnlessItWasToBeOutlived) {
+  {
+    StopSignal stop;
+    ::raise(SIGHUP);
+    EXPECT_EQ(stop.Wait(), SIGHUP);
+  }
+  struct sigaction ignore = {}, former = {}, now = {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGHUP, &ignore, &former);
+  {
+    StopSignal stop;
+    ::sigaction(SIGHUP, nullptr, &now);
+    EXPECT_EQ(now.sa_handler, SIG_IGN);
+  }
+  ::sigaction(SIGHUP, &former, nullptr);
+}
+
 TEST(StopSignal, ComesAlsoFromAThreadThatWasThereBefore) {
   std::array<int, 2> end{};
   ASSERT_EQ(pipe2(end.data(), O_CLOEXEC), 0);

@@ -1,4 +1,5 @@
 // SQLite's own way of testing: let each I/O call fail once, in turn, and look at what is left.
+#include <filesystem>
 #include <set>
 
 #include "services/storage/migrations.h"
@@ -159,6 +160,17 @@ TEST_F(BrokenDiskTest, FailingSyncIsNotAcknowledgedAndHealsWithoutReopening) {
   EXPECT_EQ(WholePairs(*db_), (std::multiset<int64_t>{1, 3}));
   db_.reset();
   EXPECT_EQ(WholePairs(*OpenOrDie(scratch_.url())), (std::multiset<int64_t>{1, 3}));
+}
+
+// What is written to a file that nobody will find again must not look well.
+TEST_F(BrokenDiskTest, AFileThatWasRemovedOrReplacedIsNoticed) {
+  const std::string aside = scratch_.file() + ".aside";
+  std::filesystem::rename(scratch_.file(), aside);
+  EXPECT_EQ(db_->Ping().code(), absl::StatusCode::kUnavailable);
+  std::filesystem::copy_file(aside, scratch_.file());
+  EXPECT_EQ(db_->Ping().code(), absl::StatusCode::kUnavailable) << "a copy in its place";
+  std::filesystem::rename(aside, scratch_.file());
+  EXPECT_THAT(db_->Ping(), IsOk());
 }
 
 TEST_F(BrokenDiskTest, TransactionThatSpillsToDiskRollsBackWhole) {
