@@ -19,7 +19,7 @@ struct ReachBelief {
 
   // Logarithms of the median and of the ends of the central 95 % interval of P(reach), whose log odds before
   // fading are taken for normal with their own mean ψ(α) − ψ(β) and variance ψ₁(α) + ψ₁(β): the ends are
-  // within .04 of the Beta's own, and within .005 where the prior is the default one and nothing was offered.
+  // within .06 of the Beta's own with the default prior, whatever was offered (.10 where α or β is 1).
   struct Interval {
     double low = 0;
     double median = 0;

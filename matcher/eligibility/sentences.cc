@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -72,13 +73,25 @@ std::string DayWords(absl::CivilDay first, absl::CivilDay last) {
                       absl::FormatCivilTime(last));
 }
 
-// The days of the query from the first to the last on which there is no right in `region`.
-std::string DaysWithout(const Query& query, const Therapist& therapist, absl::string_view region) {
+// What a therapist holds for one place, and whether it must be a right to sit there with the client.
+struct Holding {
+  std::vector<const Credential*> credentials;
+  bool remote = false;
+
+  bool Counts(const Credential& credential) const {
+    return remote || credential.kind != CredentialKind::kTelehealthRegistration;
+  }
+};
+
+// The days of the query from the first to the last on which nothing in `holding` gives the right.
+std::string DaysWithout(const Query& query, const Holding& holding) {
   std::optional<absl::CivilDay> first;
   absl::CivilDay last;
   for (absl::CivilDay day = query.day; day <= query.last_day; ++day) {
-    if (std::any_of(therapist.credentials.begin(), therapist.credentials.end(),
-                    [&](const Credential& credential) { return RightIn(credential, region, true, day); }))
+    if (std::any_of(holding.credentials.begin(), holding.credentials.end(),
+                    [&](const Credential* credential) {
+                      return holding.Counts(*credential) && credential->ValidOn(day);
+                    }))
       continue;
     if (!first) first = day;
     last = day;
@@ -86,37 +99,45 @@ std::string DaysWithout(const Query& query, const Therapist& therapist, absl::st
   return DayWords(first.value_or(query.day), first ? last : query.last_day);
 }
 
-// Why there is no right in `region`, of the credentials there that come nearest: one that holds at a distance
-// only, else the next to begin, else the last to have ended, else one that is not active. `where`: the region
-// in words.
-std::string WhyNoRight(const Query& query, const Therapist& therapist, absl::string_view region,
-                       absl::string_view where) {
-  if (MayTreatIn(query, therapist, region, true))
-    return absl::StrCat("registered in ", where, " for telehealth only");
+// Why there is no right, of the credentials that come nearest: the next to begin, else the last to have
+// ended, else one that is not active, licences first; whatever order they stand in. `where`: the place in
+// words.
+std::string WhyNoRight(const Query& query, const Holding& holding, absl::string_view where) {
   const Credential* next = nullptr;
   const Credential* ended = nullptr;
   const Credential* inactive = nullptr;
-  for (const Credential& credential : therapist.credentials) {
-    if (credential.region != region) continue;
-    if (!credential.active) {
-      inactive = &credential;
-    } else if (credential.valid_from && query.day < *credential.valid_from) {
-      if (next == nullptr || *credential.valid_from < *next->valid_from) next = &credential;
-    } else if (credential.valid_until && *credential.valid_until < query.last_day) {
-      if (ended == nullptr || *ended->valid_until < *credential.valid_until) ended = &credential;
+  for (const Credential* credential : holding.credentials) {
+    if (!holding.Counts(*credential)) continue;
+    if (!credential->active) {
+      if (inactive == nullptr || credential->kind < inactive->kind) inactive = credential;
+    } else if (credential->valid_from && query.day < *credential->valid_from) {
+      if (next == nullptr || *credential->valid_from < *next->valid_from) next = credential;
+    } else if (credential->valid_until && *credential->valid_until < query.last_day) {
+      if (ended == nullptr || *ended->valid_until < *credential->valid_until) ended = credential;
     }
   }
-  if (next == nullptr && ended == nullptr) {
-    if (inactive == nullptr) return absl::StrCat("no licence known in ", where);
-    return absl::StrCat(KindNoun(inactive->kind), " in ", where, " is not active");
-  }
-  const std::string days = DaysWithout(query, therapist, region);
   if (next != nullptr) {
-    return absl::StrCat("not licensed in ", where, " on ", days, ": ", KindNoun(next->kind), " begins on ",
-                        absl::FormatCivilTime(*next->valid_from));
+    return absl::StrCat("not licensed in ", where, " on ", DaysWithout(query, holding), ": ",
+                        KindNoun(next->kind), " begins on ", absl::FormatCivilTime(*next->valid_from));
   }
-  return absl::StrCat("not licensed in ", where, " on ", days, ": ", KindNoun(ended->kind), " ended on ",
-                      absl::FormatCivilTime(*ended->valid_until));
+  if (ended != nullptr) {
+    return absl::StrCat("not licensed in ", where, " on ", DaysWithout(query, holding), ": ",
+                        KindNoun(ended->kind), " ended on ", absl::FormatCivilTime(*ended->valid_until));
+  }
+  if (inactive != nullptr) return absl::StrCat(KindNoun(inactive->kind), " in ", where, " is not active");
+  return absl::StrCat("no licence known in ", where);
+}
+
+// The same, where a right to meet at a distance is one that does not help here.
+std::string WhyNoRightInPerson(const Query& query, Holding holding, absl::string_view where) {
+  holding.remote = false;
+  const bool registered =
+      std::any_of(holding.credentials.begin(), holding.credentials.end(), [&](const Credential* credential) {
+        return credential->kind == CredentialKind::kTelehealthRegistration &&
+               credential->ValidOn(query.day) && credential->ValidOn(query.last_day);
+      });
+  if (registered) return absl::StrCat("registered in ", where, " for telehealth only");
+  return WhyNoRight(query, holding, where);
 }
 
 // What is to say of an office in another region, after that there is a right in the client's; mostly nothing.
@@ -125,8 +146,14 @@ std::string OfficeWords(const Query& query, const Therapist& therapist) {
   if (office.empty()) return "";
   if (MayTreatInOffice(query, therapist, office))
     return absl::StrCat(", and in ", office, ", where the office is");
-  return absl::StrCat(
-      ", but ", WhyNoRight(query, therapist, office, absl::StrCat(office, " (where the two would meet)")));
+  Holding holding;
+  for (const Credential& credential : therapist.credentials) {
+    // What holds for the whole of a country holds for each part of it.
+    if (credential.region.size() <= office.size() && RegionsMeet(credential.region, office))
+      holding.credentials.push_back(&credential);
+  }
+  return absl::StrCat(", but ", WhyNoRightInPerson(query, std::move(holding),
+                                                   absl::StrCat(office, " (where the two would meet)")));
 }
 
 // The credential that passes the rule on the first day, or else why there is none.
@@ -140,10 +167,13 @@ std::string LicenceSentence(const Query& query, const Therapist& therapist) {
     return absl::StrCat(KindWords(right->kind), region, " on ", DayWords(query.day, query.last_day),
                         OfficeWords(query, therapist));
   }
-  const std::string why = WhyNoRight(query, therapist, region, region);
-  if (MayTreatIn(query, therapist, region, true))
-    return absl::StrCat(why, ", and no remote modality is shared");
-  return why;
+  Holding holding{{}, remote};
+  for (const Credential& credential : therapist.credentials)
+    if (credential.region == region) holding.credentials.push_back(&credential);
+  if (remote) return WhyNoRight(query, holding, region);
+  const std::string why = WhyNoRightInPerson(query, std::move(holding), region);
+  return MayTreatIn(query, therapist, region, true) ? absl::StrCat(why, ", and no remote modality is shared")
+                                                    : why;
 }
 
 std::string DistanceSentence(const Query& query, const Therapist& therapist) {
@@ -156,11 +186,13 @@ std::string DistanceSentence(const Query& query, const Therapist& therapist) {
   if (SharesRemoteModality(query, therapist)) return "sessions can be remote, whatever the distance";
   if (distance_km) {
     const std::string away = absl::StrFormat("%.1f km", *distance_km);
-    // Where the rounded figures would say otherwise than the exact ones did.
+    // Where the rounded figures might say otherwise than the exact ones did.
     constexpr double kAlike = .1;
     const double beyond = *distance_km - *query.musts.max_distance_km;
-    if (beyond > 0 && beyond < kAlike) return absl::StrFormat("%s away, just beyond the %s", away, limit);
-    return absl::StrCat(away, " away, ", limit);
+    const absl::string_view side = std::abs(beyond) >= kAlike ? ""
+                                   : beyond > 0               ? "just beyond the "
+                                                              : "just within the ";
+    return absl::StrCat(away, " away, ", side, limit);
   }
   if (!query.musts.location.coordinates)
     return absl::StrCat("the client's coordinates are not known, ", limit);

@@ -345,22 +345,24 @@ class Estimation {
   }
 
   // The border between "unsure" and a refusal that makes what was said likeliest, with a log-normal prior at
-  // what the catalog states. The likelihood is concave in the border: where its slope is 0 is found by
-  // halves.
+  // what the catalog states: where the slope is 0, found by halves.
   double BestWidth() const {
     const double stated = day_zero_.unsure_width;
     if (stated == 0 || doubts_.empty()) return now_.unsure_width;
     const auto slope = [&](double width) {
       double sum = -std::log(width / stated) / (kWidthSpread * kWidthSpread * width);
       for (const Doubt& doubt : doubts_) {
-        const double at = (-width - doubt.mean) / doubt.sd;
-        const double density = NormalDensity(at), below = NormalCdf(at);
-        const double among = doubt.unsure ? NormalCdf(-doubt.mean / doubt.sd) - below : -below;
-        if (std::abs(among) > kHardlyAnything) sum += doubt.weight * density / (doubt.sd * among);
+        const double border = -doubt.mean / doubt.sd, at = border - width / doubt.sd;
+        // Of the smaller tail, so that nothing is lost far out.
+        const double among = !doubt.unsure ? NormalCdf(at)
+                             : at > 0      ? NormalCdf(-at) - NormalCdf(-border)
+                                           : NormalCdf(border) - NormalCdf(at);
+        const double rate = among > kHardlyAnything ? NormalDensity(at) / among : std::abs(at);
+        sum += (doubt.unsure ? 1 : -1) * doubt.weight * rate / doubt.sd;
       }
       return sum;
     };
-    double low = std::log(kLeastWidth), high = std::log(kMostWidth);
+    double low = std::log(std::min(kLeastWidth, stated)), high = std::log(kMostWidth);
     for (int i = 0; i < kHalvings; ++i) {
       const double middle = .5 * (low + high);
       (slope(std::exp(middle)) > 0 ? low : high) = middle;

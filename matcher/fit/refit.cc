@@ -161,6 +161,7 @@ absl::StatusOr<RefitResult> Refit(const std::shared_ptr<const Catalog>& catalog,
   if (!parameters.ok()) return parameters.status();
   result.parameters = *std::move(parameters);
   result.parameters.version = serving.version;
+  result.parameters.norms = day_zero.norms;  // by which all was standardised; models of before have none
   result.parameters.seen = static_cast<std::int64_t>(heard.size());
   result.parameters.calibration = calibration;
   if (absl::Status status = CheckParameters(*catalog, result.parameters); !status.ok()) {

@@ -36,10 +36,11 @@ std::int64_t NewRoster() {
   return ++last;
 }
 
-// When a therapist was last heard from. What lies beyond the event was written by a clock that ran ahead: it
-// must not keep newer words out until then.
+// When a therapist was last heard from. What lies far beyond the event was written by a clock that ran ahead:
+// it must not keep newer words out until then. Clocks of two machines may differ a little.
 absl::Time Newest(absl::Time known, absl::Time stated, const Event& entry) {
-  return known > entry.recorded_at ? stated : std::max(known, stated);
+  constexpr absl::Duration kClocksDiffer = absl::Minutes(5);
+  return known > entry.recorded_at + kClocksDiffer ? stated : std::max(known, stated);
 }
 
 void Fold(const TherapistUpserted& event, const Event& entry, State& state) {

@@ -2,10 +2,12 @@
 #include "services/cli/output_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -26,6 +28,13 @@ absl::Status CannotWrite(const std::string& path, int error) {
 // /dev/stdout may lead to a regular file, but it is not there that somebody wants another one.
 bool IsDevice(const std::string& path) {
   return absl::StartsWith(path, "/dev/") || absl::StartsWith(path, "/proc/");
+}
+
+// What a new file is allowed.
+fs::perms Usual() {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return static_cast<fs::perms>(0666 & ~mask);
 }
 
 // A full disk is sometimes told only here.
@@ -55,24 +64,33 @@ absl::StatusOr<OutputFile> OutputFile::Open(const std::string& path) {
   std::error_code error;
   const fs::file_status before = fs::status(path, error);
   const bool exists = fs::exists(before);
-  const bool directly = exists && (!fs::is_regular_file(before) || IsDevice(path));
+  // What a link without an end leads to is made by whoever opens it.
+  const bool directly = exists ? !fs::is_regular_file(before) || IsDevice(path)
+                               : fs::is_symlink(fs::symlink_status(path, error));
   // A file that may not be written is not replaced either, though its folder would allow that.
   if (exists && access(path.c_str(), W_OK) != 0) return CannotWrite(path, errno);
   // Behind a link it is the file that changes, not the link.
   const std::string target = exists && !directly ? fs::canonical(path, error).string() : path;
   if (error && exists) return CannotWrite(path, error.value());
-  OutputFile file(target, directly ? "" : absl::StrCat(target, ".part"));
+  OutputFile file(target, "");
+  if (!directly) {
+    std::string part = absl::StrCat(target, ".part-XXXXXX");
+    const int made = mkostemp(part.data(), O_CLOEXEC);
+    if (made < 0) return CannotWrite(absl::StrCat(target, ".part"), errno);
+    close(made);
+    file.part_ = std::move(part);
+  }
   const std::string& written = directly ? file.path_ : file.part_;
   errno = 0;
   file.stream_.open(written, std::ios::binary);
-  if (!file.stream_) {
-    const absl::Status status = CannotWrite(written, errno);
-    file.part_.clear();  // not ours to remove
-    return status;
-  }
-  if (exists && !directly) {
-    fs::permissions(written, before.permissions(), error);
+  if (!file.stream_) return CannotWrite(written, errno);
+  if (!directly) {
+    fs::permissions(written, exists ? before.permissions() : Usual(), error);
     if (error) return CannotWrite(written, error.value());
+    // Root leaves a file to whom it belonged; nobody else can give one away.
+    struct stat owned = {};
+    if (exists && stat(target.c_str(), &owned) == 0) [[maybe_unused]]
+      const int given = chown(written.c_str(), owned.st_uid, owned.st_gid);
   }
   return file;
 }

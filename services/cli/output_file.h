@@ -1,5 +1,6 @@
-// A file that a command writes: whole, or as it was before. What is written goes into FILE.part beside it,
-// which takes FILE's place when all of it is on the disk.
+// A file that a command writes: whole, or as it was before. What is written goes into a file of its own
+// beside it, FILE.part-XXXXXX, which takes FILE's place when all of it is on the disk; two at once do not
+// meet.
 //
 //   absl::StatusOr<OutputFile> file = OutputFile::Open("therapists.csv");
 //   if (!file.ok()) return file.status();
@@ -17,7 +18,7 @@
 
 namespace rapport::cli {
 
-// Not thread-safe; two at once for one file overwrite each other's part.
+// Not thread-safe.
 class OutputFile {
  public:
   // What is there and is no regular file (a pipe, anything in /dev) is written directly. INVALID_ARGUMENT: it

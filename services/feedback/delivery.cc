@@ -164,16 +164,18 @@ absl::StatusOr<std::vector<Delivery::Sender>> Delivery::SendersDue() const {
 absl::Status Delivery::SendDue() {
   const absl::StatusOr<std::vector<Sender>> senders = SendersDue();
   if (!senders.ok()) return senders.status();
-  bool away = false;
+  bool away = false, sent = false;
   for (const Sender& sender : *senders) {
     runtime::Call call;
     call.identity.network = sender.network;
     call.request_id = core_.ids().NewId("delivery");
-    away = MatcherAway(DeliverClient(call, sender.client_id));
+    const absl::Status delivered = DeliverClient(call, sender.client_id);
+    sent = sent || delivered.ok();
+    away = MatcherAway(delivered);
     if (away) break;
   }
-  // What is left beyond a round's messages was hardly tried, and is due.
-  catching_up_ = away;
+  // There may be more than one round takes.
+  catching_up_ = away || (catching_up_ && sent);
   return absl::OkStatus();
 }
 

@@ -41,8 +41,8 @@ class Delivery {
   absl::Status DeliverClient(const runtime::Call& call, absl::string_view client_id);
 
   // One round: every client with a message due, longest due first, up to kStepBatch messages. Ends early when
-  // the matcher as a whole seems to be away; from then on all that waits is due, until a round went through.
-  // Then brings the gauges up to date. One thread calls it. Errors: the database's.
+  // the matcher as a whole seems to be away; from then on all that waits is due, until a round had nothing
+  // more to send. Then brings the gauges up to date. One thread calls it. Errors: the database's.
   absl::Status Step();
 
  private:
@@ -67,7 +67,8 @@ class Delivery {
   runtime::Counter delivered_;
   runtime::Counter postponed_;
   runtime::Counter refused_;
-  bool catching_up_ = false;  // the matcher was away, and not all that waited is sent
+  // The matcher was away, and not all that waited is sent; at the start nobody knows.
+  bool catching_up_ = true;
 };
 
 }  // namespace rapport::feedback

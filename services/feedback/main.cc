@@ -77,5 +77,6 @@ int main(int argc, char** argv) {
   }
   const absl::Status served = Serve(options, stop);
   if (!served.ok()) std::cerr << "rapport-feedback: " << served.message() << "\n";
+  if (absl::IsInvalidArgument(served)) return 2;  // wrong flags, or a catalog that is none
   return served.ok() ? 0 : 1;
 }

@@ -77,9 +77,9 @@ absl::Status NotItsWords(const v1::Referral& referral) {
 // The matcher's refusal to look at a client and a therapist.
 absl::Status NotChecked(const absl::Status& refusal, const v1::Referral& referral) {
   if (absl::IsInvalidArgument(refusal)) return NotItsWords(referral);
-  return absl::InternalError(
-      absl::StrCat("the matcher refused to look at an offer: ", absl::StatusCodeToString(refusal.code()), " ",
-                   runtime::ReasonOf(refusal)));
+  return absl::InternalError(absl::StrCat(
+      "the matcher refused to look at client and therapist: ", absl::StatusCodeToString(refusal.code()), " ",
+      runtime::ReasonOf(refusal)));
 }
 
 // A look at the client and the therapist of the last attempt.
@@ -212,7 +212,7 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
   absl::StatusOr<directory::v1::Reservation> reservation =
       Reserve(call, intent, request.therapist_id(), found.record);
   if (!reservation.ok()) {
-    ShowRefusal(intent, reservation.status());
+    ShowRefusal(call, intent, reservation.status());
     return reservation.status();
   }
 
@@ -226,8 +226,10 @@ Commands::Answered Commands::ChooseTherapist(const Call& call, const v1::ChooseT
 }
 
 // A referral at which a person must look first is in the list of those, whoever was the first to hear of it.
-void Commands::ShowRefusal(const Intent& intent, const absl::Status& refusal) {
+void Commands::ShowRefusal(const Call& call, const Intent& intent, const absl::Status& refusal) {
   if (runtime::ReasonOf(refusal) != kNeedsTriage) return;
+  // With the etag that it was reserved under, the seat would never be found again.
+  const std::string seat = runtime::MetadataOf(refusal, "reservation_id");
   Record record;
   bool shown = false;
   // The refusal is the answer, whatever becomes of this.
@@ -239,9 +241,15 @@ void Commands::ShowRefusal(const Intent& intent, const absl::Status& refusal) {
     if (record.referral.etag() != intent.etag) return absl::OkStatus();
     if (!NoteRisk(parts_.catalog, record.referral)) NoteRecordedRisk(ReasonFor(refusal), record.referral);
     shown = true;
-    return Save(tx, record, parts_.clock.Now());
+    const absl::Time now = parts_.clock.Now();
+    if (!seat.empty()) {
+      if (absl::Status told = TellRelease(tx, intent.key.network, seat, now); !told.ok()) return told;
+    }
+    return Save(tx, record, now);
   });
-  if (shown) parts_.transitions.Announce(record.referral.state(), record);
+  if (!shown) return;
+  parts_.transitions.Announce(record.referral.state(), record);
+  if (!seat.empty()) parts_.notices.TryNow(call, seat);
 }
 
 // Somebody else was quicker, where the referral has another etag by now. This one never comes back, so
@@ -274,7 +282,7 @@ Commands::Answered Commands::RespondToOffer(const Call& call, const v1::RespondT
     absl::StatusOr<std::optional<directory::v1::Reservation>> secured =
         SecureSeat(call, intent, found->record);
     if (!secured.ok()) {
-      ShowRefusal(intent, secured.status());
+      ShowRefusal(call, intent, secured.status());
       return secured.status();
     }
     renewed = *std::move(secured);

@@ -93,8 +93,9 @@ class Commands {
   // Errors: those of Look; FAILED_PRECONDITION NEEDS_OUTDATED; UNAVAILABLE MATCHER_AWAY: it is there, and
   // could not look.
   absl::StatusOr<KnownRisk> AskAboutRisk(const Call& call, const Intent& intent);
-  // Where the matcher refused a seat because a person must look first: the referral says so.
-  void ShowRefusal(const Intent& intent, const absl::Status& refusal);
+  // Where the matcher refused a seat because a person must look first: the referral says so, and a seat that
+  // an earlier try of the same choice was given is given back.
+  void ShowRefusal(const Call& call, const Intent& intent, const absl::Status& refusal);
   void GiveBack(const Call& call, const Intent& intent, const std::string& reservation_id);
 
   const Parts parts_;

@@ -39,6 +39,9 @@ inline constexpr absl::Duration kBehindPatience = absl::Seconds(10);
 inline constexpr absl::Duration kUnknownPatience = absl::Hours(24 * 7);
 // After an answer that did not come in kHungAfter the matcher is asked by one call at a time, and not again
 // before kProbeInterval: all others are told at once that it is away, and the service's workers stay free.
+// But ExplainMatch, without which nobody is given up or accepted, is asked all the same, for kExplainCap, by
+// so many calls at once: half the workers that there are unless more are asked for.
+inline constexpr int kMostInsisting = 2;
 inline constexpr absl::Duration kHungAfter = absl::Milliseconds(900);
 inline constexpr absl::Duration kProbeInterval = absl::Seconds(1);
 // Referrals ranked, and notices sent, in one step.

@@ -1,5 +1,5 @@
 // rapport-intake: the intake service as a process of its own. Reads flags, puts the parts together, serves
-// until SIGTERM.
+// until it is told to stop.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -13,7 +13,7 @@ using namespace rapport;
 
 int Fail(const absl::Status& status) {
   std::cerr << "rapport-intake: " << status.message() << "\n";
-  return 1;
+  return absl::IsInvalidArgument(status) ? 2 : 1;  // 2: wrong flags, or a catalog that is none
 }
 
 int Serve(const runtime::ServerOptions& options, const intake::IntakeOptions& intake_options,

@@ -1,6 +1,7 @@
 // See matcher_client.h.
 #include "services/intake/matcher_client.h"
 
+#include "absl/cleanup/cleanup.h"
 #include "services/intake/limits.h"
 #include "services/intake/reasons.h"
 #include "services/runtime/errors.h"
@@ -37,6 +38,15 @@ absl::StatusOr<Response> MatcherClient::Make(const Call& call, absl::Duration ma
   const HangGuard::Turn turn = guard_.Enter(begun);
   if (turn == HangGuard::Turn::kNotNow && !insists)
     return absl::UnavailableError("the matcher has not answered of late");
+  // Few at a time, or those who wait for one that hangs would hold every worker.
+  const bool pressing = turn == HangGuard::Turn::kNotNow;
+  if (pressing && ++insisting_ > kMostInsisting) {
+    --insisting_;
+    return absl::ResourceExhaustedError("others are asking a matcher that has not answered of late");
+  }
+  const absl::Cleanup asked = [this, pressing] {
+    if (pressing) --insisting_;
+  };
   Response response;
   const auto once = [&] {
     grpc::ClientContext context;
@@ -46,7 +56,10 @@ absl::StatusOr<Response> MatcherClient::Make(const Call& call, absl::Duration ma
   absl::Status ended = once();
   // A server that goes ends so what crossed its farewell on the wire; nobody else cancels a call of ours.
   if (absl::IsCancelled(ended)) ended = once();
-  if (absl::IsCancelled(ended)) ended = absl::UnavailableError("the matcher went while it was asked");
+  if (absl::IsCancelled(ended)) {
+    ended =
+        runtime::Error(absl::StatusCode::kUnavailable, kMatcherAway, "the matcher went while it was asked");
+  }
   const absl::Time now = clock_.Now();
   guard_.Left(turn,
               !absl::IsDeadlineExceeded(ended) ? HangGuard::Came::kAnswer
@@ -71,8 +84,10 @@ absl::StatusOr<matcher::v1::ExplainMatchResponse> MatcherClient::ExplainMatch(
       call, kAnswerMargin, kExplainCap,
       [&](auto* context, auto* response) { return matcher_->ExplainMatch(context, request, response); },
       /*insists=*/true);
+  // A deadline with a reason is the matcher's own word.
   if (absl::IsResourceExhausted(explained.status()) ||
-      (absl::IsDeadlineExceeded(explained.status()) && !had_time)) {
+      (absl::IsDeadlineExceeded(explained.status()) &&
+       (!had_time || !runtime::ReasonOf(explained.status()).empty()))) {
     return runtime::WithRetryAfter(
         runtime::Error(absl::StatusCode::kUnavailable, kMatcherAway,
                        had_time ? "the matcher has too much to do to look at this client and therapist; the "

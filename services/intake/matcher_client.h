@@ -2,6 +2,7 @@
 #ifndef RAPPORT_SERVICES_INTAKE_MATCHER_CLIENT_H_
 #define RAPPORT_SERVICES_INTAKE_MATCHER_CLIENT_H_
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -26,7 +27,7 @@ class HangGuard {
     kTooSoonToSay,  // nothing, but there was less time than that
   };
 
-  // kNotNow: do not ask. Else ask, and tell with Left what came.
+  // kNotNow: do not ask, but where nothing may be settled on a guess. Whoever asks tells with Left what came.
   Turn Enter(absl::Time now);
   void Left(Turn turn, Came came, absl::Time now);
 
@@ -39,8 +40,8 @@ class HangGuard {
 
 // Thread-safe. Each function blocks until the earlier of the caller's deadline less a margin and a cap
 // (limits.h), and answers the matcher's own error with its details, or DEADLINE_EXCEEDED. A call that a
-// matcher cut off as it went (CANCELLED) is made once more, for each of them may be; then it counts as
-// UNAVAILABLE. Never call one inside a transaction.
+// matcher cut off as it went (CANCELLED) is made once more, for each of them may be; then it is
+// UNAVAILABLE MATCHER_AWAY. Never call one inside a transaction.
 class MatcherClient {
  public:
   // `clock` must outlive this.
@@ -69,6 +70,7 @@ class MatcherClient {
   const std::unique_ptr<directory::v1::DirectoryService::Stub> directory_;
   const runtime::Clock& clock_;
   HangGuard guard_;
+  std::atomic<int> insisting_ = 0;  // calls that ask though the guard says not now
 };
 
 // Whether `status` says that the matcher cannot answer anybody now, rather than that it has something against

@@ -79,7 +79,8 @@ class Notices {
 
   const Parts parts_;
   std::atomic<bool> stopping_ = false;
-  bool catching_up_ = false;  // the matcher was away, and not all that waited is told
+  // The matcher was away, and not all that waited is told; at the start nobody knows.
+  bool catching_up_ = true;
 };
 
 }  // namespace rapport::intake

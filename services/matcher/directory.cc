@@ -59,7 +59,8 @@ const char* FieldThatNames(const matcher::Therapist& therapist, const std::strin
 // it: seats and wait are those of then. A confirmation beyond `now` is of a clock that ran ahead, and none.
 void KeepNewerAvailability(const matcher::Therapist& held, absl::Time now,
                            therapist::v1::Therapist& profile) {
-  if (held.last_confirmed > now || !contract::IsValidTimestamp(profile.last_confirmed()) ||
+  if (held.last_confirmed > now + contract::kMaxClockSkew ||
+      !contract::IsValidTimestamp(profile.last_confirmed()) ||
       contract::ToTime(profile.last_confirmed()) >= held.last_confirmed) {
     return;
   }
@@ -109,6 +110,9 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     if (known == nullptr) violations.Add("therapist_id", contract::kMaskNeedsKnown);
     if (violations.empty()) {
       profile = contract::ToProto(*parts_.catalog, *known->therapist);
+      // Of a clock that ran ahead, and not this row's to answer for.
+      if (known->therapist->last_confirmed > now)
+        *profile.mutable_last_confirmed() = contract::ToTimestamp(now);
       contract::CopyFields(fields, row.therapist(), profile);
     }
   }
@@ -309,11 +313,6 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
   if (request.has_needs()) {
     const matcher::v1::Risk& risk = request.needs().risk();
     if (absl::Status stated = CheckStatedRisk(*parts_.catalog, risk); !stated.ok()) return stated;
-    // Here as well, for a request that was answered before: what became known since counts.
-    const absl::Time now = parts_.clock.Now();
-    absl::Status noted = CheckNotedRisk(*parts_.networks.Head(call.identity.network), request.client_id(),
-                                        AskedAt(risk, now), now);
-    if (!noted.ok()) return noted;
   }
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
@@ -351,8 +350,15 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
     response.set_position(head.state.position + 1);
     return DraftOf(std::move(event), response);
   };
-  return ParseResponse<directory::v1::ReserveSlotResponse>(parts_.writer.Run(
-      RememberedWrite(call, kReserveSlot.full_name, request.request_id(), request, decide)));
+  Write write = RememberedWrite(call, kReserveSlot.full_name, request.request_id(), request, decide);
+  // What became known since the answer counts; the seat is named, so that it can be given back.
+  write.recall = [&](const Head& head, const std::string& answered) -> absl::Status {
+    directory::v1::ReserveSlotResponse response;
+    if (!request.has_needs() || !response.ParseFromString(answered)) return absl::OkStatus();
+    return CheckNotedRisk(head.state, request.client_id(), AskedAt(request.needs().risk(), head.now),
+                          head.now, response.reservation().reservation_id());
+  };
+  return ParseResponse<directory::v1::ReserveSlotResponse>(parts_.writer.Run(std::move(write)));
 }
 
 absl::StatusOr<directory::v1::ReleaseSlotResponse> Directory::Release(

@@ -1,6 +1,7 @@
 #include "services/matcher/id_order.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace rapport::matcher_service {
@@ -40,16 +41,17 @@ std::shared_ptr<const IdOrder::Stretch> IdOrder::Find(absl::string_view network,
   auto stretch = std::make_shared<Stretch>();
   stretch->roster = state.roster;
   stretch->after = after;
-  stretch->last = later.size() <= kStretch;
+  stretch->last = later.size() <= stretch_;
   if (!stretch->last) {
-    std::nth_element(later.begin(), later.begin() + kStretch, later.end(), by_id);
-    later.resize(kStretch);
+    std::nth_element(later.begin(), later.begin() + static_cast<std::ptrdiff_t>(stretch_), later.end(),
+                     by_id);
+    later.resize(stretch_);
   }
   std::sort(later.begin(), later.end(), by_id);
   stretch->ids.reserve(later.size());
   for (const std::string* id : later) stretch->ids.push_back(*id);
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (newest_.size() >= kMostNetworks) newest_.clear();
+  if (newest_.size() >= kMostNetworks && !newest_.contains(network)) newest_.clear();
   newest_.insert_or_assign(std::string(network), stretch);
   return stretch;
 }

@@ -21,8 +21,12 @@ namespace rapport::matcher_service {
 // Thread-safe.
 class IdOrder {
  public:
+  // `stretch`: ids that one look at everybody finds, above 0. A page has 500 at most, so 20,000 make the look
+  // worth forty pages, and weigh a megabyte.
+  explicit IdOrder(std::size_t stretch = 20'000) : stretch_(stretch) {}
+
   // Hands the therapists of `state` to `take`, ascending from the first id after `after`, until it says no
-  // more. Mostly O(taken log therapists); O(therapists) once in kStretch ids, and after somebody came or
+  // more. Mostly O(taken log therapists); O(therapists) once in a stretch of ids, and after somebody came or
   // left.
   void ForEachAfter(absl::string_view network, const matcher::State& state, absl::string_view after,
                     absl::FunctionRef<bool(const matcher::Listing&)> take);
@@ -35,12 +39,13 @@ class IdOrder {
     std::vector<std::string> ids;  // ascending
     bool last = false;             // there were no more
   };
-  static constexpr std::size_t kStretch = 20'000;
+  // More are forgotten: 64 megabytes at most.
   static constexpr std::size_t kMostNetworks = 64;
 
   std::shared_ptr<const Stretch> Find(absl::string_view network, const matcher::State& state,
                                       const std::string& after);
 
+  const std::size_t stretch_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const Stretch>, std::less<>> newest_;  // by network
 };

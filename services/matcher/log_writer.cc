@@ -61,7 +61,10 @@ Outcome RunOne(const Write& write, const Head& head, matcher::State& state) {
                                     "this request_id was used before with other content: take a new one"));
     }
     if (!earlier.ok()) return Broken(earlier.status());
-    if (*earlier) return {absl::OkStatus(), **earlier};
+    if (*earlier) {
+      absl::Status recalled = write.recall == nullptr ? absl::OkStatus() : write.recall(head, **earlier);
+      return recalled.ok() ? Outcome{absl::OkStatus(), **earlier} : Refused(std::move(recalled));
+    }
   }
   absl::StatusOr<Draft> draft = write.decide(head);
   if (!draft.ok()) return Refused(draft.status());
@@ -84,7 +87,7 @@ Write RememberedWrite(const runtime::Call& call, const char* method, const std::
                       std::function<absl::StatusOr<Draft>(const Head&)> decide) {
   // Equal requests have equal bytes: no message of the contract holds a map.
   return {call.identity.network, ledger::Key{call.identity.network, method, request_id},
-          ledger::Fingerprint(request.SerializeAsString()), std::move(decide)};
+          ledger::Fingerprint(request.SerializeAsString()), std::move(decide), nullptr};
 }
 
 absl::StatusOr<std::string> LogWriter::Run(Write write) {

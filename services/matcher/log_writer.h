@@ -49,6 +49,8 @@ struct Write {
   std::string fingerprint;
   // Decides, at most once for each commit tried. An error refuses this write and no other.
   std::function<absl::StatusOr<Draft>(const Head&)> decide;
+  // Whether a remembered answer may still be given; an error refuses it. Null: always.
+  std::function<absl::Status(const Head&, const std::string& answered)> recall = nullptr;
 };
 
 // A write that is remembered by its request id.

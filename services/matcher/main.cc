@@ -31,7 +31,7 @@ void BindFlags(CLI::App& app, Options& options) {
   app.add_option("--snapshot-every", options.matcher.snapshot_every,
                  "Events, at least, between two snapshots from which a start is quick")
       ->envname("RAPPORT_SNAPSHOT_EVERY")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53))
       ->capture_default_str();
   app.add_option("--catalog", options.matcher.catalog_path, "Catalog file; empty for the built-in one")
       ->envname("RAPPORT_CATALOG");
@@ -70,5 +70,6 @@ int main(int argc, char** argv) {
   }
   const absl::Status served = Serve(options, stop);
   if (!served.ok()) std::cerr << "rapport-matcher: " << served.message() << "\n";
+  if (absl::IsInvalidArgument(served)) return 2;  // wrong flags, or a catalog that is none
   return served.ok() ? 0 : 1;
 }

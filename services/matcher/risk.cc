@@ -23,16 +23,18 @@ absl::Status CheckStatedRisk(const matcher::Catalog& catalog, const matcher::v1:
 }
 
 absl::Status CheckNotedRisk(const matcher::State& state, absl::string_view client_id, absl::Time asked_at,
-                            absl::Time now) {
+                            absl::Time now, absl::string_view reservation_id) {
   const matcher::RiskNotes* notes = state.risk.Find(client_id);
   const std::optional<absl::Time> known = notes == nullptr ? std::nullopt : notes->LookAskedAt();
   if (!known || *known < asked_at || now - *known > contract::kTriageRecalled) return absl::OkStatus();
   const std::string known_at = absl::FormatTime(absl::RFC3339_sec, *known, absl::UTCTimeZone());
+  runtime::Metadata metadata = {{"known_at", known_at}};
+  if (!reservation_id.empty()) metadata.emplace_back("reservation_id", reservation_id);
   return runtime::Error(
       absl::StatusCode::kFailedPrecondition, kNeedsTriage,
       absl::StrCat("a person must look first: a risk of this client became known at ", known_at,
                    asked_at == absl::InfinitePast() ? "" : ", after these needs were asked about it"),
-      {{"known_at", known_at}});
+      metadata);
 }
 
 absl::Time AskedAt(const matcher::v1::Risk& risk, absl::Time now) {

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -102,14 +103,26 @@ absl::Status TryConnecting(const Address& address, absl::Duration patience) {
   const int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return unavailable(std::strerror(errno));
   const absl::Cleanup close_descriptor = [descriptor] { close(descriptor); };
+  // Descriptors are given out from below: with few left, to connect would take what the other side needs for
+  // somebody else's connection.
+  constexpr rlim_t kLeftForOthers = 16;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+      static_cast<rlim_t>(descriptor) + kLeftForOthers > limit.rlim_cur) {
+    return unavailable("the process may open hardly any more files");
+  }
   if (connect(descriptor, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS)
     return unavailable(std::strerror(errno));
   pollfd spoken = {descriptor, POLLIN, 0};
-  if (poll(&spoken, 1, static_cast<int>(absl::ToInt64Milliseconds(patience))) <= 0)
-    return unavailable("nobody took the connection in time");
+  int events = 0;
+  do {
+    events = poll(&spoken, 1, static_cast<int>(absl::ToInt64Milliseconds(patience)));
+  } while (events < 0 && errno == EINTR);
+  if (events <= 0) return unavailable("nobody took the connection in time");
   char first = 0;
-  if (recv(descriptor, &first, 1, 0) != 1) return unavailable("the connection was closed at once");
-  return absl::OkStatus();
+  const ssize_t heard = recv(descriptor, &first, 1, 0);
+  if (heard < 0) return unavailable(std::strerror(errno));
+  return heard == 1 ? absl::OkStatus() : unavailable("the connection was closed at once");
 }
 
 absl::Status WhyNotListening(const Address& address) {

@@ -13,7 +13,7 @@ namespace {
 
 // A peer that was away is looked for at this pace: gRPC's own would leave it unnoticed for up to two minutes.
 constexpr absl::Duration kFirstReconnectDelay = absl::Milliseconds(100);
-constexpr absl::Duration kMaxReconnectDelay = absl::Seconds(2);
+constexpr absl::Duration kMaxReconnectDelay = absl::Milliseconds(500);
 
 // UNAVAILABLE only: any other code may mean that something was done, or that trying again cannot help.
 constexpr char kServiceConfig[] = R"json({

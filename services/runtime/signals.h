@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT as something to wait for.
+// SIGTERM, SIGINT and, but under nohup, SIGHUP as something to wait for.
 #ifndef RAPPORT_SERVICES_RUNTIME_SIGNALS_H_
 #define RAPPORT_SERVICES_RUNTIME_SIGNALS_H_
 
@@ -18,7 +18,7 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  // Blocks until SIGTERM or SIGINT is sent to the process (or was, since construction); returns which.
+  // Blocks until one of them is sent to the process (or was, since construction); returns which.
   int Wait();
 
  private:

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -113,11 +114,25 @@ struct Database::Impl {
   // with this process.
   absl::Status StillThere() const {
     struct stat open_now = {}, found = {};
-    if (fstat(file.fd(), &open_now) != 0 || stat(path.c_str(), &found) != 0 ||
-        open_now.st_dev != found.st_dev || open_now.st_ino != found.st_ino) {
+    const bool both = fstat(file.fd(), &open_now) == 0 && stat(path.c_str(), &found) == 0;
+    if (!both && errno != ENOENT)
+      return absl::UnavailableError(absl::StrCat("database ", path, ": ", std::strerror(errno)));
+    if (!both || open_now.st_dev != found.st_dev || open_now.st_ino != found.st_ino) {
       return absl::UnavailableError(
           absl::StrCat("database ", path, " was removed or replaced while it was open"));
     }
+    return absl::OkStatus();
+  }
+
+  // The same of the log beside it, in which the newest commits are; it is made by the first one.
+  absl::Status LogStillThere() {
+    struct stat found = {};
+    const bool there = stat((path + "-wal").c_str(), &found) == 0;
+    if (!there || (wal && *wal != found.st_ino)) {
+      return absl::UnavailableError(
+          absl::StrCat("database ", path, ": its log (-wal) was removed or replaced while it was open"));
+    }
+    wal = found.st_ino;
     return absl::OkStatus();
   }
 
@@ -143,6 +158,7 @@ struct Database::Impl {
 
   std::mutex writer_mutex;
   std::unique_ptr<Connection> writer;  // Guarded by writer_mutex.
+  std::optional<ino_t> wal;            // The same; of the log, once it was seen.
 
   std::mutex check_mutex;
   std::thread checker;   // Guarded by check_mutex.
@@ -226,6 +242,7 @@ absl::Status Database::Ping() {
   {
     std::lock_guard<std::mutex> hold(impl_->writer_mutex);
     if (absl::Status s = impl_->writer->Touch(); !s.ok()) return s;
+    if (absl::Status there = impl_->LogStillThere(); !there.ok()) return there;
   }
   return Read([](Transaction&) { return absl::OkStatus(); });  // Taking a snapshot reads the file.
 }

@@ -4,6 +4,8 @@
 
 #include <csv.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <ios>
 #include <string>
 #include <utility>
@@ -15,6 +17,9 @@
 
 namespace rapport::cli {
 namespace {
+
+// Text over several lines has a comma or two here and there; a line of so many fields is a row.
+constexpr size_t kFieldsOfARow = 4;
 
 std::string NoEnd() {
   return absl::StrCat("the row has no end within ", kMaxRecordBytes >> 10, " KiB: is a quote not closed?");
@@ -91,7 +96,6 @@ bool CsvReader::Next(CsvRecord& record) {
 bool CsvReader::ReadOn(CsvRecord& record) {
   while (!then_.has_value()) {
     if (open_lines_ + 1 == lines_.size() && !ReadLine()) {
-      if (!status_.ok()) return false;
       return Refuse("a quote opened in this row is never closed", record);
     }
     if (bytes_ > kMaxRecordBytes) return Refuse(NoEnd(), record);
@@ -99,6 +103,9 @@ bool CsvReader::ReadOn(CsvRecord& record) {
     in_quotes.Feed("\"");
     const Left left = in_quotes.Feed(lines_[open_lines_ + 1]);
     if (left == Left::kQuoteOpen) {
+      Parser alone;
+      const bool ends = alone.Feed(lines_[open_lines_ + 1]) == Left::kRecordEnded;
+      rows_.push_back(ends && alone.TakeFields().size() == expected_fields_);
       ++open_lines_;
     } else {
       then_ = left;
@@ -108,6 +115,12 @@ bool CsvReader::ReadOn(CsvRecord& record) {
   if (*then_ == Left::kStrayQuote) {
     return Refuse(absl::StrCat("a quote opened in this row is not closed before line ", record.last_line,
                                ", and is followed there by neither a separator nor the end of the line"),
+                  record);
+  }
+  if (expected_fields_ >= kFieldsOfARow && open_lines_ > 0 &&
+      2 * std::count(rows_.begin(), rows_.end(), true) >= static_cast<std::ptrdiff_t>(open_lines_)) {
+    return Refuse(absl::StrCat("a quote opened in this row is closed on line ", record.last_line,
+                               " only, over lines that look like rows: is a quote missing, or one too many?"),
                   record);
   }
   Parser whole;
@@ -135,8 +148,10 @@ void CsvReader::Drop(size_t lines) {
   line_ += static_cast<int64_t>(lines);
   if (lines <= open_lines_) {
     open_lines_ -= lines;
+    rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(lines));
   } else {
     open_lines_ = 0;
+    rows_.clear();
     then_.reset();
   }
 }

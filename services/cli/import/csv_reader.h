@@ -31,8 +31,8 @@ struct CsvRecord {
 // quotes inside a field that does not begin with one. Not thread-safe.
 //
 // Memory: a record's lines and one more. Time: linear in the file, whatever stands in it, for no line is
-// parsed more than three times: as the first of a record, as one within quotes (which is the same for
-// whichever line opened them, and so is remembered), and as part of the whole record.
+// parsed more than four times: as the first of a record, as one within quotes and by itself (which is the
+// same for whichever line opened them, and so is remembered), and as part of the whole record.
 class CsvReader {
  public:
   // `in` must outlive the reader.
@@ -41,9 +41,13 @@ class CsvReader {
 
   // The next record into `record`; false at the end, and where the file cannot be read further. A record has
   // a `problem` where a closing quote is followed by anything but a separator or the end of a line, or an
-  // open one is not closed within the limit or at all: then the next record begins on the line after its
-  // first.
+  // open one is not closed within the limit or at all; or, once ExpectFields was told of four fields or more,
+  // where half of the lines between its first and its last are rows by themselves, so that two quotes that
+  // have nothing to do with each other have met. Then the next record begins on the line after its first.
   bool Next(CsvRecord& record);
+
+  // A row has so many fields.
+  void ExpectFields(size_t fields) { expected_fields_ = fields; }
 
   // INVALID_ARGUMENT once the file could not be read: from which line on, and why.
   const absl::Status& status() const { return status_; }
@@ -67,6 +71,8 @@ class CsvReader {
   // So many lines behind the first are known to leave a quote open that is open before them; and what the
   // line after those does. Nothing is read beyond that one.
   size_t open_lines_ = 0;
+  std::deque<bool> rows_;  // of those, by line: whether it is a row by itself
+  size_t expected_fields_ = 0;
   std::optional<Left> then_;
 };
 

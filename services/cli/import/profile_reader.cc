@@ -80,6 +80,7 @@ absl::StatusOr<ProfileReader> ProfileReader::Create(std::istream& in, const Read
   const std::string hint = SeparatorHint(text);
   if (!header.problem.empty()) return refused(hint.empty() ? header.problem : hint);
   reader.header_size_ = header.fields.size();
+  reader.csv_->ExpectFields(reader.header_size_);
 
   absl::StatusOr<std::unique_ptr<RowFormat>> format;
   switch (Detect(header.fields, options)) {
@@ -116,11 +117,12 @@ bool ProfileReader::Next(ProfileRow& row) {
   }
   if (record.fields.size() != header_size_) {
     // A quote too many that meets another one makes a row of many.
-    const std::string reach =
-        record.last_line == record.line ? "" : absl::StrCat(" and reaches to line ", record.last_line);
+    const std::string reach = record.last_line == record.line
+                                  ? ""
+                                  : absl::StrCat(", which reaches to line ", record.last_line, ",");
     row.violations.push_back(
-        Violation("", absl::StrCat("the row has ", record.fields.size(), " fields, the header ", header_size_,
-                                   reach, ": is a quote or a separator missing?")));
+        Violation("", absl::StrCat("the row", reach, " has ", record.fields.size(), " fields, the header ",
+                                   header_size_, ": is a quote or a separator missing?")));
     return true;
   }
   RowText text = format_->Read(record.fields);

@@ -104,6 +104,26 @@ TEST_F(SentencesTest, LicenceWhereTheDayIsNotKnown) {
   EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence begins on 2026-11-23");
 }
 
+// Where the two would sit together, or can meet in no other way, a registration for telehealth is no help,
+// now or later; and what holds for a country holds for its parts.
+TEST_F(SentencesTest, LicenceThatWouldNotHelp) {
+  therapist_.credentials = {
+      {"US-MA", CredentialKind::kTelehealthRegistration, true, absl::CivilDay(2026, 12, 1), {}, "", {}},
+      {"US-MA", CredentialKind::kLicence, true, absl::CivilDay(2027, 1, 1), {}, "", {}}};
+  EXPECT_EQ(Say(Rule::kLicence), "not licensed in US-MA on 2026-11-22: licence begins on 2027-01-01");
+  therapist_.modalities = {1};
+  EXPECT_EQ(Say(Rule::kLicence),
+            "not licensed in US-MA on 2026-11-22: registration for telehealth begins on 2026-12-01");
+  therapist_.modalities = {0};
+  therapist_.place = Place{"DE-BE", "", {}};
+  therapist_.credentials = {{"US-MA", CredentialKind::kLicence, true, {}, {}, "", {}},
+                            {"DE", CredentialKind::kLicence, true, {}, absl::CivilDay(2026, 10, 1), "", {}}};
+  EXPECT_EQ(
+      Say(Rule::kLicence),
+      "licensed in US-MA on 2026-11-22, but not licensed in DE-BE (where the two would meet) on 2026-11-22: "
+      "licence ended on 2026-10-01");
+}
+
 // Of several that do not hold, the one that helps soonest is named, whatever order they stand in.
 TEST_F(SentencesTest, LicenceOfSeveralThatDoNotHold) {
   const auto row = [](CredentialKind kind, bool active, std::optional<absl::CivilDay> from,
@@ -111,6 +131,7 @@ TEST_F(SentencesTest, LicenceOfSeveralThatDoNotHold) {
     return Credential{"US-MA", kind, active, from, until, "", {}};
   };
   std::vector<Credential> rows = {
+      row(CredentialKind::kCompactPrivilege, false, {}, {}),
       row(CredentialKind::kLicence, false, {}, {}),
       row(CredentialKind::kCompactPrivilege, true, {}, absl::CivilDay(2026, 11, 1)),
       row(CredentialKind::kLicence, true, {}, absl::CivilDay(2026, 10, 1)),
@@ -118,6 +139,7 @@ TEST_F(SentencesTest, LicenceOfSeveralThatDoNotHold) {
       row(CredentialKind::kLicence, true, absl::CivilDay(2027, 1, 1), {}),
   };
   const std::vector<std::string> expected = {
+      "compact privilege in US-MA is not active",
       "licence in US-MA is not active",
       "not licensed in US-MA on 2026-11-22: compact privilege ended on 2026-11-01",
       "not licensed in US-MA on 2026-11-22: compact privilege ended on 2026-11-01",
@@ -193,6 +215,8 @@ TEST_F(SentencesTest, Distance) {
   EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, limit 2.5 km");
   musts_.max_distance_km = 11.1;
   EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, just beyond the limit 11.1 km");
+  musts_.max_distance_km = 11.13;
+  EXPECT_EQ(Say(Rule::kDistance), "11.1 km away, just within the limit 11.13 km");
   musts_.max_distance_km = 2.5;
   therapist_.modalities = {1};
   EXPECT_EQ(Say(Rule::kDistance), "sessions can be remote, whatever the distance");

@@ -217,6 +217,18 @@ TEST_F(RefitTest, TellsItsProgressAndStopsWhenAsked) {
             absl::StatusCode::kCancelled);
 }
 
+TEST_F(RefitTest, AModelOfBeforeGetsItsNorms) {
+  RefitOptions options;
+  options.held_out = 0;
+  Parameters serving = day_zero_;
+  serving.norms.clear();
+  serving.unsure_width = 0;
+  const auto refit = Run(serving, Draw(day_zero_, 60, 5), options);
+  ASSERT_TRUE(refit.ok()) << refit.status();
+  EXPECT_EQ(refit->parameters.norms.size(), day_zero_.norms.size());
+  EXPECT_GT(refit->parameters.unsure_width, 0);
+}
+
 TEST_F(RefitTest, NothingHeardIsNoGround) {
   EXPECT_EQ(Run(day_zero_, {}).status().code(), absl::StatusCode::kFailedPrecondition);
   auto silence = std::make_shared<FitCheck>();

@@ -222,5 +222,32 @@ TEST(CsvWriter, QuotesOnlyWhereNeededAndIsReadBack) {
   EXPECT_EQ(records[0].fields, fields);
 }
 
+// Two quotes that have nothing to do with each other must not swallow the rows between them.
+TEST(CsvReader, QuotesThatMeetOverRowsDoNotSwallowThem) {
+  const std::string text =
+      "a,\"tall,c,d\n"
+      "1,2,3,4\n"
+      "5,6,7,8\n"
+      "e,f,said hi\",h\n"
+      "9,10,11,12\n";
+  std::istringstream in(text);
+  CsvReader reader(in);
+  reader.ExpectFields(4);
+  std::vector<int64_t> refused, read;
+  CsvRecord record;
+  while (reader.Next(record)) (record.problem.empty() ? read : refused).push_back(record.line);
+  EXPECT_THAT(refused, ElementsAre(1));
+  EXPECT_THAT(read, ElementsAre(2, 3, 4, 5)) << "a quote inside a field without quotes is a character";
+
+  // Text over several lines is one field all the same.
+  std::istringstream letter("a,\"Dear all,\nwe are, as ever,\nyours\",c,d\n1,2,3,4\n");
+  CsvReader letters(letter);
+  letters.ExpectFields(4);
+  ASSERT_TRUE(letters.Next(record));
+  EXPECT_THAT(record.fields, ElementsAre("a", "Dear all,\nwe are, as ever,\nyours", "c", "d"));
+  ASSERT_TRUE(letters.Next(record));
+  EXPECT_EQ(record.line, 4);
+}
+
 }  // namespace
 }  // namespace rapport::cli

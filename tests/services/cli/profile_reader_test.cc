@@ -107,7 +107,8 @@ TEST(RapportCsv, AStrayQuoteInATitleSwallowsNoOtherRow) {
 TEST(RapportCsv, ARowOfManyLinesSaysHowFarItReaches) {
   const auto rows = ReadAll("therapist_id,display_name\nt-1,\"Ana\nt-2,Ben\nt-3,\",\nt-4,Di\n");
   ASSERT_EQ(rows.size(), 2u);
-  EXPECT_THAT(rows[0].violations[0].description(), HasSubstr("3 fields, the header 2 and reaches to line 4"));
+  EXPECT_THAT(rows[0].violations[0].description(),
+              HasSubstr("the row, which reaches to line 4, has 3 fields, the header 2"));
   EXPECT_EQ(rows[1].line, 5);
 }
 

@@ -1,6 +1,7 @@
 // From the outbox to the matcher: away, back, slow, refusing, losing answers, and a crash in between.
 #include "services/feedback/delivery.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/runtime/errors.h"
@@ -49,13 +50,27 @@ TEST(DeliveryTest, WhatWaitedIsSentAsSoonAsTheMatcherIsBack) {
   bench.matcher.SetAway(true);
   Record(bench, "r1", "c1");
   Record(bench, "r2", "c2");
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 7; ++i) {
     bench.clock.Advance(absl::Minutes(2));
     ASSERT_TRUE(bench.delivery().Step().ok());
   }
   bench.matcher.SetAway(false);
   ASSERT_TRUE(bench.delivery().Step().ok());
   EXPECT_THAT(bench.matcher.Lessons(), SizeIs(2)) << "though each was tried moments ago";
+}
+
+// At a start nobody knows how long the matcher was away: nothing waits for its own time.
+TEST(DeliveryTest, MoreThanARoundTakesIsSentRoundAfterRound) {
+  Bench bench;
+  bench.matcher.SetRefusal(absl::InternalError("hiccup"));
+  constexpr int kClients = kStepBatch + 20;
+  for (int i = 0; i < kClients; ++i) Record(bench, absl::StrCat("r", i), absl::StrCat("c", i));
+  bench.matcher.SetRefusal(absl::OkStatus());
+  bench.Restart();
+  ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(kStepBatch));
+  ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_THAT(bench.matcher.Lessons(), SizeIs(kClients));
 }
 
 TEST(DeliveryTest, TellsHowLongTheOldestWaits) {
@@ -70,6 +85,7 @@ TEST(DeliveryTest, TellsHowLongTheOldestWaits) {
 
 TEST(DeliveryTest, FailuresAreTriedAgainLaterNotAtOnce) {
   Bench bench;
+  ASSERT_TRUE(bench.delivery().Step().ok());  // after a start all that waits is due
   bench.matcher.SetRefusal(absl::InternalError("hiccup"));
   Record(bench, "r1");
   EXPECT_EQ(bench.matcher.RecordFitCalls(), 1);

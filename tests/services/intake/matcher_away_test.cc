@@ -255,7 +255,11 @@ TEST_F(MatcherAwayTest, NobodyIsGivenUpWhileTheMatcherIsThereAndCannotLook) {
   matcher_.FailWith(absl::OkStatus());
   matcher_.Stall();
   client_.SetPatience(absl::Milliseconds(600));
-  EXPECT_FALSE(client_.TryAnother(therapy).ok()) << "no time for the matcher to answer";
+  const Client::Answered hurried = client_.TryAnother(therapy);  // no time for the matcher to answer
+  // On a machine that is busy the caller's own deadline may be told first.
+  if (!absl::IsDeadlineExceeded(hurried.status())) {
+    EXPECT_THAT(hurried, Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+  }
   matcher_.LetGo();
   client_.SetPatience(absl::Seconds(60));
   EXPECT_THAT(Must(client_.Get(therapy)), SameMessage(therapy));
@@ -269,8 +273,9 @@ TEST_F(MatcherAwayTest, AMatcherThatGoesWhileItIsAskedIsAway) {
   const v1::Referral shortlisted = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
   const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
   matcher_.FailWith(absl::CancelledError("going"));
-  EXPECT_THAT(client_.Choose(shortlisted), Refused(absl::StatusCode::kUnavailable, kMatcherAway));
-  EXPECT_THAT(client_.Respond(offered), IsIn(v1::REFERRAL_STATE_ACCEPTED));
+  for (const Client::Answered& answer : {client_.Choose(shortlisted), client_.Respond(offered)})
+    EXPECT_THAT(answer, Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+  EXPECT_THAT(Must(client_.Get(offered)), SameMessage(offered));
 }
 
 TEST_F(MatcherAwayTest, WhatWaitedIsToldAsSoonAsTheMatcherIsBack) {
@@ -279,7 +284,7 @@ TEST_F(MatcherAwayTest, WhatWaitedIsToldAsSoonAsTheMatcherIsBack) {
   matcher_.FailWith(absl::UnavailableError("away"));
   Must(client_.Close(first));
   Must(client_.Respond(second));
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 7; ++i) {
     clock_.Advance(absl::Minutes(2));
     EXPECT_EQ(Deliver(), 0);
   }
@@ -391,6 +396,7 @@ TEST_F(MatcherAwayTest, AnswersToOffersAreToldLater) {
 }
 
 TEST_F(MatcherAwayTest, ASeatIsNotReleasedBeforeTheAnswerIsTold) {
+  EXPECT_EQ(Deliver(), 0) << "after a start all that waits is due";
   const v1::Referral offered = client_.At(v1::REFERRAL_STATE_OFFERED, matcher_);
   matcher_.FailWith(absl::UnavailableError("away"));
   const v1::Referral accepted = Must(client_.Respond(offered));

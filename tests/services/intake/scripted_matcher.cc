@@ -263,8 +263,11 @@ absl::Status ScriptedMatcher::Explain(const matcher::v1::ExplainMatchRequest& re
 absl::Status ScriptedMatcher::Reserve(const directory::v1::ReserveSlotRequest& request,
                                       directory::v1::ReserveSlotResponse* response) {
   std::lock_guard lock(mutex_);
-  if (absl::Status risk = CheckRiskLocked(request.client_id(), request.needs().risk()); !risk.ok())
-    return risk;
+  if (absl::Status risk = CheckRiskLocked(request.client_id(), request.needs().risk()); !risk.ok()) {
+    const auto given = state_.reservation_of.find(request.request_id());
+    if (given == state_.reservation_of.end()) return risk;
+    return Error(risk.code(), "NEEDS_TRIAGE", risk.message(), {{"reservation_id", given->second}});
+  }
   if (state_.seats.count(request.therapist_id()) == 0) {
     return Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST", "no such therapist");
   }

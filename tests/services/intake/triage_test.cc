@@ -276,6 +276,21 @@ TEST_F(TriageTest, ARefusedSeatShowsWhy) {
   EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
 }
 
+// The seat that an earlier try of this choice was given, and whose answer was lost, would never be found
+// again.
+TEST_F(TriageTest, ASeatGivenBeforeTheRiskIsGivenBack) {
+  const v1::Referral shortlisted = client_.At(v1::REFERRAL_STATE_SHORTLISTED, matcher_);
+  clock_.Advance(absl::Hours(1));
+  matcher_.LoseAnswers(true);
+  EXPECT_THAT(client_.Choose(shortlisted), Refused(absl::StatusCode::kUnavailable, kMatcherAway));
+  matcher_.LoseAnswers(false);
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 1);
+  matcher_.NoteRisk(shortlisted.client_id());
+  EXPECT_THAT(client_.Choose(shortlisted), Refused(absl::StatusCode::kFailedPrecondition, kNeedsTriage));
+  EXPECT_EQ(matcher_.FreeSeats("t1"), 2);
+  EXPECT_EQ(AtWhichAPersonMustLook(), 1);
+}
+
 // As the version before kept them.
 TEST_F(TriageTest, NeedsWithoutATimeWereAskedWhenTheReferralCame) {
   const v1::Referral therapy = client_.At(v1::REFERRAL_STATE_IN_THERAPY, matcher_);

@@ -98,7 +98,9 @@ TEST_F(RiskTest, ASeatIsNotGivenBySameRequestAsBefore) {
   EXPECT_EQ(Must(client_.Send(request)).reservation().reservation_id(), reservation.reservation_id());
   clock_.Advance(absl::Hours(1));
   ASSERT_THAT(client_.Send(Note(true, clock_.Now())), IsOk());
-  EXPECT_THAT(client_.Send(request), IsStopped());
+  const auto stopped = client_.Send(request);
+  EXPECT_THAT(stopped, IsStopped());
+  EXPECT_EQ(runtime::MetadataOf(stopped.status(), "reservation_id"), reservation.reservation_id());
   clock_.Advance(absl::Hours(1));
   ASSERT_THAT(client_.Send(Note(false, clock_.Now())), IsOk());
   EXPECT_EQ(Must(client_.Send(request)).reservation().reservation_id(), reservation.reservation_id());

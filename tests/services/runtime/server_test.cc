@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -100,14 +101,26 @@ TEST(Server, AListenerThatTakesNoConnectionIsFoundOut) {
   EXPECT_TRUE(absl::IsUnavailable(tried)) << tried;
   EXPECT_TRUE(absl::StrContains(tried.message(), "nobody took the connection")) << tried;
   ::close(deaf);
-  EXPECT_TRUE(absl::IsUnavailable(TryConnecting(port, absl::Seconds(10))));
+  // Bound, so that nobody else has the port, and not listening.
+  const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  address.sin_port = 0;
+  ASSERT_EQ(::bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  tried = TryConnecting({"127.0.0.1", ntohs(address.sin_port)}, absl::Seconds(10));
+  EXPECT_TRUE(absl::StrContains(tried.message(), "refused")) << tried;
+  ::close(silent);
 }
 
 TEST(Server, OpensAsManyFilesAsItMay) {
-  EchoServer server{{}};
   rlimit limit = {};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit before = limit;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max - 1, 256);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EchoServer server{{}};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
   EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(Server, MetricsAreScraped) {

@@ -171,6 +171,10 @@ TEST_F(BrokenDiskTest, AFileThatWasRemovedOrReplacedIsNoticed) {
   EXPECT_EQ(db_->Ping().code(), absl::StatusCode::kUnavailable) << "a copy in its place";
   std::filesystem::rename(aside, scratch_.file());
   EXPECT_THAT(db_->Ping(), IsOk());
+  std::filesystem::rename(scratch_.file() + "-wal", aside);
+  EXPECT_EQ(db_->Ping().code(), absl::StatusCode::kUnavailable) << "its log";
+  std::filesystem::rename(aside, scratch_.file() + "-wal");
+  EXPECT_THAT(db_->Ping(), IsOk());
 }
 
 TEST_F(BrokenDiskTest, TransactionThatSpillsToDiskRollsBackWhole) {
