@@ -124,8 +124,7 @@ std::string Opening(const Catalog& catalog, AdviceRule rule, const LastWord& las
     case AdviceRule::kNothingHeard:
       if (gain <= 0) return "Nothing has been answered yet, and nothing speaks for a change.";
       return "Nothing has been answered yet; the figures would rather see you with somebody else. Your own "
-             "word "
-             "counts for more: say how it was.";
+             "word counts for more: say how it was.";
     case AdviceRule::kClientWouldContinue:
       if (!anybody_else) return "You would continue: stay.";
       if (gain <= 0) return "You would continue, and the figures agree that this is worth it: stay.";

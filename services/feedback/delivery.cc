@@ -59,7 +59,7 @@ Delivery::Delivery(storage::Database& database, const MatcherClient& matcher, ru
       postponed_(core.metrics().CounterOf(kPostponed)),
       refused_(core.metrics().CounterOf(kRefused)) {}
 
-absl::Status Delivery::DeliverClient(const runtime::Call& call, absl::string_view client_id) {
+absl::Status Delivery::DeliverClient(const runtime::Call& call, absl::string_view client_id, int& settled) {
   const std::string& network = call.identity.network;
   std::vector<records::Pending> pending;
   absl::Status read = database_.Read([&](Transaction& tx) -> absl::Status {
@@ -93,7 +93,8 @@ absl::Status Delivery::DeliverClient(const runtime::Call& call, absl::string_vie
       continue;
     }
     if (position.ok() || RefusedForGood(position.status())) {
-      if (absl::Status settled = Settle(network, *message, position); !settled.ok()) return settled;
+      if (absl::Status kept = Settle(network, *message, position); !kept.ok()) return kept;
+      ++settled;
       continue;
     }
     postponed_.Add();
@@ -164,18 +165,17 @@ absl::StatusOr<std::vector<Delivery::Sender>> Delivery::SendersDue() const {
 absl::Status Delivery::SendDue() {
   const absl::StatusOr<std::vector<Sender>> senders = SendersDue();
   if (!senders.ok()) return senders.status();
-  bool away = false, sent = false;
+  bool away = false;
+  int settled = 0;
   for (const Sender& sender : *senders) {
     runtime::Call call;
     call.identity.network = sender.network;
     call.request_id = core_.ids().NewId("delivery");
-    const absl::Status delivered = DeliverClient(call, sender.client_id);
-    sent = sent || delivered.ok();
-    away = MatcherAway(delivered);
+    away = MatcherAway(DeliverClient(call, sender.client_id, settled));
     if (away) break;
   }
   // There may be more than one round takes.
-  catching_up_ = away || (catching_up_ && sent);
+  catching_up_ = away || (catching_up_ && settled > 0);
   return absl::OkStatus();
 }
 

@@ -38,11 +38,14 @@ class Delivery {
   // that cannot be delivered now, postpones it and all later ones (storage/outbox.h), and returns its error;
   // DEADLINE_EXCEEDED when the call has no time left for sending; or an error of the database. Blocks at most
   // until call.deadline.
-  absl::Status DeliverClient(const runtime::Call& call, absl::string_view client_id);
+  absl::Status DeliverClient(const runtime::Call& call, absl::string_view client_id) {
+    int settled = 0;
+    return DeliverClient(call, client_id, settled);
+  }
 
   // One round: every client with a message due, longest due first, up to kStepBatch messages. Ends early when
-  // the matcher as a whole seems to be away; from then on all that waits is due, until a round had nothing
-  // more to send. Then brings the gauges up to date. One thread calls it. Errors: the database's.
+  // the matcher as a whole seems to be away; from then on all that waits is due, until a round settled none.
+  // Then brings the gauges up to date. One thread calls it. Errors: the database's.
   absl::Status Step();
 
  private:
@@ -53,6 +56,8 @@ class Delivery {
     friend bool operator==(const Sender&, const Sender&) = default;
   };
 
+  // The same; adds to `settled` how many were.
+  absl::Status DeliverClient(const runtime::Call& call, absl::string_view client_id, int& settled);
   absl::StatusOr<std::vector<Sender>> SendersDue() const;
   absl::Status SendDue();
   absl::Status ReportBacklog();

@@ -247,7 +247,10 @@ void Commands::ShowRefusal(const Call& call, const Intent& intent, const absl::S
     }
     return Save(tx, record, now);
   });
-  if (!shown) return;
+  if (!shown) {
+    if (!seat.empty()) GiveBack(call, intent, seat);
+    return;
+  }
   parts_.transitions.Announce(record.referral.state(), record);
   if (!seat.empty()) parts_.notices.TryNow(call, seat);
 }

@@ -57,8 +57,9 @@ absl::StatusOr<Response> MatcherClient::Make(const Call& call, absl::Duration ma
   // A server that goes ends so what crossed its farewell on the wire; nobody else cancels a call of ours.
   if (absl::IsCancelled(ended)) ended = once();
   if (absl::IsCancelled(ended)) {
-    ended =
-        runtime::Error(absl::StatusCode::kUnavailable, kMatcherAway, "the matcher went while it was asked");
+    ended = runtime::WithRetryAfter(
+        runtime::Error(absl::StatusCode::kUnavailable, kMatcherAway, "the matcher went while it was asked"),
+        kRankAgainAfter);
   }
   const absl::Time now = clock_.Now();
   guard_.Left(turn,

@@ -111,7 +111,7 @@ directory::v1::RowResult Directory::UpsertOne(const matcher::State& state,
     if (violations.empty()) {
       profile = contract::ToProto(*parts_.catalog, *known->therapist);
       // Of a clock that ran ahead, and not this row's to answer for.
-      if (known->therapist->last_confirmed > now)
+      if (known->therapist->last_confirmed > now + contract::kMaxClockSkew)
         *profile.mutable_last_confirmed() = contract::ToTimestamp(now);
       contract::CopyFields(fields, row.therapist(), profile);
     }
@@ -315,6 +315,12 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
     if (absl::Status stated = CheckStatedRisk(*parts_.catalog, risk); !stated.ok()) return stated;
   }
   const auto decide = [&](const Head& head) -> absl::StatusOr<Draft> {
+    // First, as everywhere: who is at risk must not be told of seats instead.
+    if (request.has_needs()) {
+      absl::Status risk = CheckNotedRisk(head.state, request.client_id(),
+                                         AskedAt(request.needs().risk(), head.now), head.now);
+      if (!risk.ok()) return risk;
+    }
     const matcher::Listing* listing = head.state.directory.Find(request.therapist_id());
     if (listing == nullptr) return MissingTherapist(head.state, request.therapist_id());
     if (listing->SeatsFree(head.now) == 0) {
@@ -323,9 +329,6 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
           absl::StrCat("therapist ", request.therapist_id(), " has no free seat: choose another"));
     }
     if (request.has_needs()) {
-      const absl::Time asked_at = AskedAt(request.needs().risk(), head.now);
-      if (absl::Status risk = CheckNotedRisk(head.state, request.client_id(), asked_at, head.now); !risk.ok())
-        return risk;
       if (absl::Status fits = CheckFits(*parts_.catalog, request.needs(), *listing, head.now); !fits.ok())
         return fits;
     }
@@ -355,6 +358,8 @@ absl::StatusOr<directory::v1::ReserveSlotResponse> Directory::Reserve(
   write.recall = [&](const Head& head, const std::string& answered) -> absl::Status {
     directory::v1::ReserveSlotResponse response;
     if (!request.has_needs() || !response.ParseFromString(answered)) return absl::OkStatus();
+    // One that is over holds no seat; whoever asked goes on to another.
+    if (contract::ToTime(response.reservation().expires_at()) <= head.now) return absl::OkStatus();
     return CheckNotedRisk(head.state, request.client_id(), AskedAt(request.needs().risk(), head.now),
                           head.now, response.reservation().reservation_id());
   };

@@ -22,7 +22,7 @@ namespace rapport::matcher_service {
 class IdOrder {
  public:
   // `stretch`: ids that one look at everybody finds, above 0. A page has 500 at most, so 20,000 make the look
-  // worth forty pages, and weigh a megabyte.
+  // worth forty pages, and weigh a megabyte or two.
   explicit IdOrder(std::size_t stretch = 20'000) : stretch_(stretch) {}
 
   // Hands the therapists of `state` to `take`, ascending from the first id after `after`, until it says no
@@ -39,7 +39,7 @@ class IdOrder {
     std::vector<std::string> ids;  // ascending
     bool last = false;             // there were no more
   };
-  // More are forgotten: 64 megabytes at most.
+  // More are forgotten: some 200 megabytes at most, with the longest ids.
   static constexpr std::size_t kMostNetworks = 64;
 
   std::shared_ptr<const Stretch> Find(absl::string_view network, const matcher::State& state,

@@ -42,6 +42,13 @@ absl::StatusOr<std::filesystem::path> FileOf(absl::string_view url) {
   std::error_code error;
   // Absolute first: of a name that does not exist yet, the canonical form would stay relative.
   std::filesystem::path file = std::filesystem::absolute(std::string(path), error);
+  // A link to what is not there yet is not resolved either; SQLite's own files stand beside what it leads to.
+  constexpr int kMostLinks = 40;
+  std::error_code no_link;
+  for (int i = 0;
+       i < kMostLinks && std::filesystem::is_symlink(std::filesystem::symlink_status(file, no_link)); ++i) {
+    file = file.parent_path() / std::filesystem::read_symlink(file, no_link);
+  }
   if (!error) file = std::filesystem::weakly_canonical(file, error);
   if (!error) return file;
   return absl::UnavailableError(absl::StrCat("database ", path, ": cannot open: ", error.message()));
@@ -128,6 +135,8 @@ struct Database::Impl {
   absl::Status LogStillThere() {
     struct stat found = {};
     const bool there = stat((path + "-wal").c_str(), &found) == 0;
+    if (!there && errno != ENOENT)
+      return absl::UnavailableError(absl::StrCat("database ", path, "-wal: ", std::strerror(errno)));
     if (!there || (wal && *wal != found.st_ino)) {
       return absl::UnavailableError(
           absl::StrCat("database ", path, ": its log (-wal) was removed or replaced while it was open"));

@@ -148,8 +148,8 @@ class Database {
   absl::Status AwaitCheck();
 
   // For readiness: commits one harmless change to disk and reads through the pool. OK, or the error a caller
-  // of Write or Read would get now; UNAVAILABLE also where the file was removed or replaced since it was
-  // opened. Cost: one fsync; waits its turn behind the current write.
+  // of Write or Read would get now; UNAVAILABLE also where the file, or its log, was removed or replaced
+  // since it was opened. Cost: one fsync; waits its turn behind the current write.
   absl::Status Ping();
 
   // How messages name this database: its path, never a password.

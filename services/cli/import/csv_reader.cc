@@ -4,7 +4,6 @@
 
 #include <csv.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <ios>
 #include <string>
@@ -96,7 +95,10 @@ bool CsvReader::Next(CsvRecord& record) {
 bool CsvReader::ReadOn(CsvRecord& record) {
   while (!then_.has_value()) {
     if (open_lines_ + 1 == lines_.size() && !ReadLine()) {
-      return Refuse("a quote opened in this row is never closed", record);
+      return Refuse(status_.ok()
+                        ? "a quote opened in this row is never closed"
+                        : "a quote opened in this row is not closed before the file cannot be read any more",
+                    record);
     }
     if (bytes_ > kMaxRecordBytes) return Refuse(NoEnd(), record);
     Parser in_quotes;
@@ -106,6 +108,7 @@ bool CsvReader::ReadOn(CsvRecord& record) {
       Parser alone;
       const bool ends = alone.Feed(lines_[open_lines_ + 1]) == Left::kRecordEnded;
       rows_.push_back(ends && alone.TakeFields().size() == expected_fields_);
+      row_lines_ += rows_.back() ? 1 : 0;
       ++open_lines_;
     } else {
       then_ = left;
@@ -117,8 +120,7 @@ bool CsvReader::ReadOn(CsvRecord& record) {
                                ", and is followed there by neither a separator nor the end of the line"),
                   record);
   }
-  if (expected_fields_ >= kFieldsOfARow && open_lines_ > 0 &&
-      2 * std::count(rows_.begin(), rows_.end(), true) >= static_cast<std::ptrdiff_t>(open_lines_)) {
+  if (expected_fields_ >= kFieldsOfARow && open_lines_ > 0 && 2 * row_lines_ >= open_lines_) {
     return Refuse(absl::StrCat("a quote opened in this row is closed on line ", record.last_line,
                                " only, over lines that look like rows: is a quote missing, or one too many?"),
                   record);
@@ -148,10 +150,14 @@ void CsvReader::Drop(size_t lines) {
   line_ += static_cast<int64_t>(lines);
   if (lines <= open_lines_) {
     open_lines_ -= lines;
-    rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(lines));
+    for (size_t i = 0; i < lines; ++i) {
+      row_lines_ -= rows_.front() ? 1 : 0;
+      rows_.pop_front();
+    }
   } else {
     open_lines_ = 0;
     rows_.clear();
+    row_lines_ = 0;
     then_.reset();
   }
 }

@@ -72,6 +72,7 @@ class CsvReader {
   // line after those does. Nothing is read beyond that one.
   size_t open_lines_ = 0;
   std::deque<bool> rows_;  // of those, by line: whether it is a row by itself
+  size_t row_lines_ = 0;   // how many are
   size_t expected_fields_ = 0;
   std::optional<Left> then_;
 };

@@ -56,6 +56,11 @@ TEST_F(AdviceTest, SilenceIsNotABadMatch) {
   const Advice advice = After({Check({})}, Other(3));
   EXPECT_EQ(advice.step, NextStep::kStay);
   EXPECT_EQ(advice.rule, AdviceRule::kNothingHeard);
+  EXPECT_THAT(After({Check({})}, Other(-3)).sentences.front(), HasSubstr("nothing speaks for a change"));
+  const Advice tempted = After({Check({})}, {"t2", LatentBond{5, .2}, std::log(.95), std::log(.99), 0});
+  EXPECT_GT(tempted.gain, 0);
+  EXPECT_EQ(tempted.step, NextStep::kStay);
+  EXPECT_THAT(tempted.sentences.front(), HasSubstr("would rather see you with somebody else"));
 }
 
 TEST_F(AdviceTest, NobodyWhoWouldContinueIsSentAway) {

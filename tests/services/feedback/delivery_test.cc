@@ -73,6 +73,19 @@ TEST(DeliveryTest, MoreThanARoundTakesIsSentRoundAfterRound) {
   EXPECT_THAT(bench.matcher.Lessons(), SizeIs(kClients));
 }
 
+// What the matcher does not know waits for its own time: nothing is gained by asking at each round.
+TEST(DeliveryTest, WhatStaysUnknownIsNotAskedForAtEachRound) {
+  Bench bench;
+  bench.matcher.SetAway(true);
+  Record(bench, "r1");
+  bench.matcher.SetAway(false);
+  bench.matcher.SetRefusal(runtime::Error(absl::StatusCode::kNotFound, "UNKNOWN_THERAPIST", "no t1"));
+  bench.Restart();
+  const int before = bench.matcher.RecordFitCalls();
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(bench.delivery().Step().ok());
+  EXPECT_EQ(bench.matcher.RecordFitCalls(), before + 1);
+}
+
 TEST(DeliveryTest, TellsHowLongTheOldestWaits) {
   Bench bench;
   bench.matcher.SetAway(true);

@@ -106,6 +106,23 @@ TEST_F(RiskTest, ASeatIsNotGivenBySameRequestAsBefore) {
   EXPECT_EQ(Must(client_.Send(request)).reservation().reservation_id(), reservation.reservation_id());
 }
 
+// Whoever is at risk is not told of seats, or of who has left, in its place.
+TEST_F(RiskTest, ARiskIsLookedAtBeforeSeatsAndTherapists) {
+  const absl::Time before = clock_.Now();
+  therapist::v1::Therapist full = ValidTherapist("t1");
+  full.set_seats(0);
+  client_.Upsert({full});
+  EXPECT_THAT(Reserve(AskedAt(before)), Refused(absl::StatusCode::kFailedPrecondition, kNoFreeSeat));
+  clock_.Advance(absl::Hours(1));
+  ASSERT_THAT(client_.Send(Note(true, clock_.Now())), IsOk());
+  EXPECT_THAT(Reserve(AskedAt(before)), IsStopped());
+  directory::v1::DeleteTherapistRequest leave;
+  leave.set_request_id("leave");
+  leave.set_therapist_id("t1");
+  ASSERT_THAT(client_.Send(leave), IsOk());
+  EXPECT_THAT(Reserve(AskedAt(before)), IsStopped());
+}
+
 TEST_F(RiskTest, ANoteEndsWithALookOrAMonth) {
   const absl::Time before = clock_.Now();
   ASSERT_THAT(Reserve(AskedAt(before)), IsOk());
