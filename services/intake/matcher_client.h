@@ -51,7 +51,7 @@ class MatcherClient {
       const runtime::Call& call, const matcher::v1::RankTherapistsRequest& request);
   // Asks even a matcher that has not answered of late: nothing is to be settled on a guess. Without an
   // answer: UNAVAILABLE or DEADLINE_EXCEEDED where it is away, UNAVAILABLE MATCHER_AWAY with RetryInfo where
-  // it is there, and has too much to do or was given too little time.
+  // it is there, and has too much to do, was given too little time, or is about to go.
   absl::StatusOr<matcher::v1::ExplainMatchResponse> ExplainMatch(
       const runtime::Call& call, const matcher::v1::ExplainMatchRequest& request);
   absl::StatusOr<directory::v1::Reservation> ReserveSlot(const runtime::Call& call,

@@ -56,7 +56,8 @@ const char* FieldThatNames(const matcher::Therapist& therapist, const std::strin
 }
 
 // A profile that was confirmed before the one that is held, sent once more by a feed that has not heard of
-// it: seats and wait are those of then. A confirmation beyond `now` is of a clock that ran ahead, and none.
+// it: seats and wait are those of then. A confirmation far beyond `now` is of a clock that ran ahead, and
+// none.
 void KeepNewerAvailability(const matcher::Therapist& held, absl::Time now,
                            therapist::v1::Therapist& profile) {
   if (held.last_confirmed > now + contract::kMaxClockSkew ||
